@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 language mode, warnings are errors.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+  name: "ioascope",
+  products: [
+    .executable(name: "ioascope", targets: ["ioascope"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/pointfreeco/swift-custom-dump", from: "1.7.3"),
+    .package(url: "https://github.com/pointfreeco/xctest-dynamic-overlay", from: "1.13.1"),
+  ],
+  targets: [
+    // The one place that touches C curses.
+    .systemLibrary(
+      name: "CNcurses",
+      path: "CNcurses",
+      pkgConfig: "ncursesw",
+      providers: [.apt(["libncursesw5-dev"])]
+    ),
+
+    // The core, in the order in which data flows. Arrows never point back.
+    .target(name: "StepLanguage", swiftSettings: strict),
+    .target(name: "Machine", dependencies: ["StepLanguage"], swiftSettings: strict),
+    .target(name: "Recording", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
+    .target(name: "Scene", dependencies: ["Machine", "StepLanguage", "Recording"], swiftSettings: strict),
+    .target(
+      name: "Surface",
+      dependencies: [.product(name: "TOMLKit", package: "TOMLKit")],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Interface",
+      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface"],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Terminal",
+      dependencies: ["CNcurses", "CrashGuard", "Surface", "Interface"],
+      swiftSettings: strict
+    ),
+    // Fifty lines of C that put the terminal back when the process dies: signal handlers may not run Swift.
+    .target(name: "CrashGuard", path: "Sources/CrashGuard"),
+    .executableTarget(
+      name: "ioascope",
+      dependencies: [
+        "StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface", "Terminal",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict
+    ),
+
+    .testTarget(name: "StepLanguageTests", dependencies: ["StepLanguage"] + testing, swiftSettings: strict),
+    .testTarget(
+      name: "MachineTests", dependencies: ["StepLanguage", "Machine"] + testing, swiftSettings: strict),
+    .testTarget(
+      name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording"] + testing,
+      swiftSettings: strict),
+    .testTarget(
+      name: "SceneTests", dependencies: ["StepLanguage", "Machine", "Recording", "Scene"] + testing,
+      swiftSettings: strict),
+    .testTarget(name: "SurfaceTests", dependencies: ["Surface"] + testing, swiftSettings: strict),
+    .testTarget(
+      name: "InterfaceTests",
+      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface"] + testing,
+      swiftSettings: strict),
+    .testTarget(
+      name: "TerminalTests", dependencies: ["Terminal", "Interface", "Surface"] + testing,
+      swiftSettings: strict),
+  ]
+)
+
+/// Swift Testing needs the second product, or `expectNoDifference` passes silently.
+var testing: [Target.Dependency] {
+  [
+    .product(name: "CustomDump", package: "swift-custom-dump"),
+    .product(name: "IssueReportingTestSupport", package: "xctest-dynamic-overlay"),
+  ]
+}
