@@ -1,0 +1,20 @@
+/// The functions of the language that work on containers and numbers.
+public enum Builtin: String, CaseIterable, Sendable {
+  case xa_alloc, xa_store, xa_load, xa_erase, xa_find
+  case list_append, list_remove, list_first, list_next
+  case imap_insert, imap_remove, imap_find, imap_next, imap_uncovered
+  case count
+  case add_overflows
+
+  /// How many arguments it takes, the container included.
+  var argumentCount: Int {
+    switch self {
+    case .xa_alloc, .list_first, .count: 1
+    case .xa_load, .xa_erase, .xa_find, .list_append, .list_remove, .list_next, .imap_remove, .imap_next,
+      .add_overflows:
+      2
+    case .xa_store, .imap_find, .imap_uncovered: 3
+    case .imap_insert: 4
+    }
+  }
+}

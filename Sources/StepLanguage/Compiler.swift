@@ -1,0 +1,518 @@
+/// Resolves names and types of a model's items and turns its functions into a flat program.
+struct Compiler {
+  var program: Program
+  var diagnostics: [Diagnostic] = []
+
+  private let items: [ItemSyntax]
+  private var constants: [String: (value: Int64, type: ValueType)] = [:]
+  private var typeNames: [String: Int] = [:]
+  private var opsNames: [String: Int] = [:]
+  private var driverNames: [String: Int] = [:]
+  private var functionNames: [String: Int] = [:]
+  private var slotNames: [String: Int] = [:]
+  private var stringIndexes: [String: Int] = ["": 0]
+  private var constantIndexes: [Int64: Int] = [:]
+
+  init(name: String, title: String, bases: [String], sources: [SourceFile], items: [ItemSyntax]) {
+    program = Program(name: name, title: title, sources: sources)
+    program.bases = bases
+    self.items = items
+  }
+
+  /// Compiles everything; the program is usable only when `diagnostics` stays empty.
+  mutating func run() {
+    declareNames()
+    layOutTypes()
+    declareOps()
+    declareFunctions()
+    fillDrivers()
+    var bodies: [(function: Int, body: FunctionBody)] = []
+    for item in items {
+      switch item.kind {
+      case .function(let function):
+        guard let index = functionIndex(of: function) else { continue }
+        bodies.append((index, .block(function.body, function.probes, function.returns)))
+      case .initial(let block):
+        let index = program.functions.count
+        program.functions.append(
+          Function(
+            name: "init", isEntry: false, documentation: item.documentation, address: 0, locals: [],
+            parameterCount: 0, result: nil, span: item.span, end: block.end))
+        program.initialFunction = index
+        bodies.append((index, .block(block, [], [])))
+      case .invariant(let invariant):
+        if let index = declareInvariant(invariant, item) { bodies.append((index, .condition(invariant.condition))) }
+      default: break
+      }
+    }
+    for (index, body) in bodies { compile(index, body) }
+    if diagnostics.isEmpty {
+      removeNothings()
+      measureStack()
+    }
+    var seen: Set<Diagnostic> = []
+    diagnostics = diagnostics.filter { seen.insert($0).inserted }
+  }
+
+  private enum FunctionBody {
+    case block(Block, [ProbeSyntax], [ProbeSyntax])
+    case condition(Expression)
+  }
+
+  // MARK: Helpers
+
+  mutating func complain(_ message: String, at span: Span) {
+    diagnostics.append(Diagnostic(message, at: span, in: program.sources[span.file]))
+  }
+
+  mutating func stringIndex(_ text: String) -> Int {
+    if let index = stringIndexes[text] { return index }
+    program.strings.append(text)
+    stringIndexes[text] = program.strings.count - 1
+    return program.strings.count - 1
+  }
+
+  mutating func constantIndex(_ value: Int64) -> Int {
+    if let index = constantIndexes[value] { return index }
+    program.constants.append(value)
+    constantIndexes[value] = program.constants.count - 1
+    return program.constants.count - 1
+  }
+
+  /// ", did you mean 'x'?" when a known name is close to the one that was written.
+  static func suggestion(_ written: String, among known: some Sequence<String>) -> String {
+    var best: (distance: Int, name: String)?
+    for name in known.sorted() {
+      let distance = editDistance(Array(written.utf8), Array(name.utf8))
+      if distance <= max(1, written.utf8.count / 3), distance < (best?.distance ?? Int.max) {
+        best = (distance, name)
+      }
+    }
+    return best.map { "; did you mean '\($0.name)'?" } ?? ""
+  }
+
+  private static func editDistance(_ first: [UInt8], _ second: [UInt8]) -> Int {
+    var row = Array(0...second.count)
+    for (index, byte) in first.enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for column in second.indices {
+        let above = row[column + 1]
+        row[column + 1] = min(above + 1, row[column] + 1, diagonal + (second[column] == byte ? 0 : 1))
+        diagonal = above
+      }
+    }
+    return row[second.count]
+  }
+
+  private func functionIndex(of function: FunctionSyntax) -> Int? {
+    functionNames[(function.isEntry ? "entry " : "fn ") + function.name.text]
+  }
+
+  // MARK: Declarations
+
+  private mutating func declareNames() {
+    for item in items {
+      switch item.kind {
+      case .constant(let name, let expression):
+        if let constant = constantValue(expression) { constants[name.text] = constant }
+      case .object(let object):
+        if FunctionCompiler.reservedTypeNames.contains(object.name.text) || typeNames[object.name.text] != nil {
+          complain("'\(object.name.text)' is already a type; choose another name", at: object.name.span)
+          continue
+        }
+        typeNames[object.name.text] = program.types.count
+        program.types.append(
+          ObjectType(
+            name: object.name.text, short: object.short, base: nil, layer: object.layer, role: object.role, fields: [],
+            size: 0))
+      case .ops(let ops):
+        opsNames[ops.name.text] = program.ops.count
+        program.ops.append(OpsType(name: ops.name.text, members: []))
+      case .driver(let driver):
+        driverNames[driver.name.text] = program.drivers.count
+        program.drivers.append(Driver(name: driver.name.text, title: driver.title, ops: 0, members: []))
+      default: break
+      }
+    }
+    for item in items {
+      guard case .slot(let slot) = item.kind else { continue }
+      guard let initial = constantValue(slot.initial) else { continue }
+      slotNames[slot.name.text] = program.slots.count
+      program.slots.append(
+        SlotTable(name: slot.name.text, letter: slot.letter, initial: initial.value, title: slot.title))
+    }
+  }
+
+  /// The value of an expression of numbers, constants and errno names.
+  mutating func constantValue(_ expression: Expression) -> (value: Int64, type: ValueType)? {
+    switch expression.kind {
+    case .number(let value): return (value, .int)
+    case .unsigned(let value): return (value, .unsigned)
+    case .boolean(let value): return (value ? 1 : 0, .bool)
+    case .name(let name):
+      if let known = constants[name] { return known }
+      if let number = Errno.number(of: name) { return (number, .int) }
+    case .unary("-", let operand):
+      return constantValue(operand).map { (0 &- $0.value, $0.type) }
+    case .binary(let symbol, let left, let right):
+      guard let first = constantValue(left), let second = constantValue(right) else { return nil }
+      let type = first.type == .unsigned || second.type == .unsigned ? ValueType.unsigned : .int
+      switch symbol {
+      case "+": return (first.value &+ second.value, type)
+      case "-": return (first.value &- second.value, type)
+      case "*": return (first.value &* second.value, type)
+      case "<<": return (first.value << second.value, type)
+      default: break
+      }
+    default: break
+    }
+    complain("this is no constant; use numbers, constants, + - * and <<", at: expression.span)
+    return nil
+  }
+
+  private mutating func objectType(_ name: Identifier) -> Int? {
+    if let index = typeNames[name.text] { return index }
+    complain(
+      "there is no object type '\(name.text)'\(Self.suggestion(name.text, among: typeNames.keys))", at: name.span)
+    return nil
+  }
+
+  private mutating func layOutTypes() {
+    var objects: [Int: ObjectSyntax] = [:]
+    for item in items {
+      if case .object(let object) = item.kind, let index = typeNames[object.name.text] { objects[index] = object }
+    }
+    var done: Set<Int> = []
+    for index in program.types.indices {
+      if let object = objects[index] { layOut(index, object, objects, &done, chain: [index]) }
+    }
+    var globals = program.types[ObjectType.globals]
+    for item in items {
+      guard case .global(let field) = item.kind else { continue }
+      append(field, to: &globals, typeName: "")
+    }
+    program.types[ObjectType.globals] = globals
+  }
+
+  private mutating func layOut(
+    _ index: Int, _ object: ObjectSyntax, _ objects: [Int: ObjectSyntax], _ done: inout Set<Int>, chain: [Int]
+  ) {
+    guard !done.contains(index) else { return }
+    done.insert(index)
+    var type = program.types[index]
+    type.size = 1
+    if let base = object.base, let baseIndex = objectType(base) {
+      if chain.contains(baseIndex) {
+        complain("'\(object.name.text)' extends itself; cut the circle", at: base.span)
+      } else if let baseObject = objects[baseIndex] {
+        layOut(baseIndex, baseObject, objects, &done, chain: chain + [baseIndex])
+        type.base = baseIndex
+        type.fields = program.types[baseIndex].fields
+        type.size = program.types[baseIndex].size
+      }
+    }
+    for field in object.fields { append(field, to: &type, typeName: object.name.text) }
+    program.types[index] = type
+  }
+
+  private mutating func append(_ field: FieldSyntax, to type: inout ObjectType, typeName: String) {
+    if type.field(named: field.name.text) != nil {
+      complain("the field '\(field.name.text)' is declared twice; remove one", at: field.name.span)
+      return
+    }
+    guard let kind = fieldType(field, typeName: typeName) else { return }
+    type.fields.append(
+      Field(
+        name: field.name.text, type: kind, offset: type.size, isConstant: field.isConstant, isShown: field.isShown))
+    type.size += kind.words
+  }
+
+  private mutating func fieldType(_ field: FieldSyntax, typeName: String) -> FieldType? {
+    let prefix = typeName.isEmpty ? "" : typeName + "."
+    func lockClass(_ kind: LockClass.Kind, _ name: String, in program: inout Program) -> Int {
+      program.lockClasses.append(LockClass(name: name, kind: kind))
+      return program.lockClasses.count - 1
+    }
+    switch field.type.kind {
+    case .xarray(let element, let from):
+      guard let index = objectType(Identifier(text: element, span: field.type.span)) else { return nil }
+      return .xarray(
+        index, from: from,
+        lockClass: lockClass(.spinlock, prefix + field.name.text + ".xa_lock", in: &program))
+    case .list(let element):
+      return objectType(Identifier(text: element, span: field.type.span)).map { .list($0) }
+    case .intervalMap(let element):
+      return objectType(Identifier(text: element, span: field.type.span)).map { .intervalMap($0) }
+    case .named(let name):
+      switch name {
+      case "int", "errno": return .int
+      case "u64": return .unsigned
+      case "bool": return .bool
+      case "any": return .reference(nil)
+      case "mutex": return .mutex(lockClass(.mutex, prefix + field.name.text, in: &program))
+      case "rw_semaphore": return .rwSemaphore(lockClass(.rwSemaphore, prefix + field.name.text, in: &program))
+      case "spinlock": return .spinlock(lockClass(.spinlock, prefix + field.name.text, in: &program))
+      case "refcount": return .refcount
+      case "wait_queue": return .waitQueue
+      default:
+        if let index = typeNames[name] { return .reference(index) }
+        if let index = opsNames[name] { return .ops(index) }
+        complain(
+          "there is no type '\(name)'\(Self.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + FunctionCompiler.reservedTypeNames))",
+          at: field.type.span)
+        return nil
+      }
+    }
+  }
+
+  /// The type of a parameter, result or variable.
+  mutating func valueType(_ type: TypeSyntax) -> ValueType? {
+    guard case .named(let name) = type.kind else {
+      complain("a container lives in a field; pass the object that holds it", at: type.span)
+      return nil
+    }
+    switch name {
+    case "int", "errno": return .int
+    case "u64": return .unsigned
+    case "bool": return .bool
+    case "any": return .reference(nil)
+    default:
+      if let index = typeNames[name] { return .reference(index) }
+      if let index = opsNames[name] { return .ops(index) }
+      if ["mutex", "rw_semaphore", "spinlock", "refcount", "wait_queue"].contains(name) {
+        complain("a \(name) lives in a field; pass the object that holds it", at: type.span)
+      } else {
+        complain(
+          "there is no type '\(name)'\(Self.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + ["int", "u64", "bool", "errno", "any"]))",
+          at: type.span)
+      }
+      return nil
+    }
+  }
+
+  private mutating func declareOps() {
+    for item in items {
+      guard case .ops(let ops) = item.kind, let index = opsNames[ops.name.text] else { continue }
+      var members: [OpsType.Member] = []
+      for function in ops.functions {
+        let parameters = function.parameters.compactMap { valueType($0.type) }
+        members.append(
+          OpsType.Member(
+            name: function.name.text, parameters: parameters, type: function.result.flatMap { valueType($0) }))
+      }
+      for value in ops.values {
+        members.append(OpsType.Member(name: value.name.text, parameters: nil, type: valueType(value.type)))
+      }
+      program.ops[index].members = members
+    }
+  }
+
+  private mutating func declareFunctions() {
+    for item in items {
+      guard case .function(let function) = item.kind else { continue }
+      let key = (function.isEntry ? "entry " : "fn ") + function.name.text
+      let index = program.functions.count
+      functionNames[key] = index
+      var locals: [Local] = []
+      var entryParameters: [EntryParameter] = []
+      for parameter in function.parameters {
+        if function.isEntry {
+          let kind = entryKind(parameter)
+          locals.append(Local(name: parameter.name.text, type: kind == .unsigned ? .unsigned : kind == .flag ? .bool : .int))
+          let direction: EntryParameter.Direction =
+            switch parameter.direction {
+            case .input: .input
+            case .output: .output
+            case .both: .both
+            }
+          var from: Int?
+          if let other = parameter.from {
+            from = function.parameters.firstIndex { $0.name.text == other.text && $0.from == nil }
+            if from == nil { complain("there is no parameter '\(other.text)' before this one", at: other.span) }
+          }
+          entryParameters.append(
+            EntryParameter(name: parameter.name.text, kind: kind, direction: direction, from: from))
+        } else {
+          locals.append(Local(name: parameter.name.text, type: valueType(parameter.type) ?? .int))
+        }
+      }
+      var result = function.result.flatMap { valueType($0) }
+      if function.isEntry { result = .int }
+      program.functions.append(
+        Function(
+          name: function.name.text, isEntry: function.isEntry, documentation: item.documentation, address: 0,
+          locals: locals, parameterCount: locals.count, result: result, span: item.span, end: function.body.end))
+      if function.isEntry {
+        program.entries.append(
+          Entry(name: function.name.text, title: function.title, function: index, parameters: entryParameters))
+      }
+    }
+  }
+
+  private mutating func entryKind(_ parameter: ParameterSyntax) -> EntryParameter.Kind {
+    guard case .named(let name) = parameter.type.kind else {
+      complain("an entry takes numbers, flags and slots", at: parameter.type.span)
+      return .int
+    }
+    switch name {
+    case "int": return .int
+    case "u64": return .unsigned
+    case "flag": return .flag
+    default:
+      if let table = slotNames[name] { return .slot(table) }
+      complain(
+        "there is no slot '\(name)'\(Self.suggestion(name, among: Array(slotNames.keys) + ["int", "u64", "flag"])); an entry takes int, u64, flag or a slot",
+        at: parameter.type.span)
+      return .int
+    }
+  }
+
+  private mutating func fillDrivers() {
+    for item in items {
+      guard case .driver(let driver) = item.kind, let index = driverNames[driver.name.text] else { continue }
+      guard let ops = opsNames[driver.ops.text] else {
+        complain(
+          "there are no ops '\(driver.ops.text)'\(Self.suggestion(driver.ops.text, among: opsNames.keys))",
+          at: driver.ops.span)
+        continue
+      }
+      program.drivers[index].ops = ops
+      var values = [Int64](repeating: 0, count: program.ops[ops].members.count)
+      for (name, value) in driver.members {
+        guard let member = program.ops[ops].members.firstIndex(where: { $0.name == name.text }) else {
+          complain("'\(driver.ops.text)' has no member '\(name.text)'", at: name.span)
+          continue
+        }
+        if let parameters = program.ops[ops].members[member].parameters {
+          if case .null = value.kind { continue }
+          guard case .name(let functionName) = value.kind, let function = functionNames["fn " + functionName] else {
+            complain("expected a function's name or null", at: value.span)
+            continue
+          }
+          let expected = parameters.count
+          if program.functions[function].parameterCount != expected {
+            complain("'\(name.text)' takes \(expected) parameters, this function \(program.functions[function].parameterCount)", at: value.span)
+          }
+          values[member] = Int64(function) + 1
+        } else if let constant = constantValue(value) {
+          values[member] = constant.value
+        }
+      }
+      program.drivers[index].members = values
+    }
+  }
+
+  private mutating func declareInvariant(_ invariant: InvariantSyntax, _ item: ItemSyntax) -> Int? {
+    var locals: [Local] = []
+    var type: Int?
+    if let variable = invariant.variable {
+      guard let index = objectType(variable.type) else { return nil }
+      type = index
+      locals.append(Local(name: variable.name.text, type: .reference(index)))
+    }
+    var property = Property.invariant
+    if let name = invariant.property {
+      guard let known = Property(rawValue: name.text) else {
+        complain("there is no property '\(name.text)'\(Self.suggestion(name.text, among: Property.allCases.map(\.rawValue)))", at: name.span)
+        return nil
+      }
+      property = known
+    }
+    let index = program.functions.count
+    program.functions.append(
+      Function(
+        name: invariant.name.text, isEntry: false, documentation: item.documentation, address: 0, locals: locals,
+        parameterCount: locals.count, result: .bool, span: item.span, end: item.span))
+    program.invariants.append(
+      Invariant(
+        name: invariant.name.text, title: invariant.title, property: property, isQuiescent: invariant.isQuiescent,
+        type: type, function: index))
+    return index
+  }
+
+  // MARK: Functions
+
+  private mutating func compile(_ index: Int, _ body: FunctionBody) {
+    var function = FunctionCompiler(
+      compiler: self, index: index, constants: constants, typeNames: typeNames, opsNames: opsNames,
+      driverNames: driverNames, functionNames: functionNames)
+    switch body {
+    case .block(let block, let probes, let returns): function.compileBody(block, probes: probes, returns: returns)
+    case .condition(let expression): function.compileCondition(expression)
+    }
+    self = function.compiler
+  }
+
+  /// Drops instructions that do nothing and mends the addresses.
+  private mutating func removeNothings() {
+    var moved = [Int](repeating: 0, count: program.code.count + 1)
+    var kept: [Instruction] = []
+    for (address, instruction) in program.code.enumerated() {
+      moved[address] = kept.count
+      if instruction.opcode != .nothing { kept.append(instruction) }
+    }
+    moved[program.code.count] = kept.count
+    for address in kept.indices {
+      switch kept[address].opcode {
+      case .jump: kept[address].a = Int32(moved[Int(kept[address].a)])
+      case .jumpIfZero, .jumpIfNotZero: kept[address].b = Int32(moved[Int(kept[address].b)])
+      default: break
+      }
+    }
+    for index in program.functions.indices {
+      program.functions[index].address = moved[program.functions[index].address]
+    }
+    program.code = kept
+  }
+
+  /// Finds how many words the deepest chain of calls needs; a chain that comes back to itself is refused.
+  private mutating func measureStack() {
+    var callees: [Set<Int>] = Array(repeating: [], count: program.functions.count)
+    let order = program.functions.indices.sorted { program.functions[$0].address < program.functions[$1].address }
+    for (position, index) in order.enumerated() {
+      let end =
+        position + 1 < order.count ? program.functions[order[position + 1]].address : program.code.count
+      for address in program.functions[index].address..<max(end, program.functions[index].address) {
+        let instruction = program.code[address]
+        switch instruction.opcode {
+        case .call: callees[index].insert(Int(instruction.a))
+        case .callOps:
+          for driver in program.drivers where Int(instruction.c) < driver.members.count {
+            let members = program.ops[driver.ops].members
+            guard members[Int(instruction.c)].parameters != nil, driver.members[Int(instruction.c)] > 0,
+              driver.ops == Int(instruction.d)
+            else { continue }
+            callees[index].insert(Int(driver.members[Int(instruction.c)]) - 1)
+          }
+        default: break
+        }
+      }
+    }
+    var taskWorkers: [Int] = []
+    for instruction in program.code where instruction.opcode == .taskWork { taskWorkers.append(Int(instruction.a)) }
+    var depth = [Int?](repeating: nil, count: program.functions.count)
+    var visiting: Set<Int> = []
+    func measure(_ index: Int, _ compiler: inout Compiler) -> Int {
+      if let known = depth[index] { return known }
+      guard visiting.insert(index).inserted else {
+        compiler.complain(
+          "'\(compiler.program.functions[index].name)' calls itself, directly or through others; write a loop",
+          at: compiler.program.functions[index].span)
+        depth[index] = 0
+        return 0
+      }
+      let own = Program.frameHeader + compiler.program.functions[index].locals.count
+      let deepest = callees[index].sorted().map { measure($0, &compiler) }.max() ?? 0
+      visiting.remove(index)
+      depth[index] = own + deepest
+      return own + deepest
+    }
+    var deepest = 0
+    for index in program.functions.indices { deepest = max(deepest, measure(index, &self)) }
+    // What task_work calls stands on the frame of the system call that returns.
+    let work = taskWorkers.map { measure($0, &self) }.max() ?? 0
+    let base = program.entries.map { Program.frameHeader + program.functions[$0.function].locals.count }.max() ?? 0
+    program.stackWords = max(deepest, work + base)
+  }
+}

@@ -1,0 +1,131 @@
+/// A system call with its arguments, ready to run: an operation line resolved against a program's entries.
+public struct Operation: Hashable, Sendable {
+  /// An argument of a system call.
+  public enum Argument: Hashable, Sendable {
+    /// A plain number.
+    case number(Int64)
+    /// The variable of that slot table.
+    case slot(table: Int, index: Int)
+  }
+
+  /// What the operation is.
+  public enum Kind: Hashable, Sendable {
+    /// A system call.
+    case entry(Int, [Argument])
+    /// Waits for all threads that have as many barriers.
+    case barrier
+  }
+
+  /// What the operation is.
+  public var kind: Kind
+  /// The line as text.
+  public var text: String
+
+  /// A barrier.
+  public static let barrier = Operation(kind: .barrier, text: "barrier")
+
+  private init(kind: Kind, text: String) {
+    self.kind = kind
+    self.text = text
+  }
+
+  /// Resolves a line.
+  ///
+  /// - Throws: `DiagnosticError` with the place of the word that is wrong.
+  public init(_ line: OperationLine, program: Program, source: SourceFile) throws(DiagnosticError) {
+    func fail(_ message: String, _ span: Span) -> DiagnosticError {
+      DiagnosticError([Diagnostic(message, at: span, in: source)])
+    }
+    guard let name = line.words.first else { throw fail("expected an operation", line.span) }
+    text = line.text
+    if name.text == "barrier" {
+      guard line.words.count == 1 else { throw fail("'barrier' takes no arguments", line.words[1].span) }
+      kind = .barrier
+      return
+    }
+    guard let index = program.entry(named: name.text) else {
+      let known = program.entries.map(\.name) + ["barrier"]
+      throw fail(
+        "the model '\(program.name)' has no operation '\(name.text)'\(Compiler.suggestion(name.text, among: known))",
+        name.span)
+    }
+    let entry = program.entries[index]
+    var arguments: [Argument] = []
+    var words = line.words.dropFirst()
+    let usage = entry.usage(in: program)
+    for parameter in entry.parameters {
+      if let from = parameter.from {
+        guard case .slot(let table) = parameter.kind, case .slot(_, let slot) = arguments[from] else {
+          throw fail("'\(parameter.name)' needs a slot; write: \(usage)", line.span)
+        }
+        arguments.append(.slot(table: table, index: slot))
+        continue
+      }
+      if parameter.kind == .flag {
+        if let word = words.first, word.text == parameter.name {
+          words = words.dropFirst()
+          arguments.append(.number(1))
+        } else {
+          arguments.append(.number(0))
+        }
+        continue
+      }
+      guard let word = words.first else {
+        throw fail("'\(entry.name)' needs more; write: \(usage)", Span(file: line.span.file, start: line.span.end, end: line.span.end))
+      }
+      words = words.dropFirst()
+      switch parameter.kind {
+      case .slot(let table):
+        if let slot = Self.slot(word.text, letter: program.slots[table].letter) {
+          arguments.append(.slot(table: table, index: slot))
+        } else if parameter.direction == .input, let number = Self.number(word.text) {
+          arguments.append(.number(number))
+        } else {
+          throw fail(
+            "expected \(program.slots[table].letter)0 to \(program.slots[table].letter)\(Program.slotCount - 1)\(parameter.direction == .input ? " or a number" : "") for '\(parameter.name)', found '\(word.text)'; write: \(usage)",
+            word.span)
+        }
+      default:
+        guard let number = Self.number(word.text) else {
+          throw fail("expected a number for '\(parameter.name)', found '\(word.text)'; write: \(usage)", word.span)
+        }
+        arguments.append(.number(number))
+      }
+    }
+    if let extra = words.first {
+      throw fail("'\(extra.text)' is too much; write: \(usage)", extra.span)
+    }
+    kind = .entry(index, arguments)
+  }
+
+  private static func slot(_ text: String, letter: String) -> Int? {
+    guard text.hasPrefix(letter), text.utf8.count > letter.utf8.count else { return nil }
+    let digits = text.dropFirst(letter.count)
+    guard digits.utf8.count <= 6, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits) else {
+      return nil
+    }
+    return number % Program.slotCount
+  }
+
+  private static func number(_ text: String) -> Int64? {
+    if text.hasPrefix("-") { return Parser.parseNumber(String(text.dropFirst())).map { 0 &- $0 } }
+    return Parser.parseNumber(text)
+  }
+}
+
+extension Entry {
+  /// How a line of this operation is written, such as `pin f a IOVA LENGTH p [w]`.
+  public func usage(in program: Program) -> String {
+    var words = [name]
+    for parameter in parameters where parameter.from == nil {
+      switch parameter.kind {
+      case .slot(let table):
+        let letter = program.slots[table].letter
+        words.append("\(letter)N")
+      case .flag: words.append("[\(parameter.name)]")
+      case .int, .unsigned: words.append(parameter.name.uppercased())
+      }
+    }
+    return words.joined(separator: " ")
+  }
+}

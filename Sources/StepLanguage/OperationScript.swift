@@ -1,0 +1,134 @@
+/// A script of operations, or the result of one that ran on a kernel: lines of threads in the order of the text.
+public struct OperationScript: Sendable {
+  /// A line of the script.
+  public struct Line: Sendable {
+    /// The thread's name, such as `T0`.
+    public var thread: String
+    /// The operation; `barrier` waits for the other threads.
+    public var operation: OperationLine
+    /// What stands behind ` = `: the expected value and errno name.
+    public var expectation: Expectation?
+  }
+
+  /// What a line is expected to return.
+  public struct Expectation: Hashable, Sendable {
+    /// 0 or -1.
+    public var value: Int64
+    /// The errno's name, or `0`.
+    public var errno: String
+    /// Where it stands.
+    public var span: Span
+  }
+
+  /// The lines.
+  public var lines: [Line]
+  /// The text.
+  public var source: SourceFile
+
+  /// The thread names in the order in which they appear.
+  public var threads: [String] {
+    var result: [String] = []
+    for line in lines where !result.contains(line.thread) { result.append(line.thread) }
+    return result
+  }
+
+  /// Reads a script or a result file: `[<n>] <thread> <op> <args…> [= <ret> <errno>]`, `#` begins a comment.
+  ///
+  /// - Throws: `DiagnosticError` when a line is none of these.
+  public init(_ source: SourceFile) throws(DiagnosticError) {
+    self.source = source
+    lines = []
+    var diagnostics: [Diagnostic] = []
+    for number in 0..<source.lineStarts.count {
+      let start = source.lineStarts[number]
+      var end = number + 1 < source.lineStarts.count ? source.lineStarts[number + 1] - 1 : source.bytes.count
+      if let comment = source.bytes[start..<max(start, end)].firstIndex(of: UInt8(ascii: "#")) { end = comment }
+      var words = Self.words(source, start, end)
+      if words.isEmpty { continue }
+      if Int(words[0].text) != nil { words.removeFirst() }
+      var expectation: Expectation?
+      if let equals = words.firstIndex(where: { $0.text == "=" }) {
+        let behind = words[(equals + 1)...]
+        words = Array(words[..<equals])
+        guard behind.count == 2, let value = Int64(behind[equals + 1].text), value == 0 || value == -1,
+          behind[equals + 2].text == "0" || Errno.number(of: behind[equals + 2].text) != nil
+        else {
+          let place = behind.first?.span ?? Span(file: 0, start: end, end: end)
+          diagnostics.append(
+            Diagnostic("expected '= 0 0' or '= -1 ERRNO' with a known errno name", at: place, in: source))
+          continue
+        }
+        expectation = Expectation(
+          value: value, errno: behind[equals + 2].text,
+          span: behind[equals + 1].span.joined(behind[equals + 2].span))
+      }
+      guard let thread = words.first, Self.isThreadName(thread.text) else {
+        let place = words.first?.span ?? Span(file: 0, start: start, end: end)
+        diagnostics.append(
+          Diagnostic("expected a thread such as T0 at the beginning of the line", at: place, in: source))
+        continue
+      }
+      guard words.count > 1 else {
+        diagnostics.append(Diagnostic("expected an operation after '\(thread.text)'", at: thread.span, in: source))
+        continue
+      }
+      let operation = OperationLine(
+        words: Array(words.dropFirst()), span: words[1].span.joined(words[words.count - 1].span))
+      lines.append(Line(thread: thread.text, operation: operation, expectation: expectation))
+    }
+    guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
+  }
+
+  private static func isThreadName(_ text: String) -> Bool {
+    text.first == "T" && text.utf8.count <= 4 && Int(text.dropFirst()) != nil
+  }
+
+  private static func words(_ source: SourceFile, _ start: Int, _ end: Int) -> [OperationLine.Word] {
+    var result: [OperationLine.Word] = []
+    var position = start
+    while position < end {
+      let byte = source.bytes[position]
+      if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r") {
+        position += 1
+        continue
+      }
+      let first = position
+      while position < end, ![UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r")].contains(source.bytes[position]) {
+        position += 1
+      }
+      let text = String(decoding: source.bytes[first..<position], as: UTF8.self)
+      result.append(OperationLine.Word(text: text, span: Span(file: 0, start: first, end: position)))
+    }
+    return result
+  }
+}
+
+extension OperationLine {
+  /// Cuts a line of text into words, for operations that a user types.
+  public init(_ text: String) {
+    let source = SourceFile(name: "", text: text)
+    var words: [Word] = []
+    var position = 0
+    let bytes = source.bytes
+    while position < bytes.count {
+      if bytes[position] == UInt8(ascii: " ") || bytes[position] == UInt8(ascii: "\t") {
+        position += 1
+        continue
+      }
+      let first = position
+      while position < bytes.count, bytes[position] != UInt8(ascii: " "), bytes[position] != UInt8(ascii: "\t") {
+        position += 1
+      }
+      words.append(
+        Word(
+          text: String(decoding: bytes[first..<position], as: UTF8.self),
+          span: Span(file: 0, start: first, end: position)))
+    }
+    self.init(words: words, span: Span(file: 0, start: 0, end: bytes.count))
+  }
+
+  /// The words with a blank between them.
+  public var text: String {
+    words.map(\.text).joined(separator: " ")
+  }
+}

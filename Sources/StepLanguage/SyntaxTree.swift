@@ -1,0 +1,300 @@
+/// A name with its place.
+struct Identifier: Hashable, Sendable {
+  var text: String
+  var span: Span
+}
+
+/// What a file of the language holds.
+struct SyntaxFile: Sendable {
+  var models: [ModelSyntax] = []
+  var scenarios: [ScenarioSyntax] = []
+}
+
+struct ModelSyntax: Sendable {
+  var name: Identifier
+  var base: Identifier?
+  var title: String
+  var items: [ItemSyntax]
+}
+
+struct ItemSyntax: Sendable {
+  var span: Span
+  var documentation: String
+  var kind: Kind
+
+  enum Kind: Sendable {
+    case source(String)
+    case constant(Identifier, Expression)
+    case slot(SlotSyntax)
+    case object(ObjectSyntax)
+    case global(FieldSyntax)
+    case ops(OpsSyntax)
+    case driver(DriverSyntax)
+    case initial(Block)
+    case function(FunctionSyntax)
+    case invariant(InvariantSyntax)
+    case remove(Identifier)
+  }
+
+  /// What an item of a revision must share with one of its base to replace it.
+  var key: String {
+    switch kind {
+    case .source: "source"
+    case .constant(let name, _): "const \(name.text)"
+    case .slot(let slot): "slot \(slot.name.text)"
+    case .object(let object): "object \(object.name.text)"
+    case .global(let field): "global \(field.name.text)"
+    case .ops(let ops): "ops \(ops.name.text)"
+    case .driver(let driver): "driver \(driver.name.text)"
+    case .initial: "init"
+    case .function(let function): "\(function.isEntry ? "entry" : "fn") \(function.name.text)"
+    case .invariant(let invariant): "invariant \(invariant.name.text)"
+    case .remove(let name): "remove \(name.text)"
+    }
+  }
+
+  /// The name that `remove` would use.
+  var name: String? {
+    let words = key.split(separator: " ", maxSplits: 1)
+    return words.count == 2 ? String(words[1]) : nil
+  }
+}
+
+struct SlotSyntax: Sendable {
+  var name: Identifier
+  var letter: String
+  var initial: Expression
+  var title: String
+}
+
+struct FieldSyntax: Sendable {
+  var name: Identifier
+  var type: TypeSyntax
+  var isConstant: Bool
+  var isShown: Bool
+}
+
+struct ObjectSyntax: Sendable {
+  var name: Identifier
+  var base: Identifier?
+  var short: String
+  var layer: Int
+  var role: String
+  var fields: [FieldSyntax]
+}
+
+struct TypeSyntax: Sendable {
+  var span: Span
+  var kind: Kind
+
+  enum Kind: Hashable, Sendable {
+    case named(String)
+    case xarray(String, from: Int64)
+    case list(String)
+    case intervalMap(String)
+  }
+}
+
+struct OpsSyntax: Sendable {
+  var name: Identifier
+  var functions: [OpsFunctionSyntax]
+  var values: [(name: Identifier, type: TypeSyntax)]
+}
+
+struct OpsFunctionSyntax: Sendable {
+  var name: Identifier
+  var parameters: [ParameterSyntax]
+  var result: TypeSyntax?
+}
+
+struct DriverSyntax: Sendable {
+  var name: Identifier
+  var ops: Identifier
+  var title: String
+  var members: [(name: Identifier, value: Expression)]
+}
+
+struct ParameterSyntax: Sendable {
+  enum Direction: Hashable, Sendable { case input, output, both }
+  var name: Identifier
+  var type: TypeSyntax
+  var direction: Direction = .input
+  /// For an entry's parameter that has no word of its own in the line.
+  var from: Identifier?
+}
+
+struct FunctionSyntax: Sendable {
+  var name: Identifier
+  var parameters: [ParameterSyntax]
+  var result: TypeSyntax?
+  var isEntry: Bool
+  var title: String
+  var probes: [ProbeSyntax]
+  var returns: [ProbeSyntax]
+  var body: Block
+}
+
+struct ProbeSyntax: Sendable {
+  var name: Identifier
+  var arguments: [(name: String, value: Expression)]
+}
+
+struct InvariantSyntax: Sendable {
+  var name: Identifier
+  var title: String
+  var property: Identifier?
+  var isQuiescent: Bool
+  var variable: (name: Identifier, type: Identifier)?
+  var condition: Expression
+}
+
+struct Block: Sendable {
+  var statements: [Statement]
+  /// The closing brace.
+  var end: Span
+}
+
+struct Statement: Sendable {
+  var span: Span
+  var kind: Kind
+
+  indirect enum Kind: Sendable {
+    case declare(Identifier, TypeSyntax?, Value)
+    case assign(Place, AssignOperator, Value)
+    case call(Call)
+    case conditional(Expression, Block, Block?)
+    case whileLoop(Expression, Block)
+    case loop(Block)
+    case breakLoop
+    case continueLoop
+    case returnValue(Value?)
+    case acquire(LockMode, Place)
+    case release(LockMode, Place)
+    case assertHeld(Place)
+    case refcount(RefcountOperation, Place, Expression?, Holder)
+    case move(Place, from: Holder, to: Holder)
+    case free(Expression)
+    case wake(Place, all: Bool)
+    case taskWork(Identifier, Expression)
+    case check(Identifier, Expression, String)
+    case warn(String)
+    case probe(ProbeSyntax)
+    case mark(String)
+  }
+}
+
+enum AssignOperator: Hashable, Sendable { case set, add, subtract }
+
+/// How a lock is taken.
+public enum LockMode: Int, Hashable, Sendable {
+  /// A mutex, or a spinlock: one thread.
+  case exclusive
+  /// An rw_semaphore for reading.
+  case read
+  /// An rw_semaphore for writing.
+  case write
+  /// A spinlock; the holder may not sleep.
+  case spin
+}
+
+/// An operation on a refcount, after the kernel's `refcount_*` functions.
+public enum RefcountOperation: Int, Hashable, Sendable {
+  /// `refcount_set`
+  case set
+  /// `refcount_inc`
+  case increment
+  /// `refcount_dec`, for which reaching zero is a mistake
+  case decrement
+  /// `refcount_inc_not_zero`
+  case incrementNotZero
+  /// `refcount_dec_and_test`
+  case decrementAndTest
+  /// `refcount_dec_if_one`
+  case decrementIfOne
+}
+
+struct Holder: Sendable {
+  var span: Span
+  /// Nil: a word only.
+  var owner: Expression?
+  var word: String
+}
+
+struct Call: Sendable {
+  var span: Span
+  /// The ops pointer, when the call goes through a driver's table.
+  var target: Expression?
+  var name: Identifier
+  var arguments: [Expression]
+}
+
+struct Value: Sendable {
+  var span: Span
+  var kind: Kind
+
+  indirect enum Kind: Sendable {
+    case expression(Expression)
+    case call(Call)
+    case allocate(Identifier, [(name: Identifier, value: Expression)], fallible: Bool)
+    case tryAcquire(LockMode, Place)
+    case refcount(RefcountOperation, Place, Holder)
+    case waitEvent(Place, until: Expression, seconds: Int64, interruptible: Bool)
+    case choose(Int64)
+  }
+}
+
+struct Place: Sendable {
+  var parts: [Identifier]
+  var span: Span
+}
+
+struct Expression: Sendable {
+  var span: Span
+  var kind: Kind
+
+  indirect enum Kind: Sendable {
+    case number(Int64)
+    case unsigned(Int64)
+    case boolean(Bool)
+    case null
+    case thread
+    case result
+    case name(String)
+    case field(Expression, Identifier)
+    case member(Expression, Identifier)
+    case unary(String, Expression)
+    case binary(String, Expression, Expression)
+    case isType(Expression, Identifier)
+    case asType(Expression, Identifier)
+    case function(Identifier, [Expression])
+    case warnOn(Expression)
+  }
+}
+
+struct ScenarioSyntax: Sendable {
+  var name: Identifier
+  var title: String
+  var about: String
+  var models: [Identifier]
+  var faults: Bool
+  var driver: Identifier?
+  var setup: [OperationLine]
+  var threads: [(name: Identifier, lines: [OperationLine])]
+  var finally: [OperationLine]
+}
+
+/// A line of an operation script: its words and where they stand.
+public struct OperationLine: Hashable, Sendable {
+  /// A word of the line.
+  public struct Word: Hashable, Sendable {
+    /// The word as written.
+    public var text: String
+    /// Where it stands.
+    public var span: Span
+  }
+
+  /// The operation's name, then its arguments.
+  public var words: [Word]
+  /// The whole line.
+  public var span: Span
+}
