@@ -464,6 +464,8 @@ struct Compiler {
       program.functions[index].address = moved[program.functions[index].address]
     }
     program.code = kept
+    program.callSites = Dictionary(
+      uniqueKeysWithValues: program.callSites.map { (moved[$0.key], $0.value) })
   }
 
   /// Finds how many words the deepest chain of calls needs; a chain that comes back to itself is refused.

@@ -517,6 +517,7 @@ struct FunctionCompiler {
       }
       try arguments(call, parameters)
       emit(.callOps, driver, slot, member, ops)
+      noteCallSite(call.span)
       return compiler.program.ops[ops].members[member].type
     }
     if Builtin(rawValue: call.name.text) != nil {
@@ -529,7 +530,14 @@ struct FunctionCompiler {
     let callee = compiler.program.functions[function]
     try arguments(call, callee.locals.prefix(callee.parameterCount).map(\.type))
     emit(.call, function, slot)
+    noteCallSite(call.span)
     return callee.result
+  }
+
+  /// Remembers where the call just emitted stands, for views of a stack.
+  private mutating func noteCallSite(_ span: Span) {
+    compiler.program.statements.append(StatementInfo(span: span, function: index, kind: .plain))
+    compiler.program.callSites[here - 1] = compiler.program.statements.count - 1
   }
 
   private mutating func arguments(_ call: Call, _ parameters: [ValueType]) throws {

@@ -24,6 +24,8 @@ public struct Program: Sendable {
   public internal(set) var lockClasses: [LockClass] = []
   /// The scheduling points.
   public internal(set) var statements: [StatementInfo] = []
+  /// For the address of a call the statement that it stands in; not each of them is a scheduling point.
+  public internal(set) var callSites: [Int: Int] = [:]
   /// Instructions of all functions.
   public internal(set) var code: [Instruction] = [Instruction(.finishEntry)]
   /// Values of `constant` instructions.

@@ -1,0 +1,162 @@
+import StepLanguage
+
+// Containers are chains of cells: next, key, second key, value. An xarray is sorted by index, its second key tells whether the
+// entry is published; an interval map by first and last number; a list keeps its order.
+extension Machine {
+  func container(_ number: Int, object: Int, offset: Int) -> Int64 {
+    let head = object + offset
+    let first = operands[0]
+    let second = operands[1]
+    let third = operands[2]
+    switch Builtin.allCases[number] {
+    case .xa_alloc:
+      guard case .xarray(_, let from, _)? = world.program.types[Header.type(heap[object])].field(at: offset)?.type
+      else { return 0 }
+      var key = from
+      var link = head
+      while heap[link] != 0 {
+        let cell = Int(heap[link])
+        if heap[cell + 2] > key { break }
+        if heap[cell + 2] == key { key += 1 }
+        link = cell + 1
+      }
+      insert(at: link, key: key, second: 0, value: 0)
+      emit(.containerChanged, Int64(object), Int64(offset), key, 0)
+      return key
+    case .xa_store:
+      var link = head
+      while heap[link] != 0, heap[Int(heap[link]) + 2] < first { link = Int(heap[link]) + 1 }
+      let cell = Int(heap[link])
+      if cell != 0, heap[cell + 2] == first {
+        heap[cell + 3] = 1
+        heap[cell + 4] = second
+      } else {
+        insert(at: link, key: first, second: 1, value: second)
+      }
+      emit(.containerChanged, Int64(object), Int64(offset), first, second)
+      return 0
+    case .xa_load:
+      let cell = find(head, key: first)
+      return cell == 0 ? 0 : heap[cell + 4]
+    case .xa_erase:
+      var link = head
+      while heap[link] != 0, heap[Int(heap[link]) + 2] != first { link = Int(heap[link]) + 1 }
+      let cell = Int(heap[link])
+      guard cell != 0 else { return 0 }
+      let value = heap[cell + 4]
+      remove(at: link)
+      emit(.containerChanged, Int64(object), Int64(offset), first, 0)
+      return value
+    case .xa_find:
+      var cell = Int(heap[head])
+      while cell != 0 {
+        if heap[cell + 2] >= first, heap[cell + 3] != 0 { return heap[cell + 2] }
+        cell = Int(heap[cell + 1])
+      }
+      return -1
+    case .list_append:
+      var link = head
+      while heap[link] != 0 { link = Int(heap[link]) + 1 }
+      insert(at: link, key: 0, second: 0, value: first)
+      emit(.containerChanged, Int64(object), Int64(offset), 0, first)
+      return 0
+    case .list_remove, .imap_remove:
+      var link = head
+      while heap[link] != 0, heap[Int(heap[link]) + 4] != first { link = Int(heap[link]) + 1 }
+      guard heap[link] != 0 else {
+        find(.warn, "\(name(of: first)) is taken out of a container that it is not in", objects: [first])
+        return 0
+      }
+      let key = heap[Int(heap[link]) + 2]
+      remove(at: link)
+      emit(.containerChanged, Int64(object), Int64(offset), key, 0)
+      return 0
+    case .list_first:
+      let cell = Int(heap[head])
+      return cell == 0 ? 0 : heap[cell + 4]
+    case .list_next, .imap_next:
+      var cell = Int(heap[head])
+      while cell != 0 {
+        let next = Int(heap[cell + 1])
+        if heap[cell + 4] == first { return next == 0 ? 0 : heap[next + 4] }
+        cell = next
+      }
+      return 0
+    case .imap_insert:
+      let key = UInt64(bitPattern: first)
+      let last = UInt64(bitPattern: second)
+      var link = head
+      while heap[link] != 0 {
+        let cell = Int(heap[link])
+        if (UInt64(bitPattern: heap[cell + 2]), UInt64(bitPattern: heap[cell + 3])) > (key, last) { break }
+        link = cell + 1
+      }
+      insert(at: link, key: first, second: second, value: third)
+      emit(.containerChanged, Int64(object), Int64(offset), first, third)
+      return 0
+    case .imap_find:
+      let low = UInt64(bitPattern: first)
+      let high = UInt64(bitPattern: second)
+      var cell = Int(heap[head])
+      while cell != 0 {
+        if UInt64(bitPattern: heap[cell + 2]) <= high, UInt64(bitPattern: heap[cell + 3]) >= low {
+          return heap[cell + 4]
+        }
+        cell = Int(heap[cell + 1])
+      }
+      return 0
+    case .imap_uncovered:
+      return uncovered(head, UInt64(bitPattern: first), UInt64(bitPattern: second))
+    case .count:
+      let isXarray =
+        if case .xarray? = world.program.types[Header.type(heap[object])].field(at: offset)?.type { true } else { false }
+      var total: Int64 = 0
+      var cell = Int(heap[head])
+      while cell != 0 {
+        if !isXarray || heap[cell + 3] != 0 { total += 1 }
+        cell = Int(heap[cell + 1])
+      }
+      return total
+    case .add_overflows:
+      return 0
+    }
+  }
+
+  private func find(_ head: Int, key: Int64) -> Int {
+    var cell = Int(heap[head])
+    while cell != 0, heap[cell + 2] < key { cell = Int(heap[cell + 1]) }
+    return cell != 0 && heap[cell + 2] == key ? cell : 0
+  }
+
+  private func insert(at link: Int, key: Int64, second: Int64, value: Int64) {
+    let cell = allocateCell(key: key, second: second, value: value)
+    heap[cell + 1] = heap[link]
+    heap[link] = Int64(cell)
+  }
+
+  private func remove(at link: Int) {
+    let cell = Int(heap[link])
+    heap[link] = heap[cell + 1]
+    releaseBlock(cell)
+  }
+
+  /// How many numbers of `low...high` no range of the chain covers; the chain is sorted by where ranges begin.
+  private func uncovered(_ head: Int, _ low: UInt64, _ high: UInt64) -> Int64 {
+    guard low <= high else { return 0 }
+    var next = low
+    var total: UInt64 = 0
+    var cell = Int(heap[head])
+    while cell != 0 {
+      let first = UInt64(bitPattern: heap[cell + 2])
+      let last = UInt64(bitPattern: heap[cell + 3])
+      if first > high { break }
+      if last >= next {
+        if first > next { total += first - next }
+        if last >= high { return Int64(bitPattern: total) }
+        next = last + 1
+      }
+      cell = Int(heap[cell + 1])
+    }
+    return Int64(bitPattern: total + (high - next) + 1)
+  }
+}

@@ -1,0 +1,141 @@
+public import StepLanguage
+
+/// Something that happened within a step.
+public struct Event: Hashable, Sendable {
+  /// What happened. What the words mean stands behind each kind.
+  public enum Kind: UInt8, Hashable, Sendable {
+    /// A system call began: entry.
+    case operationStarted
+    /// A system call ended: entry, return value.
+    case operationEnded
+    /// A thread passed a barrier.
+    case barrierPassed
+    /// A function was entered: function.
+    case entered
+    /// A function was left: function, value.
+    case left
+    /// A lock was taken: address, class, mode.
+    case acquired
+    /// A lock was released: address, class, mode.
+    case released
+    /// A writer queued up for a lock: address, class, mode.
+    case queued
+    /// A try-lock failed: address, class, mode.
+    case tryFailed
+    /// A field changed: object, offset, old, new.
+    case stored
+    /// A refcount changed: object, offset, old, new.
+    case counted
+    /// A unit changed hands: object, offset.
+    case unitMoved
+    /// A count was changed by someone who holds no unit of it: object, offset.
+    case unitMissing
+    /// A container changed: object, offset, key, value.
+    case containerChanged
+    /// An object was made: object, type.
+    case allocated
+    /// An allocation failed: type.
+    case allocationFailed
+    /// An object was freed: object, type.
+    case freed
+    /// A thread went to sleep: queue's address.
+    case slept
+    /// A sleeper was woken: queue's address, the sleeper.
+    case woken
+    /// A wake-up reached nobody: queue's address.
+    case wokeNobody
+    /// A sleeper's time was over: queue's address, whether its condition held.
+    case timedOut
+    /// A callback into a driver began: driver, function.
+    case calledDriver
+    /// A choice was taken: which.
+    case chose
+    /// A probe: probe, first value in the log's values, how many.
+    case probe
+    /// A marker: text.
+    case mark
+  }
+
+  /// What happened.
+  public var kind: Kind
+  /// The thread that did it.
+  public var thread: Int32
+  /// The statement at which it happened, or -1.
+  public var statement: Int32
+  /// The event's words.
+  public var a: Int64
+  /// Second word.
+  public var b: Int64
+  /// Third word.
+  public var c: Int64
+  /// Fourth word.
+  public var d: Int64
+}
+
+/// What one step did: its events in order, and the values of its probes.
+///
+/// One log serves many steps; it keeps its memory.
+public final class EventLog {
+  /// The events in order.
+  public private(set) var events: [Event] = []
+  /// Values that probe events refer to.
+  public private(set) var values: [Int64] = []
+
+  /// An empty log.
+  public init() {
+    events.reserveCapacity(64)
+    values.reserveCapacity(64)
+  }
+
+  /// Forgets what it holds.
+  public func clear() {
+    events.removeAll(keepingCapacity: true)
+    values.removeAll(keepingCapacity: true)
+  }
+
+  func append(_ event: Event) {
+    events.append(event)
+  }
+
+  func append(value: Int64) {
+    values.append(value)
+  }
+}
+
+/// A property that was found violated.
+public struct Finding: Hashable, Sendable {
+  /// Which property.
+  public var property: Property
+  /// The thread at whose step it showed.
+  public var thread: Int
+  /// The statement, or nil when it belongs to none (such as a leak at the end).
+  public var statement: Int?
+  /// What happened, in the words of the model.
+  public var message: String
+  /// The objects that are concerned.
+  public var objects: [ObjectReference]
+  /// The other threads that are concerned, such as those of a deadlock.
+  public var threads: [Int]
+}
+
+/// An object of a state: the place of its header in the heap.
+public struct ObjectReference: Hashable, Sendable, Comparable {
+  /// Word of the heap; 1 is the object of the globals.
+  public let index: Int
+
+  init(_ index: Int) {
+    self.index = index
+  }
+
+  init(_ word: Int64) {
+    index = Int(word)
+  }
+
+  /// By place.
+  public static func < (first: ObjectReference, second: ObjectReference) -> Bool {
+    first.index < second.index
+  }
+
+  /// The object that holds the globals.
+  public static let globals = ObjectReference(1)
+}

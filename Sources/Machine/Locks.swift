@@ -1,0 +1,133 @@
+public import StepLanguage
+
+/// A lock of a state: the object that it lies in, and where.
+public struct LockReference: Hashable, Sendable {
+  /// The object.
+  public let object: ObjectReference
+  /// The lock's first word in the object.
+  public let offset: Int
+  /// How it is held or wanted.
+  public let mode: LockMode
+
+  /// The same lock, whatever the mode.
+  public func isSameLock(as other: LockReference) -> Bool {
+    object == other.object && offset == other.offset
+  }
+}
+
+// Mutexes and spinlocks are one word: the holder's number plus one. An rw_semaphore is three: the writer's number plus one, a bit for
+// each reader, a bit for each writer that queues. While a writer queues, new readers wait (Linux, rwsem.c: a waiting writer keeps later
+// readers out).
+extension Machine {
+  @inline(__always)
+  func isAvailable(_ address: Int, _ mode: LockMode, thread: Int) -> Bool {
+    switch mode {
+    case .exclusive, .spin: heap[address] == 0
+    case .write: heap[address] == 0 && heap[address + 1] == 0
+    case .read: heap[address] == 0 && heap[address + 2] == 0
+    }
+  }
+
+  /// The threads that keep this one from having the lock, as bits.
+  func keepers(of address: Int, _ mode: LockMode, from thread: Int) -> Int64 {
+    var mask: Int64 = 0
+    if heap[address] != 0 { mask |= 1 << (heap[address] - 1) }
+    switch mode {
+    case .exclusive, .spin: break
+    case .write: mask |= heap[address + 1]
+    case .read: mask |= heap[address + 2]
+    }
+    return mask
+  }
+
+  func members(of mask: Int64) -> [Int] {
+    (0..<World.maximumThreads).filter { mask & (1 << Int64($0)) != 0 }
+  }
+
+  func acquire(_ address: Int, lockClass: Int, _ mode: LockMode, isTry: Bool) {
+    let t = threadWords
+    if mode != .spin, !isTry { checkMaySleep() }
+    switch mode {
+    case .exclusive, .spin: heap[address] = Int64(runningThread) + 1
+    case .write:
+      heap[address] = Int64(runningThread) + 1
+      heap[address + 2] &= ~(1 << Int64(runningThread))
+      t[Layout.flags] &= ~Layout.queuedWriter
+    case .read: heap[address + 1] |= 1 << Int64(runningThread)
+    }
+    let count = Int(t[Layout.heldCount])
+    if count < Layout.heldLimit {
+      t[Layout.held + count] = Int64(address) << 20 | Int64(lockClass) << 4 | Int64(mode.rawValue)
+      t[Layout.heldCount] = Int64(count + 1)
+    } else {
+      find(.lockImbalance, "more than \(Layout.heldLimit) locks are held at once")
+    }
+    emit(.acquired, Int64(address), Int64(lockClass), Int64(mode.rawValue))
+  }
+
+  func release(lock address: Int, lockClass: Int, _ mode: LockMode) {
+    let t = threadWords
+    let count = Int(t[Layout.heldCount])
+    let wanted = Int64(address) << 20 | Int64(lockClass) << 4 | Int64(mode.rawValue)
+    var position = count - 1
+    while position >= 0, t[Layout.held + position] != wanted { position -= 1 }
+    guard position >= 0 else {
+      find(
+        .lockImbalance, "\(threadName) releases \(lockName(address)), which it does not hold so",
+        objects: [Int64(objectContaining(address))])
+      return
+    }
+    for index in position..<count - 1 { t[Layout.held + index] = t[Layout.held + index + 1] }
+    t[Layout.held + count - 1] = 0
+    t[Layout.heldCount] = Int64(count - 1)
+    switch mode {
+    case .exclusive, .spin, .write: heap[address] = 0
+    case .read: heap[address + 1] &= ~(1 << Int64(runningThread))
+    }
+    emit(.released, Int64(address), Int64(lockClass), Int64(mode.rawValue))
+  }
+
+  func holds(_ address: Int) -> Bool {
+    let t = threadWords
+    for index in 0..<Int(t[Layout.heldCount]) where Int(t[Layout.held + index] >> 20) == address { return true }
+    return false
+  }
+
+  /// What sleeps must not be done under a spinlock (Linux, `might_sleep`).
+  func checkMaySleep() {
+    let t = threadWords
+    for index in 0..<Int(t[Layout.heldCount]) where t[Layout.held + index] & 15 == Int64(LockMode.spin.rawValue) {
+      find(
+        .sleepInAtomic, "\(threadName) may sleep here while it holds \(lockName(Int(t[Layout.held + index] >> 20)))")
+      return
+    }
+  }
+
+  /// The locks that a thread holds, oldest first.
+  func heldLocks(of thread: Int) -> [(address: Int, lockClass: Int, mode: LockMode)] {
+    let t = words + layout.threadBase + thread * layout.threadWords
+    return (0..<Int(t[Layout.heldCount])).map { index in
+      let word = t[Layout.held + index]
+      return (Int(word >> 20), Int(word >> 4 & 0xffff), LockMode(rawValue: Int(word & 15)) ?? .exclusive)
+    }
+  }
+
+  var threadName: String {
+    runningThread < world.threads.count ? world.threads[runningThread].name : "init"
+  }
+
+  /// `wake_up`: sleepers of the queue test their condition again. A wake-up of interruptible sleepers passes by the others.
+  func wake(_ queue: Int, all: Bool) {
+    var reached = false
+    for thread in world.threads.indices {
+      let t = words + layout.threadBase + thread * layout.threadWords
+      guard t[Layout.flags] & Layout.sleeping != 0, t[Layout.flags] & Layout.woken == 0,
+        Int(t[Layout.queue]) == queue, all || t[Layout.flags] & Layout.interruptible != 0
+      else { continue }
+      t[Layout.flags] |= Layout.woken
+      reached = true
+      emit(.woken, Int64(queue), Int64(thread))
+    }
+    if !reached { emit(.wokeNobody, Int64(queue)) }
+  }
+}

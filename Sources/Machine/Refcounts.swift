@@ -1,0 +1,121 @@
+import StepLanguage
+
+// A refcount is two words: its value, and the head of a chain of units sorted by word and owner, so that the same units are
+// the same words whatever the order in which they were taken.
+extension Machine {
+  func count(_ operation: RefcountOperation, object: Int, offset: Int, amount: Int64) -> Int64 {
+    let place = object + offset
+    let old = heap[place]
+    var result: Int64 = 0
+    switch operation {
+    case .set:
+      heap[place] = amount
+      dropUnits(place + 1)
+      for _ in 0..<max(0, min(amount, 64)) { addUnit(place + 1) }
+    case .increment:
+      if old == 0 {
+        find(
+          .refcountResurrect, "\(counterName(object, offset)) is raised from 0", objects: [Int64(object)])
+      }
+      heap[place] = old + 1
+      addUnit(place + 1)
+    case .incrementNotZero:
+      if old != 0 {
+        heap[place] = old + 1
+        addUnit(place + 1)
+        result = 1
+      }
+    case .decrement, .decrementAndTest:
+      if old <= 0 {
+        find(
+          .refcountUnderflow, "\(counterName(object, offset)) is lowered below 0", objects: [Int64(object)])
+        return 0
+      }
+      heap[place] = old - 1
+      removeUnit(place + 1, object: object, offset: offset)
+      if operation == .decrement, old == 1 {
+        find(
+          .refcountUnderflow,
+          "\(counterName(object, offset)) falls to 0 where a holder must be left", objects: [Int64(object)])
+      }
+      result = old == 1 ? 1 : 0
+    case .decrementIfOne:
+      if old == 1 {
+        heap[place] = 0
+        removeUnit(place + 1, object: object, offset: offset)
+        result = 1
+      }
+    }
+    if heap[place] != old || operation == .set { emit(.counted, Int64(object), Int64(offset), old, heap[place]) }
+    return result
+  }
+
+  func moveUnit(object: Int, offset: Int) {
+    removeUnit(object + offset + 1, object: object, offset: offset)
+    let from = holders.first
+    holders.first = holders.second
+    addUnit(object + offset + 1)
+    holders.first = from
+    emit(.unitMoved, Int64(object), Int64(offset))
+  }
+
+  private func counterName(_ object: Int, _ offset: Int) -> String {
+    let field = world.program.types[Header.type(heap[object])].field(at: offset)?.name ?? "count"
+    return "\(name(of: Int64(object))).\(field)"
+  }
+
+  private func addUnit(_ head: Int) {
+    let key = holders.first
+    var link = head
+    while heap[link] != 0 {
+      let unit = Int(heap[link])
+      if heap[unit + 2] == key.word, heap[unit + 3] == key.owner {
+        heap[unit + 4] += 1
+        return
+      }
+      if (heap[unit + 2], heap[unit + 3]) > (key.word, key.owner) { break }
+      link = unit + 1
+    }
+    let unit = allocate(type: ObjectType.unit)
+    heap[unit + 1] = heap[link]
+    heap[unit + 2] = key.word
+    heap[unit + 3] = key.owner
+    heap[unit + 4] = 1
+    heap[link] = Int64(unit)
+  }
+
+  /// Takes away the holder's unit. If it has none, the count is wrong but the value is what a kernel would have: then the first unit
+  /// goes, and an event tells that a unit was missing.
+  private func removeUnit(_ head: Int, object: Int, offset: Int) {
+    let key = holders.first
+    var link = head
+    var found = -1
+    while heap[link] != 0 {
+      let unit = Int(heap[link])
+      if heap[unit + 2] == key.word, heap[unit + 3] == key.owner {
+        found = link
+        break
+      }
+      link = unit + 1
+    }
+    if found < 0 {
+      emit(.unitMissing, Int64(object), Int64(offset))
+      guard heap[head] != 0 else { return }
+      found = head
+    }
+    let unit = Int(heap[found])
+    heap[unit + 4] -= 1
+    if heap[unit + 4] == 0 {
+      heap[found] = heap[unit + 1]
+      releaseBlock(unit)
+    }
+  }
+
+  private func dropUnits(_ head: Int) {
+    while heap[head] != 0 {
+      let unit = Int(heap[head])
+      heap[head] = heap[unit + 1]
+      releaseBlock(unit)
+    }
+  }
+}

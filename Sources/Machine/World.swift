@@ -1,0 +1,211 @@
+public import StepLanguage
+
+/// What runs: a program, its threads with their operations, and whether allocations may fail.
+///
+/// The world does not change while threads step; giving a thread another operation makes a new world, to which a state is moved
+/// by `World.adopt`.
+public struct World: Sendable {
+  /// A thread and what it runs.
+  public struct Thread: Sendable, Hashable {
+    /// The thread's name, such as `T1`.
+    public var name: String
+    /// Its operations in order.
+    public var operations: [Operation]
+
+    /// A thread with operations.
+    public init(name: String, operations: [Operation] = []) {
+      self.name = name
+      self.operations = operations
+    }
+  }
+
+  /// The compiled model.
+  public let program: Program
+  /// The threads; at most `maximumThreads`.
+  public private(set) var threads: [Thread]
+  /// Whether an allocation that can fail is a choice.
+  public var allowsFaults: Bool
+  /// How many operations of thread 0 belong to the set-up that comes before the interesting part.
+  public var setupCount: Int
+  /// For each slot table how many variables a state keeps.
+  public private(set) var slotCounts: [Int]
+
+  /// A reader mask has a bit a thread, and a word has 63 of them that are not the sign.
+  public static let maximumThreads = 62
+
+  /// A world of threads.
+  public init(program: Program, threads: [Thread], allowsFaults: Bool = false, setupCount: Int = 0) {
+    self.program = program
+    self.threads = Array(threads.prefix(Self.maximumThreads))
+    self.allowsFaults = allowsFaults
+    self.setupCount = setupCount
+    slotCounts = Array(repeating: 0, count: program.slots.count)
+    for thread in self.threads {
+      for operation in thread.operations { noteSlots(of: operation) }
+    }
+  }
+
+  /// The world of a scenario: T0 runs set-up, all threads run, T0 runs what comes finally.
+  ///
+  /// - Throws: `DiagnosticError` when a line names an operation that the model does not have.
+  public init(program: Program, scenario: Scenario) throws(DiagnosticError) {
+    var diagnostics: [Diagnostic] = []
+    func resolve(_ lines: [OperationLine]) -> [Operation] {
+      lines.compactMap { line in
+        do throws(DiagnosticError) {
+          return try Operation(line, program: program, source: scenario.source)
+        } catch {
+          diagnostics += error.diagnostics
+          return nil
+        }
+      }
+    }
+    let setup = resolve(scenario.setup)
+    let finally = resolve(scenario.finally)
+    var threads = scenario.threads.map { Thread(name: $0.name, operations: resolve($0.lines)) }
+    guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
+    let needsBarriers = !threads.allSatisfy { $0.name == "T0" }
+    if needsBarriers {
+      for index in threads.indices { threads[index].operations = [.barrier] + threads[index].operations + [.barrier] }
+      if let zero = threads.firstIndex(where: { $0.name == "T0" }) {
+        var first = threads.remove(at: zero)
+        first.operations = setup + first.operations + finally
+        threads.insert(first, at: 0)
+      } else {
+        threads.insert(Thread(name: "T0", operations: setup + [.barrier, .barrier] + finally), at: 0)
+      }
+    } else {
+      threads = [Thread(name: "T0", operations: setup + (threads.first?.operations ?? []) + finally)]
+    }
+    self.init(
+      program: program, threads: threads, allowsFaults: scenario.faults,
+      setupCount: setup.count + (needsBarriers ? 1 : 0))
+  }
+
+  /// The world of an operation script.
+  ///
+  /// - Throws: `DiagnosticError` when a line names an operation that the model does not have.
+  public init(program: Program, script: OperationScript) throws(DiagnosticError) {
+    var threads = script.threads.map { Thread(name: $0) }
+    var diagnostics: [Diagnostic] = []
+    for line in script.lines {
+      guard let index = threads.firstIndex(where: { $0.name == line.thread }) else { continue }
+      do throws(DiagnosticError) {
+        threads[index].operations.append(try Operation(line.operation, program: program, source: script.source))
+      } catch {
+        diagnostics += error.diagnostics
+      }
+    }
+    if threads.count > Self.maximumThreads {
+      diagnostics.append(
+        Diagnostic("more than \(Self.maximumThreads) threads; use fewer", file: script.source.name))
+    }
+    guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
+    self.init(program: program, threads: threads)
+  }
+
+  private mutating func noteSlots(of operation: Operation) {
+    guard case .entry(_, let arguments) = operation.kind else { return }
+    for case .slot(let table, let index) in arguments { slotCounts[table] = max(slotCounts[table], index + 1) }
+  }
+
+  /// Gives a thread one more operation, before those that it has not begun yet.
+  ///
+  /// - Parameter position: where in the thread's list; `nil` puts it at the end.
+  public mutating func insert(_ operation: Operation, thread: Int, at position: Int? = nil) {
+    threads[thread].operations.insert(operation, at: position ?? threads[thread].operations.count)
+    noteSlots(of: operation)
+  }
+
+  /// Adds a thread without operations; gives its number, or nil when there are too many.
+  public mutating func addThread(named name: String) -> Int? {
+    guard threads.count < Self.maximumThreads else { return nil }
+    threads.append(Thread(name: name))
+    return threads.count - 1
+  }
+
+  /// Moves a state of another world, which this one was made from, into this world's layout.
+  public func adopt(_ state: State, from old: World) -> State {
+    let from = old.layout
+    let to = layout
+    if from == to { return state }
+    var result = State(words: Array(repeating: 0, count: to.heapBase + (state.words.count - from.heapBase)))
+    for index in 0..<Layout.header { result.words[index] = state.words[index] }
+    for table in program.slots.indices {
+      for slot in 0..<slotCounts[table] {
+        result.words[to.slotBases[table] + slot] =
+          slot < old.slotCounts[table]
+          ? state.words[from.slotBases[table] + slot] : program.slots[table].initial
+      }
+    }
+    for thread in threads.indices {
+      let base = to.threadBase + thread * to.threadWords
+      if thread < old.threads.count {
+        for word in 0..<to.threadWords {
+          result.words[base + word] = state.words[from.threadBase + thread * from.threadWords + word]
+        }
+      } else {
+        result.words[base + Layout.programCounter] = Layout.idle
+      }
+    }
+    result.words[to.threadBase + threads.count * to.threadWords + Layout.programCounter] = Layout.idle
+    for word in 0..<(state.words.count - from.heapBase) {
+      result.words[to.heapBase + word] = state.words[from.heapBase + word]
+    }
+    return result
+  }
+
+  var layout: Layout { Layout(self) }
+}
+
+/// Where things lie in a state's words.
+struct Layout: Hashable, Sendable {
+  // The state's first words.
+  static let heapEnd = 0
+  static let tombstones = 1
+  static let header = 2
+
+  // A thread's words.
+  static let programCounter = 0
+  static let framePointer = 1
+  static let stackPointer = 2
+  static let operation = 3
+  static let flags = 4
+  static let queue = 5
+  static let result = 6
+  static let taskWork = 7
+  static let heldCount = 8
+  static let held = 9
+  static let heldLimit = 12
+  static let stack = held + heldLimit
+
+  /// The program counter of a thread between two operations.
+  static let idle: Int64 = -1
+
+  // Bits of a thread's flags.
+  static let sleeping: Int64 = 1
+  static let woken: Int64 = 2
+  static let interruptible: Int64 = 4
+  static let stuck: Int64 = 8
+  static let queuedWriter: Int64 = 16
+  static let deadlockTold: Int64 = 32
+
+  let slotBases: [Int]
+  let threadBase: Int
+  let threadWords: Int
+  let heapBase: Int
+
+  init(_ world: World) {
+    var next = Self.header
+    var bases: [Int] = []
+    for count in world.slotCounts {
+      bases.append(next)
+      next += count
+    }
+    slotBases = bases
+    threadBase = next
+    threadWords = Self.stack + world.program.stackWords
+    // One more thread's words: the monitor, on which `init` and invariants run.
+    heapBase = threadBase + (world.threads.count + 1) * threadWords
+  }
+}
