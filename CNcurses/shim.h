@@ -50,6 +50,12 @@ static inline bool ioa_has_direct_color(void) {
 
 // MARK: - Drawing
 
+// POSIX has it in <wchar.h>, but only for those who ask for XSI before the first header.
+int wcwidth(wchar_t character);
+
+/// The columns that the C library gives to a character, or -1 when it would draw nothing.
+static inline int ioa_columns(wchar_t character) { return wcwidth(character); }
+
 enum ioa_emphasis {
   IOA_BOLD = 1,
   IOA_UNDERLINE = 2,

@@ -64,7 +64,8 @@ extension Keystroke {
     ("up", .up), ("down", .down), ("left", .left), ("right", .right), ("shift-up", .shiftUp),
     ("shift-down", .shiftDown), ("shift-left", .shiftLeft), ("shift-right", .shiftRight), ("home", .home),
     ("end", .end), ("page-up", .pageUp), ("page-down", .pageDown), ("enter", .enter), ("esc", .escape),
-    ("tab", .tab), ("shift-tab", .backTab), ("backspace", .backspace), ("delete", .delete), ("insert", .insert),
+    ("tab", .tab), ("shift-tab", .backTab), ("backspace", .backspace), ("delete", .delete),
+    ("insert", .insert),
   ]
 
   /// The most that a terminal may number.
@@ -96,9 +97,12 @@ extension Keystroke {
       self = .control(lower)
     } else if name.hasPrefix("alt-"), let character = Self.character(named: name.dropFirst(4)) {
       self = .alt(character)
-    } else if name.hasPrefix("f"), let number = Self.number(name.dropFirst()), (1...Self.mostFunctionKeys) ~= number {
+    } else if name.hasPrefix("f"), let number = Self.number(name.dropFirst()),
+      (1...Self.mostFunctionKeys) ~= number
+    {
       self = .function(number)
-    } else if name.hasPrefix("resize@"), let (width, height) = Self.pair(name.dropFirst(7), separatedBy: "x") {
+    } else if name.hasPrefix("resize@"), let (width, height) = Self.pair(name.dropFirst(7), separatedBy: "x")
+    {
       self = .resize(Size(width: width, height: height))
     } else if let event = MouseEvent(name: name) {
       self = .mouse(event)
@@ -113,13 +117,16 @@ extension Keystroke {
 
   private static func character(named name: some StringProtocol) -> Character? {
     if name == "space" { return " " }
-    guard name.count == 1, let character = name.first, character != " ", !character.isNewline else { return nil }
+    guard name.count == 1, let character = name.first, character != " ", !character.isNewline else {
+      return nil
+    }
     return character
   }
 
   /// Decimal digits only: no sign, no blank, one way to write a number.
   static func number(_ text: some StringProtocol) -> Int? {
-    guard !text.isEmpty, text.allSatisfy({ ("0"..."9").contains($0) }), text == "0" || text.first != "0" else {
+    guard !text.isEmpty, text.allSatisfy({ ("0"..."9").contains($0) }), text == "0" || text.first != "0"
+    else {
       return nil
     }
     return Int(text)

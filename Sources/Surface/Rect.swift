@@ -110,7 +110,8 @@ public struct Rect: Hashable, Sendable {
   public func centered(_ size: Size) -> Rect {
     let width = min(size.width, width)
     let height = min(size.height, height)
-    return Rect(x: x + (self.width - width) / 2, y: y + (self.height - height) / 2, width: width, height: height)
+    return Rect(
+      x: x + (self.width - width) / 2, y: y + (self.height - height) / 2, width: width, height: height)
   }
 
   private static func shares(of total: Int, weights: [Int]) -> [Int] {

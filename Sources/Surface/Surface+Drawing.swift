@@ -20,7 +20,8 @@ extension Surface {
     for piece in CellText(text) {
       guard column < end else { break }
       func style(at place: Int) -> CellStyle {
-        CellStyle(role: role, emphasis: emphasis, backgroundRole: background ?? self[place, y].style.backgroundRole)
+        CellStyle(
+          role: role, emphasis: emphasis, backgroundRole: background ?? self[place, y].style.backgroundRole)
       }
       if column >= 0, column + piece.columns <= end {
         put(glyph: piece.glyph, columns: piece.columns, x: column, y: y, style: style(at: column))
@@ -39,7 +40,8 @@ extension Surface {
   /// Writes a line of text that ends in an ellipsis when it does not fit in `maxWidth` columns; gives the columns used.
   @discardableResult
   public mutating func writeShortened(
-    _ text: String, x: Int, y: Int, role: Role, emphasis: Emphasis = [], background: Role? = nil, maxWidth: Int
+    _ text: String, x: Int, y: Int, role: Role, emphasis: Emphasis = [], background: Role? = nil,
+    maxWidth: Int
   ) -> Int {
     write(
       Self.shorten(text, to: maxWidth, glyphs: glyphs), x: x, y: y, role: role, emphasis: emphasis,

@@ -88,7 +88,8 @@ public struct Surface: Hashable, Sendable {
 
   /// Puts whole cells at a place of a row, as they are. The caller keeps the halves of wide characters together.
   mutating func replace(_ run: [Cell], x: Int, y: Int) {
-    for (offset, cell) in run.enumerated() where x + offset >= 0 && x + offset < width && y >= 0 && y < height {
+    for (offset, cell) in run.enumerated() where x + offset >= 0 && x + offset < width && y >= 0 && y < height
+    {
       cells[y * width + x + offset] = cell
     }
   }

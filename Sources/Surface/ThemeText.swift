@@ -90,7 +90,8 @@ struct ThemeText {
     let names = known.sorted()
     for role in Role.allCases {
       guard let style = styles[role] else { continue }
-      for case .name(let name, let span)? in [style.foreground, style.background] where !known.contains(name) {
+      for case .name(let name, let span)? in [style.foreground, style.background] where !known.contains(name)
+      {
         let advice =
           Spelling.nearest(to: name, among: names).map { "did you mean \"\($0)\"?" }
           ?? "add it under [palette], or write a colour as \"#rrggbb\""
@@ -151,7 +152,9 @@ struct ThemeText {
     for name in table.keys.sorted() {
       guard let entry = table[name] else { continue }
       guard let role = Role(rawValue: name) else {
-        report("there is no role \"\(name)\"; \(advice(name, Role.allCases.map(\.rawValue)))", at: key(["styles", name]))
+        report(
+          "there is no role \"\(name)\"; \(advice(name, Role.allCases.map(\.rawValue)))",
+          at: key(["styles", name]))
         continue
       }
       let path = ["styles", name]
@@ -184,7 +187,8 @@ struct ThemeText {
         }
       } else {
         report(
-          "a style has no \"\(name)\"; \(advice(name, ["fg", "bg"] + Emphasis.named.map(\.name)))", at: key(path))
+          "a style has no \"\(name)\"; \(advice(name, ["fg", "bg"] + Emphasis.named.map(\.name)))",
+          at: key(path))
       }
     }
     return style
@@ -213,7 +217,8 @@ struct ThemeText {
 
   private func advice(_ word: String, _ words: [String]) -> String {
     if let nearest = Spelling.nearest(to: word, among: words) { return "did you mean \"\(nearest)\"?" }
-    return words.count <= 8 ? "there are \(words.joined(separator: ", "))" : "remove it, or give it the name of a role"
+    return words.count <= 8
+      ? "there are \(words.joined(separator: ", "))" : "remove it, or give it the name of a role"
   }
 
   private func article(_ type: TOMLType) -> String {

@@ -1,0 +1,60 @@
+public import Interface
+public import Surface
+
+/// A terminal in memory: it is fed keystrokes and keeps the surfaces that it was shown.
+@MainActor
+public final class MemoryTerminal: TerminalPort {
+  public private(set) var size: Size
+  public let capability: ColorCapability
+  public let glyphs: GlyphSet
+  /// What was shown, the oldest first, each as it was given.
+  public private(set) var presented: [Surface] = []
+  /// The theme of the last surface.
+  public private(set) var theme: Theme?
+  /// How often `suspend` was called.
+  public private(set) var suspensions = 0
+  /// How often `leave` was called.
+  public private(set) var departures = 0
+  /// Whether `close` was called.
+  public private(set) var isClosed = false
+  private var waiting: [Keystroke]
+  private var next = 0
+
+  /// A terminal of a size that will deliver `keystrokes`.
+  public init(
+    size: Size, keystrokes: [Keystroke] = [], capability: ColorCapability = .trueColor,
+    glyphs: GlyphSet = .unicode
+  ) {
+    self.size = size
+    self.capability = capability
+    self.glyphs = glyphs
+    waiting = keystrokes
+  }
+
+  /// Adds keystrokes behind those that still wait. A `resize` takes effect when it is delivered.
+  public func feed(_ keystrokes: [Keystroke]) {
+    waiting += keystrokes
+  }
+
+  public func present(_ surface: Surface, theme: Theme) {
+    presented.append(surface)
+    self.theme = theme
+  }
+
+  /// The next keystroke that was fed; `nil` at once when there is none, since nobody else could bring one.
+  public func nextKeystroke(timeoutMilliseconds: Int?) -> Keystroke? {
+    guard next < waiting.count else { return nil }
+    defer { next += 1 }
+    if case .resize(let size) = waiting[next] { self.size = size }
+    return waiting[next]
+  }
+
+  public func suspend() { suspensions += 1 }
+
+  public func leave<Result>(_ body: () throws -> Result) rethrows -> Result {
+    departures += 1
+    return try body()
+  }
+
+  public func close() { isClosed = true }
+}
