@@ -55,20 +55,29 @@ public struct Color: Hashable, Sendable {
     return distance(level, level, level) < cube ? 232 + step : 16 + 36 * r + 6 * g + b
   }
 
-  /// The nearest of the 16 colours that every colour terminal names: 0 to 15, as xterm shows them.
+  /// The one of the 16 colours that every colour terminal names which says the same: 0 to 15.
+  ///
+  /// Terminals show these as they like, so hue decides, not distance: a soft red is still red, never grey.
   public var nearestOf16: Int {
-    Self.sixteen.indices.min {
-      distance(Self.sixteen[$0].0, Self.sixteen[$0].1, Self.sixteen[$0].2)
-        < distance(Self.sixteen[$1].0, Self.sixteen[$1].1, Self.sixteen[$1].2)
-    } ?? 7
+    let (r, g, b) = (Int(red), Int(green), Int(blue))
+    let most = max(r, g, b)
+    let chroma = most - min(r, g, b)
+    if chroma < 32 || chroma * 4 < most {
+      switch luma {
+      case ..<64: return 0
+      case ..<178: return 8
+      case ..<242: return 7
+      default: return 15
+      }
+    }
+    // Orange, from 15 to 45 degrees, is what the named colours call brown or dark yellow.
+    if r == most, g > b, (g - b) * 4 >= chroma, (g - b) * 4 < chroma * 3 { return 3 }
+    // Violet, from 255 degrees, would else be blue.
+    if b == most, r > g, (r - g) * 4 >= chroma { return most > 190 ? 13 : 5 }
+    let middle = most - chroma / 2
+    let hue = (r >= middle ? 1 : 0) + (g >= middle ? 2 : 0) + (b >= middle ? 4 : 0)
+    return most > 190 ? 8 + hue : hue
   }
-
-  private static let sixteen: [(Int, Int, Int)] = [
-    (0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205), (0, 205, 205),
-    (229, 229, 229),
-    (127, 127, 127), (255, 0, 0), (0, 255, 0), (255, 255, 0), (92, 92, 255), (255, 0, 255), (0, 255, 255),
-    (255, 255, 255),
-  ]
 
   /// Squared distance with the mean of the reds as weight, which is nearer to the eye than plain RGB ("redmean").
   private func distance(_ r: Int, _ g: Int, _ b: Int) -> Int {

@@ -76,7 +76,7 @@ public enum GlyphSet: String, Hashable, Sendable, CaseIterable, Codable {
   /// A pin.
   public var pin: String { pick("◆", "^") }
   /// One reference.
-  public var reference: String { pick("▪", "*") }
+  public var reference: String { pick("▮", "*") }
   /// Freed.
   public var freed: String { pick("†", "X") }
   /// A step on the timeline.

@@ -23,6 +23,13 @@ public struct QuantisedStyle: Hashable, Sendable {
   public var background: Int?
   /// Bold, underline, reverse, italic.
   public var emphasis: Emphasis
+
+  /// A look in numbered colours.
+  public init(foreground: Int?, background: Int?, emphasis: Emphasis) {
+    self.foreground = foreground
+    self.background = background
+    self.emphasis = emphasis
+  }
 }
 
 extension Style {

@@ -21,23 +21,53 @@ extension Surface {
     ]
     if !title.isEmpty { lines.append("<title>\(Self.escaped(title))</title>") }
     lines.append("<rect width=\"\(pixelsWide)\" height=\"\(pixelsHigh)\" fill=\"\(page.hex)\"/>")
+    func colors(_ look: Style) -> (front: Color, back: Color) {
+      let (front, back) = (look.foreground ?? ink, look.background ?? page)
+      return look.emphasis.contains(.reverse) ? (back, front) : (front, back)
+    }
     for y in 0..<height {
+      // Backgrounds that touch are one, or a seam would show between them.
+      var backs: [(x: Int, width: Int, color: Color)] = []
+      for run in styleRuns(row: y) {
+        let back = colors(theme.style(for: run.style)).back
+        if backs.last?.color == back {
+          backs[backs.count - 1].width += run.width
+        } else {
+          backs.append((run.x, run.width, back))
+        }
+      }
+      for back in backs where back.color != page {
+        lines.append(
+          "<rect x=\"\(back.x * cell.width)\" y=\"\(y * cell.height)\" width=\"\(back.width * cell.width)\" "
+            + "height=\"\(cell.height)\" fill=\"\(back.color.hex)\"/>")
+      }
       for run in styleRuns(row: y) {
         let look = theme.style(for: run.style)
-        var (front, back) = (look.foreground ?? ink, look.background ?? page)
-        if look.emphasis.contains(.reverse) { swap(&front, &back) }
-        let (left, top) = (run.x * cell.width, y * cell.height)
-        if back != page {
-          lines.append(
-            "<rect x=\"\(left)\" y=\"\(top)\" width=\"\(run.width * cell.width)\" height=\"\(cell.height)\" "
-              + "fill=\"\(back.hex)\"/>")
+        let front = colors(look).front
+        let top = y * cell.height
+        let middle = top + cell.height / 2
+        var (strokes, verticals) = ("", "")
+        // Horizontal strokes that touch are one.
+        var open: (from: Int, to: Int)?
+        func flush() {
+          if let stroke = open { strokes += "M\(Self.half(stroke.from)) \(middle)H\(Self.half(stroke.to))" }
+          open = nil
         }
-        var strokes = ""
         for piece in pieces(of: run, row: y) {
           switch piece {
           case .line(let arms, let x):
-            let (middle, height) = (x * cell.width * 2 + cell.width, y * cell.height + cell.height / 2)
-            strokes += Self.stroke(arms, x2: middle, y: height, cell: (cell.width, cell.height))
+            // Doubled, since the middle of a cell may be half a pixel.
+            let center = (2 * x + 1) * cell.width
+            if !arms.isDisjoint(with: [.left, .right]) {
+              let from = arms.contains(.left) ? center - cell.width : center
+              if open?.to != from { flush() }
+              open = (open?.from ?? from, arms.contains(.right) ? center + cell.width : center)
+            }
+            if !arms.isDisjoint(with: [.up, .down]) {
+              let from = arms.contains(.up) ? top : middle
+              let to = arms.contains(.down) ? top + cell.height : middle
+              verticals += "M\(Self.half(center)) \(from)V\(to)"
+            }
           case .text(let text, let x, let columns):
             var attributes = "x=\"\(x * cell.width)\" y=\"\(top + cell.baseline)\" fill=\"\(front.hex)\""
             if look.emphasis.contains(.bold) { attributes += " font-weight=\"bold\"" }
@@ -47,6 +77,8 @@ extension Surface {
             lines.append("<text \(attributes) xml:space=\"preserve\">\(Self.escaped(text))</text>")
           }
         }
+        flush()
+        strokes += verticals
         if !strokes.isEmpty {
           lines.append("<path d=\"\(strokes)\" stroke=\"\(front.hex)\" fill=\"none\"/>")
         }
@@ -92,21 +124,9 @@ extension Surface {
     return pieces
   }
 
-  /// The path of a line character. `x2` is twice the middle column of its cell in pixels, which may be a half.
-  private static func stroke(_ arms: LineArms, x2: Int, y: Int, cell: (width: Int, height: Int)) -> String {
-    func half(_ doubled: Int) -> String { doubled % 2 == 0 ? "\(doubled / 2)" : "\(doubled / 2).5" }
-    var path = ""
-    if !arms.isDisjoint(with: [.left, .right]) {
-      let from = arms.contains(.left) ? x2 - cell.width : x2
-      let to = arms.contains(.right) ? x2 + cell.width : x2
-      path += "M\(half(from)) \(y)H\(half(to))"
-    }
-    if !arms.isDisjoint(with: [.up, .down]) {
-      let from = arms.contains(.up) ? y - cell.height / 2 : y
-      let to = arms.contains(.down) ? y + cell.height / 2 : y
-      path += "M\(half(x2)) \(from)V\(to)"
-    }
-    return path
+  /// Half of a number, written out.
+  private static func half(_ doubled: Int) -> String {
+    doubled % 2 == 0 ? "\(doubled / 2)" : "\(doubled / 2).5"
   }
 
   private static func escaped(_ text: String) -> String {

@@ -6,6 +6,12 @@ public struct SurfaceRun: Hashable, Sendable {
   public var y: Int
   /// What is there now. Never begins or ends within a wide character.
   public var cells: [Cell]
+
+  init(x: Int, y: Int, cells: [Cell]) {
+    self.x = x
+    self.y = y
+    self.cells = cells
+  }
 }
 
 /// What to send to a screen that shows `old` so that it shows `new`: the changed runs, row by row from the top left.

@@ -32,19 +32,18 @@ struct ThemeText {
   private(set) var styles: [Role: StyleText] = [:]
   private var diagnostics: [ThemeDiagnostic] = []
   private let file: ThemeFile
-  private let lines: [Substring]
+  private let lines: [String]
   private let positions: TOMLPositions
 
   init(_ file: ThemeFile, expectedName: String) {
     self.file = file
-    lines = file.text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      line.last == "\r" ? line.dropLast() : line
+    // By scalars: to Swift, a carriage return and a line feed are one character.
+    lines = file.text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      String(line.last == "\r" ? line.dropLast() : line)
     }
     let table: TOMLTable
     do {
-      if let line = file.text.split(separator: "\n", omittingEmptySubsequences: false)
-        .firstIndex(where: { $0.unicodeScalars.contains("\0") })
-      {
+      if let line = lines.firstIndex(where: { $0.unicodeScalars.contains("\0") }) {
         positions = TOMLPositions("")
         report(
           "a text file holds no null characters; remove them",
@@ -78,7 +77,7 @@ struct ThemeText {
   }
 
   mutating func report(_ message: String, at span: TOMLPositions.Span) {
-    let source = lines.indices.contains(span.line - 1) ? String(lines[span.line - 1]) : ""
+    let source = lines.indices.contains(span.line - 1) ? lines[span.line - 1] : ""
     diagnostics.append(
       ThemeDiagnostic(
         path: file.path, line: span.line, column: span.column, length: span.length, message: message,
@@ -222,7 +221,7 @@ struct ThemeText {
   }
 
   private func article(_ type: TOMLType) -> String {
-    let name = type.description
+    let name = type == .bool ? "boolean" : type.description
     return "aeiou".contains(name.first ?? " ") ? "an \(name)" : "a \(name)"
   }
 }

@@ -4,8 +4,11 @@ public import Surface
 /// A terminal in memory: it is fed keystrokes and keeps the surfaces that it was shown.
 @MainActor
 public final class MemoryTerminal: TerminalPort {
+  /// Columns and rows now; follows the window with each keystroke that is read.
   public private(set) var size: Size
+  /// The colours that it shows.
   public let capability: ColorCapability
+  /// The marks and lines that it can show.
   public let glyphs: GlyphSet
   /// What was shown, the oldest first, each as it was given.
   public private(set) var presented: [Surface] = []
@@ -36,6 +39,7 @@ public final class MemoryTerminal: TerminalPort {
     waiting += keystrokes
   }
 
+  /// Keeps the surface.
   public func present(_ surface: Surface, theme: Theme) {
     presented.append(surface)
     self.theme = theme
@@ -49,12 +53,15 @@ public final class MemoryTerminal: TerminalPort {
     return waiting[next]
   }
 
+  /// Counts, and goes on.
   public func suspend() { suspensions += 1 }
 
+  /// Counts, and runs `body`.
   public func leave<Result>(_ body: () throws -> Result) rethrows -> Result {
     departures += 1
     return try body()
   }
 
+  /// Notes that it happened.
   public func close() { isClosed = true }
 }

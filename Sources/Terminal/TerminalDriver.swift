@@ -11,8 +11,11 @@ public import Surface
 /// if the program does not collect a ^C, the next one ends it.
 @MainActor
 public final class TerminalDriver: TerminalPort {
+  /// Columns and rows now; follows the window with each keystroke that is read.
   public private(set) var size: Size
+  /// The colours that it shows.
   public let capability: ColorCapability
+  /// The marks and lines that it can show.
   public let glyphs: GlyphSet
 
   /// A screen and a signal handler belong to the process.
@@ -80,6 +83,7 @@ public final class TerminalDriver: TerminalPort {
 
   isolated deinit { close() }
 
+  /// Gives the terminal back for good. Calling it again changes nothing.
   public func close() {
     guard !isClosed else { return }
     isClosed = true
@@ -90,6 +94,8 @@ public final class TerminalDriver: TerminalPort {
 
   // MARK: - Showing
 
+  /// Sends what differs from the surface before. What does not fit in the window is cut off; where the surface ends early,
+  /// blanks follow.
   public func present(_ surface: Surface, theme: Theme) {
     guard !isClosed else { return }
     var frame = surface
@@ -174,6 +180,11 @@ public final class TerminalDriver: TerminalPort {
 
   // MARK: - Reading
 
+  /// Waits for the next keystroke without using the processor.
+  ///
+  /// - Parameter timeoutMilliseconds: How long to wait; `nil` waits for ever, 0 does not wait.
+  /// - Returns: The keystroke, or `nil` when the time is over. When the window has gone away, this ends the process
+  ///   as a hang-up does.
   public func nextKeystroke(timeoutMilliseconds: Int?) -> Keystroke? {
     guard !isClosed else { return nil }
     let deadline = timeoutMilliseconds.map { ContinuousClock.now + .milliseconds($0) }
@@ -313,6 +324,8 @@ public final class TerminalDriver: TerminalPort {
 
   // MARK: - Leaving for a while
 
+  /// Gives the terminal back and stops the process, as ^Z does; takes it again after `fg`. A process that no shell could
+  /// wake is not stopped.
   public func suspend() {
     guard !isClosed else { return }
     giveBack()
@@ -322,6 +335,8 @@ public final class TerminalDriver: TerminalPort {
     takeAgain()
   }
 
+  /// Gives the terminal back while `body` runs, for instance an editor, and takes it again. A ^C meanwhile is for the other
+  /// program.
   public func leave<Result>(_ body: () throws -> Result) rethrows -> Result {
     guard !isClosed else { return try body() }
     giveBack()
