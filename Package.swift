@@ -51,6 +51,13 @@ let package = Package(
     ),
     // Fifty lines of C that put the terminal back when the process dies: signal handlers may not run Swift.
     .target(name: "CrashGuard", path: "Sources/CrashGuard"),
+    // A small program for the pseudo-terminal tests to start, feed, resize and crash.
+    .executableTarget(
+      name: "TerminalProbe",
+      dependencies: ["Terminal", "Interface", "Surface"],
+      path: "Tests/TerminalProbe",
+      swiftSettings: strict
+    ),
     .executableTarget(
       name: "ioascope",
       dependencies: [
