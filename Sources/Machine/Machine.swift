@@ -553,7 +553,7 @@ public final class Machine {
           return .stepped
         }
       case .allocate:
-        if instruction.c != 0, world.allowsFaults, choice == 1 {
+        if instruction.c != 0, choice == 1, mayFail(runningThread) {
           set(instruction.a, 0)
           emit(.allocationFailed, Int64(instruction.b))
         } else {
@@ -699,6 +699,13 @@ public final class Machine {
         pc += 1
       }
     }
+  }
+
+  /// Whether an allocation of this thread is a choice now: where the scenario asks for it, but not while it sets up.
+  private func mayFail(_ thread: Int) -> Bool {
+    guard world.allowsFaults else { return false }
+    return thread != 0
+      || Int(words[layout.threadBase + Layout.operation]) >= world.setupCount
   }
 
   private func pushFrame(
@@ -938,7 +945,7 @@ public final class Machine {
     switch world.program.statements[Int(code[pc].a)].kind {
     case .plain, .wait: return .ready(choices: 1)
     case .choice(let count): return .ready(choices: count)
-    case .fallible: return .ready(choices: world.allowsFaults ? 2 : 1)
+    case .fallible: return .ready(choices: mayFail(thread) ? 2 : 1)
     case .acquire:
       guard let wanted = peekLock(thread) else { return .ready(choices: 1) }
       if isAvailable(wanted.address, wanted.mode, thread: thread) { return .ready(choices: 1) }

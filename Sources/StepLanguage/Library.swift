@@ -66,6 +66,31 @@ public struct Library: Sendable {
     return file.scenarios.map { Scenario($0, source: source) }
   }
 
+  /// The heading of the first model of a text; its name when it has none.
+  ///
+  /// - Throws: `DiagnosticError` when the text is wrong or holds no model.
+  public func modelTitle(_ source: SourceFile) throws -> String {
+    var parser = Parser(source, file: 0)
+    let file = parser.parseFile()
+    guard let model = file.models.first, parser.diagnostics.isEmpty else {
+      throw DiagnosticError(
+        parser.diagnostics.isEmpty
+          ? [Diagnostic("this file holds no model; begin with 'model NAME \"title\" {'", file: source.name)]
+          : parser.diagnostics)
+    }
+    return model.title.isEmpty ? model.name.text : model.title
+  }
+
+  /// Whether a text holds a model.
+  ///
+  /// - Throws: `DiagnosticError` when the text is wrong.
+  public func holdsModel(_ source: SourceFile) throws -> Bool {
+    var parser = Parser(source, file: 0)
+    let file = parser.parseFile()
+    guard parser.diagnostics.isEmpty else { throw DiagnosticError(parser.diagnostics) }
+    return !file.models.isEmpty
+  }
+
   private func program(name: String?, file: SourceFile) throws -> Program {
     var sources: [SourceFile] = []
     var chain: [(syntax: ModelSyntax, file: Int)] = []

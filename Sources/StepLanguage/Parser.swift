@@ -559,7 +559,9 @@ struct Parser {
   private mutating func statementKind() throws -> Statement.Kind {
     guard at(.word) else { throw fail("expected a statement, found \(describe(current))", at: current) }
     let word = current.text
-    if next.kind == .punctuation, ["=", "+=", "-=", ".", "(", "->"].contains(next.text), word != "return" {
+    if next.kind == .punctuation, ["=", "+=", "-=", ".", "(", "->"].contains(next.text),
+      !["return", "if", "while"].contains(word)
+    {
       return try assignmentOrCall()
     }
     if let mode = Self.acquireWords[word] {
@@ -918,7 +920,7 @@ struct Parser {
     _ = advance()
     let name = try title("the scenario's name")
     var result = ScenarioSyntax(
-      name: name, title: optionalString(), about: "", models: [], faults: false, driver: nil, setup: [], threads: [],
+      name: name, title: optionalString(), about: "", models: [], faults: false, setup: [], threads: [],
       finally: [])
     _ = try expectPunctuation("{", "to open the scenario")
     while true {
@@ -942,9 +944,6 @@ struct Parser {
       case "faults":
         _ = advance()
         result.faults = true
-      case "driver":
-        _ = advance()
-        result.driver = try identifier("a driver's name")
       case "setup":
         _ = advance()
         result.setup += try operations()

@@ -277,7 +277,6 @@ struct ScenarioSyntax: Sendable {
   var about: String
   var models: [Identifier]
   var faults: Bool
-  var driver: Identifier?
   var setup: [OperationLine]
   var threads: [(name: Identifier, lines: [OperationLine])]
   var finally: [OperationLine]

@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// The program: a command for each thing that it does.
+@main
+struct Ioascope: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ioascope",
+    abstract: "Shows, steps and checks the lifetimes of Linux iommufd objects.",
+    discussion: """
+      Example:
+        ioascope explore attach-pin-replace
+      """,
+    version: ProgramVersion.text,
+    subcommands: [
+      ScriptCommand.self, ListCommand.self, ValidateCommand.self,
+    ])
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import StepLanguage
+
+/// `ioascope list`: what there is.
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Lists models, scenarios or themes.",
+    discussion: """
+      Example:
+        ioascope list scenarios --format json
+      """)
+
+  /// What can be listed.
+  enum Subject: String, ExpressibleByArgument, CaseIterable {
+    case models, scenarios, themes
+  }
+
+  @Argument(help: "models, scenarios or themes.")
+  var subject: Subject
+
+  @Option(name: .long, help: "text or json.")
+  var format = OutputFormat.text
+
+  private struct Row: Encodable {
+    var name: String
+    var title: String
+  }
+
+  func run() throws {
+    try CommandError.reporting {
+      let directories = DataDirectories.standard()
+      let rows = try rows(directories)
+      switch format {
+      case .text:
+        let width = rows.map(\.name.count).max() ?? 0
+        for row in rows {
+          try StandardStreams.print(
+            row.name + String(repeating: " ", count: width - row.name.count + 2) + row.title)
+        }
+      case .json:
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try StandardStreams.print(String(decoding: try encoder.encode(rows), as: UTF8.self))
+      }
+    }
+  }
+
+  private func rows(_ directories: DataDirectories) throws -> [Row] {
+    switch subject {
+    case .models:
+      return try directories.entries(.models).map { entry in
+        let source = SourceFile(name: entry.path, text: try InputFile.read(entry.path))
+        return Row(name: entry.name, title: try directories.library.modelTitle(source))
+      }
+    case .scenarios:
+      return try directories.entries(.scenarios).map { entry in
+        Row(name: entry.name, title: try ModelOption.scenario(entry.name, directories).title)
+      }
+    case .themes:
+      return try directories.entries(.themes).map { entry in
+        Row(name: entry.name, title: try ThemeOption.load(entry.name, directories).title)
+      }
+    }
+  }
+}
+
+/// `--format`: for people or for programs.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+}

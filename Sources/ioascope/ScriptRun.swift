@@ -1,0 +1,57 @@
+import Machine
+import StepLanguage
+
+/// Runs a script's threads to their end and compares what each operation returned with what was expected.
+struct ScriptRun {
+  private(set) var differences: [String] = []
+  private(set) var findings: [String] = []
+  private let world: World
+  private let script: OperationScript
+  private var schedule: Schedule
+  /// For each thread the lines of its operations in order.
+  private var lines: [[OperationScript.Line]]
+
+  init(world: World, script: OperationScript, seed: UInt64) {
+    self.world = world
+    self.script = script
+    schedule = Schedule(seed: seed)
+    lines = world.threads.map { thread in script.lines.filter { $0.thread == thread.name } }
+  }
+
+  mutating func run(_ print: (String) throws -> Void) throws {
+    let machine = Machine(world: world)
+    let log = EventLog()
+    var state = machine.initialState()
+    var number = 0
+    while let thread = schedule.next(machine.readiness(in: state)) {
+      _ = machine.step(thread.thread, choice: 0, in: &state, log: log)
+      for finding in machine.findings {
+        let place = finding.statement.map { world.program.location(of: $0) + ": " } ?? ""
+        findings.append("\(place)\(finding.property.rawValue): \(finding.message)")
+      }
+      guard let end = log.events.last(where: { $0.kind == .operationEnded }) else { continue }
+      let done = StateView(state, world: world).thread(thread.thread).operationsDone - 1
+      let line = lines[thread.thread][done]
+      let value = end.b < 0 ? -1 : 0
+      let name = end.b < 0 ? Errno.name(of: -end.b) : "0"
+      let head = "\(number) \(line.thread) \(line.operation.text)"
+      try print("\(head) = \(value) \(name)")
+      number += 1
+      if let expected = line.expectation, expected.value != value || Self.canonical(expected.errno) != name {
+        let diagnostic = Diagnostic(
+          "'\(line.operation.text)' returned \(value) \(name), expected \(expected.value) \(expected.errno)",
+          at: expected.span, in: script.source)
+        differences.append(diagnostic.rendered)
+      }
+    }
+    let readiness = machine.readiness(in: state)
+    for (thread, condition) in readiness.enumerated() where condition != .finished {
+      differences.append(
+        "\(script.source.name): error: \(world.threads[thread].name) never finishes: \(condition.inWords(state, world))")
+    }
+  }
+
+  private static func canonical(_ name: String) -> String {
+    Errno.number(of: name).map { Errno.name(of: $0) } ?? name
+  }
+}
