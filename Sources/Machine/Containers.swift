@@ -117,7 +117,7 @@ extension Machine {
         cell = Int(heap[cell + 1])
       }
       return total
-    case .add_overflows:
+    case .add_overflows, .held, .holds:
       return 0
     }
   }

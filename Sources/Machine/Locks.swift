@@ -93,6 +93,14 @@ extension Machine {
     return false
   }
 
+  /// Whether anybody holds the lock.
+  func isHeld(_ address: Int) -> Bool {
+    for thread in world.threads.indices where heldLocks(of: thread).contains(where: { $0.address == address }) {
+      return true
+    }
+    return false
+  }
+
   /// What sleeps must not be done under a spinlock (Linux, `might_sleep`).
   func checkMaySleep() {
     let t = threadWords

@@ -608,6 +608,12 @@ public final class Machine {
             .assertHeld, "\(lockName(Int(object) + Int(instruction.b))) must be held here and is not", objects: [object])
         }
         pc += 1
+      case .lockTest:
+        let object = get(instruction.b)
+        guard access(object) != nil else { return stick() }
+        let address = Int(object) + Int(instruction.c)
+        set(instruction.a, (instruction.d == 0 ? isHeld(address) : holds(address)) ? 1 : 0)
+        pc += 1
       case .holder:
         let owner: Int64 =
           switch instruction.c {

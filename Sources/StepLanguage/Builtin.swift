@@ -1,15 +1,16 @@
-/// The functions of the language that work on containers and numbers.
+/// The functions of the language that work on containers, numbers and locks.
 public enum Builtin: String, CaseIterable, Sendable {
   case xa_alloc, xa_store, xa_load, xa_erase, xa_find
   case list_append, list_remove, list_first, list_next
   case imap_insert, imap_remove, imap_find, imap_next, imap_uncovered
   case count
   case add_overflows
+  case held, holds
 
   /// How many arguments it takes, the container included.
   var argumentCount: Int {
     switch self {
-    case .xa_alloc, .list_first, .count: 1
+    case .xa_alloc, .list_first, .count, .held, .holds: 1
     case .xa_load, .xa_erase, .xa_find, .list_append, .list_remove, .list_next, .imap_remove, .imap_next,
       .add_overflows:
       2

@@ -919,6 +919,15 @@ struct FunctionCompiler {
       emit(.addOverflows, result, first, second)
       return (result, .bool)
     }
+    if builtin == .held || builtin == .holds {
+      guard let place = place(of: arguments[0]) else {
+        throw failure("'\(name.text)' takes a lock, such as access.ioas_lock", at: arguments[0].span)
+      }
+      let (object, offset, _) = try lock(place, nil)
+      let result = newTemporary()
+      emit(.lockTest, result, object, offset, builtin == .holds ? 1 : 0)
+      return (result, .bool)
+    }
     guard let place = place(of: arguments[0]) else {
       throw failure("the first argument names a container, such as ictx.objects", at: arguments[0].span)
     }

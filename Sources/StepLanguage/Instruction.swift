@@ -78,6 +78,8 @@ public enum Opcode: UInt8, Sendable {
   case tryAcquire
   /// The lock at offset b of object [a], class c, must be held by this thread
   case assertHeld
+  /// [a] := the lock at offset c of object [b] is held by anybody (d = 0) or by the running thread (d = 1)
+  case lockTest
   /// The holder of the units below: word b; c = 0 none, 1 object [a], 2 the running thread; d = 1: the second holder
   case holder
   /// Refcount at offset c of object [b], operation d; [a] := its result, or the value to set

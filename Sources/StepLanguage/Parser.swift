@@ -449,6 +449,7 @@ struct Parser {
       name: name, parameters: try parameters(isEntry: isEntry), result: nil, isEntry: isEntry, title: "", probes: [],
       returns: [], body: Block(statements: [], end: name.span))
     if takePunctuation("->") { result.result = try type() }
+    skipNewlines()
     result.title = optionalString()
     while true {
       skipNewlines()
@@ -495,7 +496,9 @@ struct Parser {
   private mutating func invariant() throws -> InvariantSyntax {
     let name = try identifier("the invariant's name")
     let text = try string("what the invariant says")
+    skipNewlines()
     let property = takeWord("property") ? try title("a property") : nil
+    skipNewlines()
     let quiescent = takeWord("quiescent")
     if !quiescent, !takeWord("always") { throw fail("expected 'always' or 'quiescent'", at: current) }
     var variable: (name: Identifier, type: Identifier)?
