@@ -69,7 +69,8 @@ let package = Package(
 
     .testTarget(name: "StepLanguageTests", dependencies: ["StepLanguage"] + testing, swiftSettings: strict),
     .testTarget(
-      name: "MachineTests", dependencies: ["StepLanguage", "Machine"] + testing, swiftSettings: strict),
+      name: "MachineTests", dependencies: ["StepLanguage", "Machine"] + testing, exclude: ["Fixtures"],
+      swiftSettings: strict),
     .testTarget(
       name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording"] + testing,
       swiftSettings: strict),

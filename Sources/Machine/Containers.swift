@@ -10,7 +10,8 @@ extension Machine {
     let third = operands[2]
     switch Builtin.allCases[number] {
     case .xa_alloc:
-      guard case .xarray(_, let from, _)? = world.program.types[Header.type(heap[object])].field(at: offset)?.type
+      guard
+        case .xarray(_, let from, _)? = world.program.types[Header.type(heap[object])].field(at: offset)?.type
       else { return 0 }
       var key = from
       var link = head
@@ -109,7 +110,9 @@ extension Machine {
       return uncovered(head, UInt64(bitPattern: first), UInt64(bitPattern: second))
     case .count:
       let isXarray =
-        if case .xarray? = world.program.types[Header.type(heap[object])].field(at: offset)?.type { true } else { false }
+        if case .xarray? = world.program.types[Header.type(heap[object])].field(at: offset)?.type {
+          true
+        } else { false }
       var total: Int64 = 0
       var cell = Int(heap[head])
       while cell != 0 {

@@ -126,7 +126,8 @@ extension Machine {
       guard let lockClass = lockClass(of: field.type) else { continue }
       let address = Int(object) + field.offset + lockClass.offset
       if heap[address] != 0 || (lockClass.isRwSemaphore && heap[address + 1] != 0) {
-        find(.lockImbalance, "\(name(of: object)) is freed while its \(field.name) is held", objects: [object])
+        find(
+          .lockImbalance, "\(name(of: object)) is freed while its \(field.name) is held", objects: [object])
       }
     }
     heap[Int(object)] = Header.killed(header)

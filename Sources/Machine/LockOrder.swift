@@ -70,8 +70,10 @@ public struct LockOrder: Hashable, Sendable {
       finding =
         finding
         ?? Finding(
-          property: .lockOrder, thread: Int(event.thread), statement: event.statement >= 0 ? Int(event.statement) : nil,
-          message: "possible circular locking: \(names.joined(separator: " before "))", objects: [], threads: [])
+          property: .lockOrder, thread: Int(event.thread),
+          statement: event.statement >= 0 ? Int(event.statement) : nil,
+          message: "possible circular locking: \(names.joined(separator: " before "))", objects: [],
+          threads: [])
     }
     return finding
   }

@@ -89,13 +89,16 @@ extension Machine {
 
   func holds(_ address: Int) -> Bool {
     let t = threadWords
-    for index in 0..<Int(t[Layout.heldCount]) where Int(t[Layout.held + index] >> 20) == address { return true }
+    for index in 0..<Int(t[Layout.heldCount]) where Int(t[Layout.held + index] >> 20) == address {
+      return true
+    }
     return false
   }
 
   /// Whether anybody holds the lock.
   func isHeld(_ address: Int) -> Bool {
-    for thread in world.threads.indices where heldLocks(of: thread).contains(where: { $0.address == address }) {
+    for thread in world.threads.indices where heldLocks(of: thread).contains(where: { $0.address == address })
+    {
       return true
     }
     return false
@@ -104,9 +107,11 @@ extension Machine {
   /// What sleeps must not be done under a spinlock (Linux, `might_sleep`).
   func checkMaySleep() {
     let t = threadWords
-    for index in 0..<Int(t[Layout.heldCount]) where t[Layout.held + index] & 15 == Int64(LockMode.spin.rawValue) {
+    for index in 0..<Int(t[Layout.heldCount])
+    where t[Layout.held + index] & 15 == Int64(LockMode.spin.rawValue) {
       find(
-        .sleepInAtomic, "\(threadName) may sleep here while it holds \(lockName(Int(t[Layout.held + index] >> 20)))")
+        .sleepInAtomic,
+        "\(threadName) may sleep here while it holds \(lockName(Int(t[Layout.held + index] >> 20)))")
       return
     }
   }

@@ -91,7 +91,8 @@ public final class Machine {
     operands.initialize(repeating: 0, count: 32)
     functions = .allocate(capacity: max(1, program.functions.count))
     functions.initialize(
-      from: program.functions.map { ($0.address, $0.locals.count, $0.parameterCount) }, count: program.functions.count)
+      from: program.functions.map { ($0.address, $0.locals.count, $0.parameterCount) },
+      count: program.functions.count)
     typeSizes = .allocate(capacity: program.types.count)
     typeSizes.initialize(from: program.types.map(\.size), count: program.types.count)
     typeBases = .allocate(capacity: program.types.count)
@@ -300,7 +301,9 @@ public final class Machine {
       frame[Program.frameHeader + position] = value
       position += 1
     }
-    for index in position..<max(position, functions[function].locals) { frame[Program.frameHeader + index] = 0 }
+    for index in position..<max(position, functions[function].locals) {
+      frame[Program.frameHeader + index] = 0
+    }
     t[Layout.stackPointer] = Int64(Program.frameHeader + functions[function].locals)
     t[Layout.programCounter] = Int64(functions[function].address)
     t[Layout.result] = 0
@@ -407,7 +410,9 @@ public final class Machine {
         set(instruction.a, get(instruction.b) >> (get(instruction.c) & 63))
         pc += 1
       case .shiftRightUnsigned:
-        set(instruction.a, Int64(bitPattern: UInt64(bitPattern: get(instruction.b)) >> UInt64(get(instruction.c) & 63)))
+        set(
+          instruction.a,
+          Int64(bitPattern: UInt64(bitPattern: get(instruction.b)) >> UInt64(get(instruction.c) & 63)))
         pc += 1
       case .divideSigned, .remainderSigned:
         let divisor = get(instruction.c)
@@ -447,10 +452,14 @@ public final class Machine {
         set(instruction.a, get(instruction.b) <= get(instruction.c) ? 1 : 0)
         pc += 1
       case .lessUnsigned:
-        set(instruction.a, UInt64(bitPattern: get(instruction.b)) < UInt64(bitPattern: get(instruction.c)) ? 1 : 0)
+        set(
+          instruction.a,
+          UInt64(bitPattern: get(instruction.b)) < UInt64(bitPattern: get(instruction.c)) ? 1 : 0)
         pc += 1
       case .lessEqualUnsigned:
-        set(instruction.a, UInt64(bitPattern: get(instruction.b)) <= UInt64(bitPattern: get(instruction.c)) ? 1 : 0)
+        set(
+          instruction.a,
+          UInt64(bitPattern: get(instruction.b)) <= UInt64(bitPattern: get(instruction.c)) ? 1 : 0)
         pc += 1
       case .addOverflows:
         let (_, overflow) = UInt64(bitPattern: get(instruction.b))
@@ -483,7 +492,9 @@ public final class Machine {
         if object != 0 {
           guard access(object) != nil else { return stick() }
           if !typeOf(object, isA: Int(instruction.b)) {
-            find(.invariant, "\(name(of: object)) is no \(world.program.types[Int(instruction.b)].name)", objects: [object])
+            find(
+              .invariant, "\(name(of: object)) is no \(world.program.types[Int(instruction.b)].name)",
+              objects: [object])
             return stick()
           }
         }
@@ -496,7 +507,8 @@ public final class Machine {
         pc += 1
       case .call:
         pc += 1
-        frame = pushFrame(Int(instruction.a), returnAddress: pc, result: Int(instruction.b), arguments: arguments)
+        frame = pushFrame(
+          Int(instruction.a), returnAddress: pc, result: Int(instruction.b), arguments: arguments)
         pc = functions[Int(instruction.a)].address
       case .callOps:
         let driver = get(instruction.a)
@@ -508,7 +520,8 @@ public final class Machine {
         }
         pc += 1
         emit(.calledDriver, driver - 1, function - 1)
-        frame = pushFrame(Int(function) - 1, returnAddress: pc, result: Int(instruction.b), arguments: arguments)
+        frame = pushFrame(
+          Int(function) - 1, returnAddress: pc, result: Int(instruction.b), arguments: arguments)
         pc = functions[Int(function) - 1].address
       case .opsMember:
         let driver = get(instruction.b)
@@ -605,7 +618,8 @@ public final class Machine {
         guard access(object) != nil else { return stick() }
         if !holds(Int(object) + Int(instruction.b)) {
           find(
-            .assertHeld, "\(lockName(Int(object) + Int(instruction.b))) must be held here and is not", objects: [object])
+            .assertHeld, "\(lockName(Int(object) + Int(instruction.b))) must be held here and is not",
+            objects: [object])
         }
         pc += 1
       case .lockTest:
@@ -628,7 +642,8 @@ public final class Machine {
         let object = get(instruction.b)
         guard access(object) != nil else { return stick() }
         let result = count(
-          RefcountOperation(rawValue: Int(instruction.d)) ?? .set, object: Int(object), offset: Int(instruction.c),
+          RefcountOperation(rawValue: Int(instruction.d)) ?? .set, object: Int(object),
+          offset: Int(instruction.c),
           amount: get(instruction.a))
         set(instruction.a, result)
         pc += 1
@@ -661,14 +676,16 @@ public final class Machine {
             if holdsNow {
               find(
                 .lostWakeup,
-                "the sleeper's condition held, but nobody woke it before its time was over", objects: [object])
+                "the sleeper's condition held, but nobody woke it before its time was over", objects: [object]
+              )
             }
           }
           set(instruction.a, holdsNow ? 1 : 0)
           pc += 1
         } else {
           t[Layout.flags] =
-            (t[Layout.flags] & ~Layout.woken) | Layout.sleeping | (instruction.d != 0 ? Layout.interruptible : 0)
+            (t[Layout.flags] & ~Layout.woken) | Layout.sleeping
+            | (instruction.d != 0 ? Layout.interruptible : 0)
           t[Layout.queue] = Int64(queue)
           if !wasSleeping { emit(.slept, Int64(queue)) }
           return .slept
@@ -846,7 +863,8 @@ public final class Machine {
 
   func find(_ property: Property, _ message: String, objects: [Int64] = [], threads: [Int] = []) {
     let finding = Finding(
-      property: property, thread: runningThread, statement: statement >= 0 ? Int(statement) : nil, message: message,
+      property: property, thread: runningThread, statement: statement >= 0 ? Int(statement) : nil,
+      message: message,
       objects: objects.filter { $0 > 0 }.map { ObjectReference($0) }, threads: threads)
     if !findings.contains(finding) { findings.append(finding) }
   }
@@ -944,7 +962,9 @@ public final class Machine {
     if t[Layout.programCounter] == Layout.idle {
       let number = Int(t[Layout.operation])
       guard number < plans[thread].entries.count else { return .finished }
-      if plans[thread].entries[number] < 0, !barrierIsOpen(thread: thread, operation: number) { return .barrier }
+      if plans[thread].entries[number] < 0, !barrierIsOpen(thread: thread, operation: number) {
+        return .barrier
+      }
       return .ready(choices: 1)
     }
     guard code[pc].opcode == .step else { return .ready(choices: 1) }
@@ -955,10 +975,13 @@ public final class Machine {
     case .acquire:
       guard let wanted = peekLock(thread) else { return .ready(choices: 1) }
       if isAvailable(wanted.address, wanted.mode, thread: thread) { return .ready(choices: 1) }
-      if wanted.mode == .write, heap[wanted.address + 2] & (1 << Int64(thread)) == 0 { return .ready(choices: 1) }
+      if wanted.mode == .write, heap[wanted.address + 2] & (1 << Int64(thread)) == 0 {
+        return .ready(choices: 1)
+      }
       let object = objectContaining(wanted.address)
       return .blocked(
-        lock: LockReference(object: ObjectReference(object), offset: wanted.address - object, mode: wanted.mode),
+        lock: LockReference(
+          object: ObjectReference(object), offset: wanted.address - object, mode: wanted.mode),
         by: members(of: keepers(of: wanted.address, wanted.mode, from: thread)))
     }
   }
@@ -994,7 +1017,8 @@ public final class Machine {
         let object = get(instruction.a)
         guard readable(object) else { return nil }
         return (
-          Int(object) + Int(instruction.b), Int(instruction.c), LockMode(rawValue: Int(instruction.d)) ?? .exclusive
+          Int(object) + Int(instruction.b), Int(instruction.c),
+          LockMode(rawValue: Int(instruction.d)) ?? .exclusive
         )
       default: return nil
       }
@@ -1004,7 +1028,8 @@ public final class Machine {
 
   /// Names the cycle when the running thread's step has closed one among the waiting threads.
   private func checkWaitCycle() {
-    guard let wanted = peekLock(runningThread), !isAvailable(wanted.address, wanted.mode, thread: runningThread)
+    guard let wanted = peekLock(runningThread),
+      !isAvailable(wanted.address, wanted.mode, thread: runningThread)
     else { return }
     if threadWords[Layout.flags] & Layout.deadlockTold != 0 { return }
     let own: Int64 = 1 << Int64(runningThread)
@@ -1029,7 +1054,8 @@ public final class Machine {
         guard let lock = peekLock(thread) else { continue }
         let holder = cycle[(position + 1) % cycle.count]
         parts.append(
-          "\(world.threads[thread].name) waits for \(lockName(lock.address)), held by \(world.threads[holder].name)")
+          "\(world.threads[thread].name) waits for \(lockName(lock.address)), held by \(world.threads[holder].name)"
+        )
         objects.append(Int64(objectContaining(lock.address)))
       }
       find(.deadlock, parts.joined(separator: "; "), objects: objects, threads: cycle)
@@ -1043,7 +1069,9 @@ public final class Machine {
   }
 
   private func cycle(from thread: Int, path: inout [Int], visited: inout Int64) -> [Int]? {
-    guard let wanted = peekLock(thread), !isAvailable(wanted.address, wanted.mode, thread: thread) else { return nil }
+    guard let wanted = peekLock(thread), !isAvailable(wanted.address, wanted.mode, thread: thread) else {
+      return nil
+    }
     for next in members(of: keepers(of: wanted.address, wanted.mode, from: thread)) {
       if next == path[0] { return path }
       let bit: Int64 = 1 << Int64(next)

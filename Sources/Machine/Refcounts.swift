@@ -46,7 +46,9 @@ extension Machine {
         result = 1
       }
     }
-    if heap[place] != old || operation == .set { emit(.counted, Int64(object), Int64(offset), old, heap[place]) }
+    if heap[place] != old || operation == .set {
+      emit(.counted, Int64(object), Int64(offset), old, heap[place])
+    }
     return result
   }
 

@@ -66,7 +66,9 @@ public struct World: Sendable {
     guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
     let needsBarriers = !threads.allSatisfy { $0.name == "T0" }
     if needsBarriers {
-      for index in threads.indices { threads[index].operations = [.barrier] + threads[index].operations + [.barrier] }
+      for index in threads.indices {
+        threads[index].operations = [.barrier] + threads[index].operations + [.barrier]
+      }
       if let zero = threads.firstIndex(where: { $0.name == "T0" }) {
         var first = threads.remove(at: zero)
         first.operations = setup + first.operations + finally
@@ -91,7 +93,8 @@ public struct World: Sendable {
     for line in script.lines {
       guard let index = threads.firstIndex(where: { $0.name == line.thread }) else { continue }
       do throws(DiagnosticError) {
-        threads[index].operations.append(try Operation(line.operation, program: program, source: script.source))
+        threads[index].operations.append(
+          try Operation(line.operation, program: program, source: script.source))
       } catch {
         diagnostics += error.diagnostics
       }
@@ -106,7 +109,9 @@ public struct World: Sendable {
 
   private mutating func noteSlots(of operation: Operation) {
     guard case .entry(_, let arguments) = operation.kind else { return }
-    for case .slot(let table, let index) in arguments { slotCounts[table] = max(slotCounts[table], index + 1) }
+    for case .slot(let table, let index) in arguments {
+      slotCounts[table] = max(slotCounts[table], index + 1)
+    }
   }
 
   /// Gives a thread one more operation, before those that it has not begun yet.

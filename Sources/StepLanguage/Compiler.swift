@@ -41,7 +41,9 @@ struct Compiler {
         program.initialFunction = index
         bodies.append((index, .block(block, [], [])))
       case .invariant(let invariant):
-        if let index = declareInvariant(invariant, item) { bodies.append((index, .condition(invariant.condition))) }
+        if let index = declareInvariant(invariant, item) {
+          bodies.append((index, .condition(invariant.condition)))
+        }
       default: break
       }
     }
@@ -81,6 +83,8 @@ struct Compiler {
 
   /// ", did you mean 'x'?" when a known name is close to the one that was written.
   static func suggestion(_ written: String, among known: some Sequence<String>) -> String {
+    // Of a name of one or two letters anything would be close.
+    guard written.utf8.count > 2 else { return "" }
     var best: (distance: Int, name: String)?
     for name in known.sorted() {
       let distance = editDistance(Array(written.utf8), Array(name.utf8))
@@ -91,18 +95,22 @@ struct Compiler {
     return best.map { "; did you mean '\($0.name)'?" } ?? ""
   }
 
+  /// How many letters must be changed, added, dropped or swapped with their neighbour (optimal string alignment).
   private static func editDistance(_ first: [UInt8], _ second: [UInt8]) -> Int {
-    var row = Array(0...second.count)
+    var rows = [Array(0...second.count)]
     for (index, byte) in first.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
+      var row = [index + 1]
       for column in second.indices {
-        let above = row[column + 1]
-        row[column + 1] = min(above + 1, row[column] + 1, diagonal + (second[column] == byte ? 0 : 1))
-        diagonal = above
+        var best = min(rows[index][column + 1] + 1, row[column] + 1)
+        best = min(best, rows[index][column] + (second[column] == byte ? 0 : 1))
+        if index > 0, column > 0, byte == second[column - 1], first[index - 1] == second[column] {
+          best = min(best, rows[index - 1][column - 1] + 1)
+        }
+        row.append(best)
       }
+      rows.append(row)
     }
-    return row[second.count]
+    return rows[first.count][second.count]
   }
 
   private func functionIndex(of function: FunctionSyntax) -> Int? {
@@ -117,14 +125,16 @@ struct Compiler {
       case .constant(let name, let expression):
         if let constant = constantValue(expression) { constants[name.text] = constant }
       case .object(let object):
-        if FunctionCompiler.reservedTypeNames.contains(object.name.text) || typeNames[object.name.text] != nil {
+        if FunctionCompiler.reservedTypeNames.contains(object.name.text) || typeNames[object.name.text] != nil
+        {
           complain("'\(object.name.text)' is already a type; choose another name", at: object.name.span)
           continue
         }
         typeNames[object.name.text] = program.types.count
         program.types.append(
           ObjectType(
-            name: object.name.text, short: object.short, base: nil, layer: object.layer, role: object.role, fields: [],
+            name: object.name.text, short: object.short, base: nil, layer: object.layer, role: object.role,
+            fields: [],
             size: 0))
       case .ops(let ops):
         opsNames[ops.name.text] = program.ops.count
@@ -174,14 +184,17 @@ struct Compiler {
   private mutating func objectType(_ name: Identifier) -> Int? {
     if let index = typeNames[name.text] { return index }
     complain(
-      "there is no object type '\(name.text)'\(Self.suggestion(name.text, among: typeNames.keys))", at: name.span)
+      "there is no object type '\(name.text)'\(Self.suggestion(name.text, among: typeNames.keys))",
+      at: name.span)
     return nil
   }
 
   private mutating func layOutTypes() {
     var objects: [Int: ObjectSyntax] = [:]
     for item in items {
-      if case .object(let object) = item.kind, let index = typeNames[object.name.text] { objects[index] = object }
+      if case .object(let object) = item.kind, let index = typeNames[object.name.text] {
+        objects[index] = object
+      }
     }
     var done: Set<Int> = []
     for index in program.types.indices {
@@ -224,7 +237,8 @@ struct Compiler {
     guard let kind = fieldType(field, typeName: typeName) else { return }
     type.fields.append(
       Field(
-        name: field.name.text, type: kind, offset: type.size, isConstant: field.isConstant, isShown: field.isShown))
+        name: field.name.text, type: kind, offset: type.size, isConstant: field.isConstant,
+        isShown: field.isShown))
     type.size += kind.words
   }
 
@@ -251,7 +265,8 @@ struct Compiler {
       case "bool": return .bool
       case "any": return .reference(nil)
       case "mutex": return .mutex(lockClass(.mutex, prefix + field.name.text, in: &program))
-      case "rw_semaphore": return .rwSemaphore(lockClass(.rwSemaphore, prefix + field.name.text, in: &program))
+      case "rw_semaphore":
+        return .rwSemaphore(lockClass(.rwSemaphore, prefix + field.name.text, in: &program))
       case "spinlock": return .spinlock(lockClass(.spinlock, prefix + field.name.text, in: &program))
       case "refcount": return .refcount
       case "wait_queue": return .waitQueue
@@ -299,7 +314,8 @@ struct Compiler {
         let parameters = function.parameters.compactMap { valueType($0.type) }
         members.append(
           OpsType.Member(
-            name: function.name.text, parameters: parameters, type: function.result.flatMap { valueType($0) }))
+            name: function.name.text, parameters: parameters, type: function.result.flatMap { valueType($0) })
+        )
       }
       for value in ops.values {
         members.append(OpsType.Member(name: value.name.text, parameters: nil, type: valueType(value.type)))
@@ -319,7 +335,9 @@ struct Compiler {
       for parameter in function.parameters {
         if function.isEntry {
           let kind = entryKind(parameter)
-          locals.append(Local(name: parameter.name.text, type: kind == .unsigned ? .unsigned : kind == .flag ? .bool : .int))
+          locals.append(
+            Local(
+              name: parameter.name.text, type: kind == .unsigned ? .unsigned : kind == .flag ? .bool : .int))
           let direction: EntryParameter.Direction =
             switch parameter.direction {
             case .input: .input
@@ -329,7 +347,9 @@ struct Compiler {
           var from: Int?
           if let other = parameter.from {
             from = function.parameters.firstIndex { $0.name.text == other.text && $0.from == nil }
-            if from == nil { complain("there is no parameter '\(other.text)' before this one", at: other.span) }
+            if from == nil {
+              complain("there is no parameter '\(other.text)' before this one", at: other.span)
+            }
           }
           entryParameters.append(
             EntryParameter(name: parameter.name.text, kind: kind, direction: direction, from: from))
@@ -342,10 +362,12 @@ struct Compiler {
       program.functions.append(
         Function(
           name: function.name.text, isEntry: function.isEntry, documentation: item.documentation, address: 0,
-          locals: locals, parameterCount: locals.count, result: result, span: item.span, end: function.body.end))
+          locals: locals, parameterCount: locals.count, result: result, span: item.span,
+          end: function.body.end))
       if function.isEntry {
         program.entries.append(
-          Entry(name: function.name.text, title: function.title, function: index, parameters: entryParameters))
+          Entry(name: function.name.text, title: function.title, function: index, parameters: entryParameters)
+        )
       }
     }
   }
@@ -386,13 +408,16 @@ struct Compiler {
         }
         if let parameters = program.ops[ops].members[member].parameters {
           if case .null = value.kind { continue }
-          guard case .name(let functionName) = value.kind, let function = functionNames["fn " + functionName] else {
+          guard case .name(let functionName) = value.kind, let function = functionNames["fn " + functionName]
+          else {
             complain("expected a function's name or null", at: value.span)
             continue
           }
           let expected = parameters.count
           if program.functions[function].parameterCount != expected {
-            complain("'\(name.text)' takes \(expected) parameters, this function \(program.functions[function].parameterCount)", at: value.span)
+            complain(
+              "'\(name.text)' takes \(expected) parameters, this function \(program.functions[function].parameterCount)",
+              at: value.span)
           }
           values[member] = Int64(function) + 1
         } else if let constant = constantValue(value) {
@@ -414,7 +439,9 @@ struct Compiler {
     var property = Property.invariant
     if let name = invariant.property {
       guard let known = Property(rawValue: name.text) else {
-        complain("there is no property '\(name.text)'\(Self.suggestion(name.text, among: Property.allCases.map(\.rawValue)))", at: name.span)
+        complain(
+          "there is no property '\(name.text)'\(Self.suggestion(name.text, among: Property.allCases.map(\.rawValue)))",
+          at: name.span)
         return nil
       }
       property = known
@@ -422,11 +449,13 @@ struct Compiler {
     let index = program.functions.count
     program.functions.append(
       Function(
-        name: invariant.name.text, isEntry: false, documentation: item.documentation, address: 0, locals: locals,
+        name: invariant.name.text, isEntry: false, documentation: item.documentation, address: 0,
+        locals: locals,
         parameterCount: locals.count, result: .bool, span: item.span, end: item.span))
     program.invariants.append(
       Invariant(
-        name: invariant.name.text, title: invariant.title, property: property, isQuiescent: invariant.isQuiescent,
+        name: invariant.name.text, title: invariant.title, property: property,
+        isQuiescent: invariant.isQuiescent,
         type: type, function: index))
     return index
   }
@@ -438,7 +467,8 @@ struct Compiler {
       compiler: self, index: index, constants: constants, typeNames: typeNames, opsNames: opsNames,
       driverNames: driverNames, functionNames: functionNames)
     switch body {
-    case .block(let block, let probes, let returns): function.compileBody(block, probes: probes, returns: returns)
+    case .block(let block, let probes, let returns):
+      function.compileBody(block, probes: probes, returns: returns)
     case .condition(let expression): function.compileCondition(expression)
     }
     self = function.compiler
@@ -471,7 +501,9 @@ struct Compiler {
   /// Finds how many words the deepest chain of calls needs; a chain that comes back to itself is refused.
   private mutating func measureStack() {
     var callees: [Set<Int>] = Array(repeating: [], count: program.functions.count)
-    let order = program.functions.indices.sorted { program.functions[$0].address < program.functions[$1].address }
+    let order = program.functions.indices.sorted {
+      program.functions[$0].address < program.functions[$1].address
+    }
     for (position, index) in order.enumerated() {
       let end =
         position + 1 < order.count ? program.functions[order[position + 1]].address : program.code.count
@@ -492,7 +524,9 @@ struct Compiler {
       }
     }
     var taskWorkers: [Int] = []
-    for instruction in program.code where instruction.opcode == .taskWork { taskWorkers.append(Int(instruction.a)) }
+    for instruction in program.code where instruction.opcode == .taskWork {
+      taskWorkers.append(Int(instruction.a))
+    }
     var depth = [Int?](repeating: nil, count: program.functions.count)
     var visiting: Set<Int> = []
     func measure(_ index: Int, _ compiler: inout Compiler) -> Int {
@@ -514,7 +548,8 @@ struct Compiler {
     for index in program.functions.indices { deepest = max(deepest, measure(index, &self)) }
     // What task_work calls stands on the frame of the system call that returns.
     let work = taskWorkers.map { measure($0, &self) }.max() ?? 0
-    let base = program.entries.map { Program.frameHeader + program.functions[$0.function].locals.count }.max() ?? 0
+    let base =
+      program.entries.map { Program.frameHeader + program.functions[$0.function].locals.count }.max() ?? 0
     program.stackWords = max(deepest, work + base)
   }
 }

@@ -21,7 +21,8 @@ public struct Diagnostic: Hashable, Sendable {
     self.message = message
     let source = file.text(ofLine: line)
     self.source = source
-    let end = file.line(at: max(span.start, span.end - 1)) == line ? file.column(at: span.end) : source.count + 1
+    let end =
+      file.line(at: max(span.start, span.end - 1)) == line ? file.column(at: span.end) : source.count + 1
     self.width = max(1, end - column)
   }
 

@@ -20,14 +20,16 @@ struct FunctionCompiler {
   private var resultOperand: (operand: Int, type: ValueType)?
 
   static let reservedTypeNames = [
-    "int", "u64", "bool", "errno", "any", "mutex", "rw_semaphore", "spinlock", "refcount", "wait_queue", "xarray",
+    "int", "u64", "bool", "errno", "any", "mutex", "rw_semaphore", "spinlock", "refcount", "wait_queue",
+    "xarray",
     "list", "interval_map", "flag",
   ]
 
   private struct Failed: Error {}
 
   init(
-    compiler: Compiler, index: Int, constants: [String: (value: Int64, type: ValueType)], typeNames: [String: Int],
+    compiler: Compiler, index: Int, constants: [String: (value: Int64, type: ValueType)],
+    typeNames: [String: Int],
     opsNames: [String: Int], driverNames: [String: Int], functionNames: [String: Int]
   ) {
     self.compiler = compiler
@@ -54,7 +56,8 @@ struct FunctionCompiler {
     // Falling off the end returns nothing, or 0 from a system call.
     let function = compiler.program.functions[index]
     if function.result != nil, !function.isEntry, !endsInReturn(block) {
-      compiler.complain("'\(function.name)' may end here without returning a value; add 'return …'", at: block.end)
+      compiler.complain(
+        "'\(function.name)' may end here without returning a value; add 'return …'", at: block.end)
     }
     emitReturn(nil)
   }
@@ -72,7 +75,8 @@ struct FunctionCompiler {
     guard let last = block.statements.last else { return false }
     switch last.kind {
     case .returnValue: return true
-    case .conditional(_, let then, let otherwise): return endsInReturn(then) && otherwise.map(endsInReturn) ?? false
+    case .conditional(_, let then, let otherwise):
+      return endsInReturn(then) && otherwise.map(endsInReturn) ?? false
     case .loop(let body): return !containsBreak(body)
     default: return false
     }
@@ -82,7 +86,8 @@ struct FunctionCompiler {
     block.statements.contains { statement in
       switch statement.kind {
       case .breakLoop: true
-      case .conditional(_, let then, let otherwise): containsBreak(then) || otherwise.map(containsBreak) ?? false
+      case .conditional(_, let then, let otherwise):
+        containsBreak(then) || otherwise.map(containsBreak) ?? false
       default: false
       }
     }
@@ -93,7 +98,8 @@ struct FunctionCompiler {
   private var here: Int { compiler.program.code.count }
 
   @discardableResult
-  private mutating func emit(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0) -> Int {
+  private mutating func emit(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0) -> Int
+  {
     compiler.program.code.append(Instruction(opcode, a, b, c, d))
     return here - 1
   }
@@ -298,7 +304,9 @@ struct FunctionCompiler {
       emit(.free, operand)
     case .wake(let place, let all):
       let (object, field) = try field(place)
-      guard field.type == .waitQueue else { throw failure("'\(field.name)' is no wait_queue", at: place.span) }
+      guard field.type == .waitQueue else {
+        throw failure("'\(field.name)' is no wait_queue", at: place.span)
+      }
       emit(.wake, object, field.offset, all ? 1 : 0)
     case .taskWork(let name, let argument):
       guard let function = functionNames["fn " + name.text] else { throw unknownFunction(name) }
@@ -418,7 +426,8 @@ struct FunctionCompiler {
     }
     switch field.type {
     case .int, .unsigned, .bool, .reference, .ops: break
-    case .refcount: throw failure("'\(field.name)' is a refcount; use ref_set, ref_inc, ref_dec", at: place.span)
+    case .refcount:
+      throw failure("'\(field.name)' is a refcount; use ref_set, ref_inc, ref_dec", at: place.span)
     default: throw failure("'\(field.name)' cannot be assigned", at: place.span)
     }
   }
@@ -455,7 +464,8 @@ struct FunctionCompiler {
     case .allocate(let name, let initializers, let fallible):
       guard let type = typeNames[name.text] else {
         throw failure(
-          "there is no object type '\(name.text)'\(Compiler.suggestion(name.text, among: typeNames.keys))", at: name.span)
+          "there is no object type '\(name.text)'\(Compiler.suggestion(name.text, among: typeNames.keys))",
+          at: name.span)
       }
       touchesShared = true
       if fallible { stepKind = .fallible }
@@ -490,7 +500,9 @@ struct FunctionCompiler {
       return .bool
     case .waitEvent(let place, let until, _, let interruptible):
       let (object, field) = try field(place)
-      guard field.type == .waitQueue else { throw failure("'\(field.name)' is no wait_queue", at: place.span) }
+      guard field.type == .waitQueue else {
+        throw failure("'\(field.name)' is no wait_queue", at: place.span)
+      }
       stepKind = .wait
       let operand = try condition(until)
       emit(.operand, 0, operand)
@@ -513,7 +525,8 @@ struct FunctionCompiler {
       guard let member = compiler.program.ops[ops].members.firstIndex(where: { $0.name == call.name.text }),
         let parameters = compiler.program.ops[ops].members[member].parameters
       else {
-        throw failure("'\(compiler.program.ops[ops].name)' has no callback '\(call.name.text)'", at: call.name.span)
+        throw failure(
+          "'\(compiler.program.ops[ops].name)' has no callback '\(call.name.text)'", at: call.name.span)
       }
       try arguments(call, parameters)
       emit(.callOps, driver, slot, member, ops)
@@ -604,7 +617,9 @@ struct FunctionCompiler {
       throw failure("expected a field, such as \(first.text).NAME", at: place.span)
     }
     for name in rest.dropLast() {
-      guard let field = compiler.program.types[type].field(named: name.text) else { throw unknownField(name, in: type) }
+      guard let field = compiler.program.types[type].field(named: name.text) else {
+        throw unknownField(name, in: type)
+      }
       guard case .reference(let target?) = field.type else {
         if case .xarray = field.type, name == rest.dropLast().last, last.text == "xa_lock" {
           touchesShared = true
@@ -618,7 +633,9 @@ struct FunctionCompiler {
       object = next
       type = target
     }
-    guard let field = compiler.program.types[type].field(named: last.text) else { throw unknownField(last, in: type) }
+    guard let field = compiler.program.types[type].field(named: last.text) else {
+      throw unknownField(last, in: type)
+    }
     touchesShared = true
     return (object, field)
   }
@@ -627,10 +644,13 @@ struct FunctionCompiler {
   private func lockField(of field: Field) -> Field {
     guard case .xarray(_, _, let lockClass) = field.type else { return field }
     return Field(
-      name: "xa_lock", type: .spinlock(lockClass), offset: field.offset + 1, isConstant: false, isShown: false)
+      name: "xa_lock", type: .spinlock(lockClass), offset: field.offset + 1, isConstant: false, isShown: false
+    )
   }
 
-  private mutating func lock(_ place: Place, _ mode: LockMode?) throws -> (object: Int, offset: Int, lockClass: Int) {
+  private mutating func lock(_ place: Place, _ mode: LockMode?) throws -> (
+    object: Int, offset: Int, lockClass: Int
+  ) {
     touchesShared = false
     let (object, field) = try lockPlace(place)
     guard let lockClass = field.type.lockClass else {
@@ -665,7 +685,9 @@ struct FunctionCompiler {
       var type: Int?
       for (position, name) in way.enumerated() {
         if position == 0, let slot = local(name.text) {
-          if case .reference(let target) = compiler.program.functions[index].locals[slot].type { type = target }
+          if case .reference(let target) = compiler.program.functions[index].locals[slot].type {
+            type = target
+          }
           continue
         }
         let owner = position == 0 ? ObjectType.globals : type
@@ -702,7 +724,8 @@ struct FunctionCompiler {
     case .int: "a number"
     case .unsigned: "a u64"
     case .bool: "true or false"
-    case .reference(let type): type.map { "a reference to \(compiler.program.types[$0].name)" } ?? "any object"
+    case .reference(let type):
+      type.map { "a reference to \(compiler.program.types[$0].name)" } ?? "any object"
     case .ops(let ops): "a driver of \(compiler.program.ops[ops].name)"
     case .null: "null"
     case .thread: "a thread"
@@ -724,7 +747,9 @@ struct FunctionCompiler {
   private mutating func condition(_ expression: Expression) throws -> Int {
     let (operand, type) = try value(expression)
     guard type == .bool else {
-      throw failure("a condition is true or false, this is \(describe(type)); compare it with something", at: expression.span)
+      throw failure(
+        "a condition is true or false, this is \(describe(type)); compare it with something",
+        at: expression.span)
     }
     return operand
   }
@@ -824,14 +849,18 @@ struct FunctionCompiler {
       return try binary(symbol, left, right, expression.span)
     case .isType(let base, let name):
       let (object, _) = try reference(base)
-      guard let type = typeNames[name.text] else { throw failure("there is no object type '\(name.text)'", at: name.span) }
+      guard let type = typeNames[name.text] else {
+        throw failure("there is no object type '\(name.text)'", at: name.span)
+      }
       // An object's type never changes, so asking for it is no action.
       let result = newTemporary()
       emit(.isType, result, object, type)
       return (result, .bool)
     case .asType(let base, let name):
       let (object, _) = try reference(base)
-      guard let type = typeNames[name.text] else { throw failure("there is no object type '\(name.text)'", at: name.span) }
+      guard let type = typeNames[name.text] else {
+        throw failure("there is no object type '\(name.text)'", at: name.span)
+      }
       emit(.castCheck, object, type)
       return (object, .reference(type))
     case .warnOn(let inner):
@@ -845,9 +874,11 @@ struct FunctionCompiler {
     }
   }
 
-  private mutating func binary(_ symbol: String, _ left: Expression, _ right: Expression, _ span: Span) throws -> (
-    operand: Int, type: ValueType
-  ) {
+  private mutating func binary(_ symbol: String, _ left: Expression, _ right: Expression, _ span: Span) throws
+    -> (
+      operand: Int, type: ValueType
+    )
+  {
     if symbol == "&&" || symbol == "||" {
       let result = newTemporary()
       let first = try condition(left)
@@ -896,7 +927,10 @@ struct FunctionCompiler {
   private func comparable(_ first: ValueType, _ second: ValueType) -> Bool {
     switch (first, second) {
     case (.int, .int), (.int, .unsigned), (.unsigned, .int), (.unsigned, .unsigned), (.bool, .bool): true
-    case (.reference, .reference), (.reference, .null), (.null, .reference), (.ops, .null), (.null, .ops): true
+    case (.reference(let one?), .reference(let other?)):
+      compiler.program.type(one, isA: other) || compiler.program.type(other, isA: one)
+    case (.reference, .reference), (.reference, .null), (.null, .reference), (.ops, .null), (.null, .ops):
+      true
     case (.ops(let one), .ops(let other)): one == other
     case (.null, .null), (.thread, .thread): true
     default: false
@@ -935,10 +969,14 @@ struct FunctionCompiler {
     let element: Int
     let allowed: [Builtin]
     switch field.type {
-    case .xarray(let type, _, _): (element, allowed) = (type, [.xa_alloc, .xa_store, .xa_load, .xa_erase, .xa_find, .count])
-    case .list(let type): (element, allowed) = (type, [.list_append, .list_remove, .list_first, .list_next, .count])
+    case .xarray(let type, _, _):
+      (element, allowed) = (type, [.xa_alloc, .xa_store, .xa_load, .xa_erase, .xa_find, .count])
+    case .list(let type):
+      (element, allowed) = (type, [.list_append, .list_remove, .list_first, .list_next, .count])
     case .intervalMap(let type):
-      (element, allowed) = (type, [.imap_insert, .imap_remove, .imap_find, .imap_next, .imap_uncovered, .count])
+      (element, allowed) = (
+        type, [.imap_insert, .imap_remove, .imap_find, .imap_next, .imap_uncovered, .count]
+      )
     default: throw failure("'\(field.name)' is no container", at: arguments[0].span)
     }
     guard allowed.contains(builtin) else {
@@ -968,14 +1006,16 @@ struct FunctionCompiler {
     let number = Builtin.allCases.firstIndex(of: builtin) ?? 0
     emit(.container, result, object, field.offset, number)
     switch builtin {
-    case .xa_load, .xa_erase, .list_first, .list_next, .imap_find, .imap_next: return (result, .reference(element))
+    case .xa_load, .xa_erase, .list_first, .list_next, .imap_find, .imap_next:
+      return (result, .reference(element))
     default: return (result, .int)
     }
   }
 
   private func place(of expression: Expression) -> Place? {
     switch expression.kind {
-    case .name(let name): return Place(parts: [Identifier(text: name, span: expression.span)], span: expression.span)
+    case .name(let name):
+      return Place(parts: [Identifier(text: name, span: expression.span)], span: expression.span)
     case .field(let base, let name):
       guard var place = place(of: base) else { return nil }
       place.parts.append(name)

@@ -11,6 +11,8 @@ struct Lexer {
     self.file = file
   }
 
+  private static let diagnosticLimit = 50
+
   /// The two-byte operators, longest match first.
   private static let pairs: Set<String> = ["==", "!=", "<=", ">=", "&&", "||", "->", "<<", ">>", "+=", "-="]
 
@@ -70,7 +72,8 @@ struct Lexer {
   }
 
   private mutating func add(_ kind: Token.Kind, _ text: String, from start: Int) {
-    tokens.append(Token(kind: kind, text: text, span: Span(file: file, start: start, end: max(offset, start))))
+    tokens.append(
+      Token(kind: kind, text: text, span: Span(file: file, start: start, end: max(offset, start))))
   }
 
   private mutating func skipLine() {
@@ -82,7 +85,9 @@ struct Lexer {
     offset += 1
     var content: [UInt8] = []
     while let byte = peek(0), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\n") {
-      if byte == UInt8(ascii: "\\"), let next = peek(1), next == UInt8(ascii: "\"") || next == UInt8(ascii: "\\") {
+      if byte == UInt8(ascii: "\\"), let next = peek(1),
+        next == UInt8(ascii: "\"") || next == UInt8(ascii: "\\")
+      {
         content.append(next)
         offset += 2
       } else {
@@ -116,10 +121,19 @@ struct Lexer {
     // Step over a whole character, so that one wrong character is one message.
     offset += 1
     while let byte = peek(0), byte & 0xC0 == 0x80 { offset += 1 }
-    complain("'\(text(from: start))' means nothing here; remove it", from: start)
+    complain("\(printable(text(from: start))) means nothing here; remove it", from: start)
+  }
+
+  /// The text in quotes, or its code points when it has none that may reach a terminal.
+  private func printable(_ text: String) -> String {
+    let isPlain = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+    guard !isPlain else { return "'\(text)'" }
+    return text.unicodeScalars.map { "U+" + String($0.value, radix: 16, uppercase: true) }.joined(
+      separator: " ")
   }
 
   private mutating func complain(_ message: String, from start: Int) {
+    guard diagnostics.count < Self.diagnosticLimit else { return }
     diagnostics.append(Diagnostic(message, at: Span(file: file, start: start, end: offset), in: source))
   }
 }

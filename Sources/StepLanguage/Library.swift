@@ -51,7 +51,9 @@ public struct Library: Sendable {
     guard let text = read(.scenario, name) else { throw NotFound(kind: .scenario, name: name) }
     let scenarios = try scenarios(from: SourceFile(name: text.name, text: text.text))
     guard let scenario = scenarios.first(where: { $0.name == name }) ?? scenarios.first else {
-      throw DiagnosticError([Diagnostic("this file holds no scenario; begin with 'scenario NAME \"title\" {'", file: text.name)])
+      throw DiagnosticError([
+        Diagnostic("this file holds no scenario; begin with 'scenario NAME \"title\" {'", file: text.name)
+      ])
     }
     return scenario
   }
@@ -112,18 +114,22 @@ public struct Library: Sendable {
       }
       if let wanted, model.name.text != wanted, chain.isEmpty == false {
         diagnostics.append(
-          Diagnostic("this file should hold the model '\(wanted)' but holds '\(model.name.text)'", at: model.name.span, in: source))
+          Diagnostic(
+            "this file should hold the model '\(wanted)' but holds '\(model.name.text)'", at: model.name.span,
+            in: source))
         break
       }
       chain.append((model, index))
       if let base = model.base {
         if chain.contains(where: { $0.syntax.name.text == base.text }) {
-          diagnostics.append(Diagnostic("'\(base.text)' revises itself; cut the circle", at: base.span, in: source))
+          diagnostics.append(
+            Diagnostic("'\(base.text)' revises itself; cut the circle", at: base.span, in: source))
         } else if let text = read(.model, base.text) {
           next = (base.text, SourceFile(name: text.name, text: text.text))
         } else {
           diagnostics.append(
-            Diagnostic("there is no model '\(base.text)'; see 'ioascope list models'", at: base.span, in: source))
+            Diagnostic(
+              "there is no model '\(base.text)'; see 'ioascope list models'", at: base.span, in: source))
         }
       }
     }
@@ -131,7 +137,8 @@ public struct Library: Sendable {
     let items = Self.overlay(chain.reversed().map(\.syntax), sources: sources, diagnostics: &diagnostics)
     guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
     var compiler = Compiler(
-      name: first.syntax.name.text, title: first.syntax.title, bases: chain.dropFirst().map(\.syntax.name.text),
+      name: first.syntax.name.text, title: first.syntax.title,
+      bases: chain.dropFirst().map(\.syntax.name.text),
       sources: sources, items: items)
     compiler.run()
     guard compiler.diagnostics.isEmpty else { throw DiagnosticError(compiler.diagnostics) }
@@ -151,7 +158,8 @@ public struct Library: Sendable {
           let matches = items.indices.filter { items[$0].key == name.text || items[$0].name == name.text }
           if matches.isEmpty {
             diagnostics.append(
-              Diagnostic("the base has no '\(name.text)' to remove", at: name.span, in: sources[name.span.file]))
+              Diagnostic(
+                "the base has no '\(name.text)' to remove", at: name.span, in: sources[name.span.file]))
           }
           let gone = Set(matches)
           items = items.indices.filter { !gone.contains($0) }.map { items[$0] }
@@ -162,7 +170,8 @@ public struct Library: Sendable {
         let key = item.key
         if key != "source", !own.insert(key).inserted {
           diagnostics.append(
-            Diagnostic("'\(key)' stands twice in this model; remove one", at: item.span, in: sources[item.span.file]))
+            Diagnostic(
+              "'\(key)' stands twice in this model; remove one", at: item.span, in: sources[item.span.file]))
           continue
         }
         if key != "source", let position = positions[key] {

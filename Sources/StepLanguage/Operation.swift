@@ -71,7 +71,9 @@ public struct Operation: Hashable, Sendable {
         continue
       }
       guard let word = words.first else {
-        throw fail("'\(entry.name)' needs more; write: \(usage)", Span(file: line.span.file, start: line.span.end, end: line.span.end))
+        throw fail(
+          "'\(entry.name)' needs more; write: \(usage)",
+          Span(file: line.span.file, start: line.span.end, end: line.span.end))
       }
       words = words.dropFirst()
       switch parameter.kind {
@@ -87,7 +89,8 @@ public struct Operation: Hashable, Sendable {
         }
       default:
         guard let number = Self.number(word.text) else {
-          throw fail("expected a number for '\(parameter.name)', found '\(word.text)'; write: \(usage)", word.span)
+          throw fail(
+            "expected a number for '\(parameter.name)', found '\(word.text)'; write: \(usage)", word.span)
         }
         arguments.append(.number(number))
       }
@@ -101,7 +104,8 @@ public struct Operation: Hashable, Sendable {
   private static func slot(_ text: String, letter: String) -> Int? {
     guard text.hasPrefix(letter), text.utf8.count > letter.utf8.count else { return nil }
     let digits = text.dropFirst(letter.count)
-    guard digits.utf8.count <= 6, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits) else {
+    guard digits.utf8.count <= 6, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits)
+    else {
       return nil
     }
     return number % Program.slotCount

@@ -42,7 +42,9 @@ public struct OperationScript: Sendable {
     for number in 0..<source.lineStarts.count {
       let start = source.lineStarts[number]
       var end = number + 1 < source.lineStarts.count ? source.lineStarts[number + 1] - 1 : source.bytes.count
-      if let comment = source.bytes[start..<max(start, end)].firstIndex(of: UInt8(ascii: "#")) { end = comment }
+      if let comment = source.bytes[start..<max(start, end)].firstIndex(of: UInt8(ascii: "#")) {
+        end = comment
+      }
       var words = Self.words(source, start, end)
       if words.isEmpty { continue }
       if Int(words[0].text) != nil { words.removeFirst() }
@@ -69,7 +71,8 @@ public struct OperationScript: Sendable {
         continue
       }
       guard words.count > 1 else {
-        diagnostics.append(Diagnostic("expected an operation after '\(thread.text)'", at: thread.span, in: source))
+        diagnostics.append(
+          Diagnostic("expected an operation after '\(thread.text)'", at: thread.span, in: source))
         continue
       }
       let operation = OperationLine(
@@ -93,7 +96,9 @@ public struct OperationScript: Sendable {
         continue
       }
       let first = position
-      while position < end, ![UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r")].contains(source.bytes[position]) {
+      while position < end,
+        ![UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r")].contains(source.bytes[position])
+      {
         position += 1
       }
       let text = String(decoding: source.bytes[first..<position], as: UTF8.self)
@@ -116,7 +121,9 @@ extension OperationLine {
         continue
       }
       let first = position
-      while position < bytes.count, bytes[position] != UInt8(ascii: " "), bytes[position] != UInt8(ascii: "\t") {
+      while position < bytes.count, bytes[position] != UInt8(ascii: " "),
+        bytes[position] != UInt8(ascii: "\t")
+      {
         position += 1
       }
       words.append(

@@ -131,7 +131,9 @@ struct Parser {
 
   /// A title such as `linux-6.12`: adjacent words, numbers, `-` and `.`.
   private mutating func title(_ what: String) throws -> Identifier {
-    guard at(.word) || at(.number) else { throw fail("expected \(what), found \(describe(current))", at: current) }
+    guard at(.word) || at(.number) else {
+      throw fail("expected \(what), found \(describe(current))", at: current)
+    }
     var text = ""
     var span = current.span
     var end = span.start
@@ -144,7 +146,9 @@ struct Parser {
   }
 
   private mutating func string(_ what: String) throws -> String {
-    guard at(.string) else { throw fail("expected \(what) in quotes, found \(describe(current))", at: current) }
+    guard at(.string) else {
+      throw fail("expected \(what) in quotes, found \(describe(current))", at: current)
+    }
     return advance().text
   }
 
@@ -210,7 +214,8 @@ struct Parser {
     nesting += 1
     defer { nesting -= 1 }
     guard nesting <= Self.nestingLimit else {
-      throw fail("this nests deeper than \(Self.nestingLimit) levels; use a function or a variable", at: current)
+      throw fail(
+        "this nests deeper than \(Self.nestingLimit) levels; use a function or a variable", at: current)
     }
     return try body(&self)
   }
@@ -222,7 +227,9 @@ struct Parser {
     let name = try title("the model's name")
     var base: Identifier?
     if isRevision {
-      guard takeWord("of") else { throw fail("expected 'of' and the name of the model that this revises", at: current) }
+      guard takeWord("of") else {
+        throw fail("expected 'of' and the name of the model that this revises", at: current)
+      }
       base = try title("the name of the model that this revises")
     }
     let heading = optionalString()
@@ -245,14 +252,17 @@ struct Parser {
   }
 
   private static let itemWords: Set<String> = [
-    "source", "const", "slot", "object", "global", "ops", "driver", "init", "fn", "entry", "invariant", "remove",
+    "source", "const", "slot", "object", "global", "ops", "driver", "init", "fn", "entry", "invariant",
+    "remove",
   ]
 
   private mutating func recoverToNextItem() {
     parenthesisDepth = 0
     var depth = 0
     while !at(.end) {
-      if depth <= 0, position > 0, tokens[position - 1].kind == .newline, at(.word), Self.itemWords.contains(current.text) {
+      if depth <= 0, position > 0, tokens[position - 1].kind == .newline, at(.word),
+        Self.itemWords.contains(current.text)
+      {
         return
       }
       if atPunctuation("{") { depth += 1 }
@@ -318,7 +328,8 @@ struct Parser {
     try endOfStatement()
     let end = tokens[max(0, position - 1)].span.end
     return ItemSyntax(
-      span: Span(file: start.span.file, start: start.span.start, end: end), documentation: documentation, kind: kind)
+      span: Span(file: start.span.file, start: start.span.start, end: end), documentation: documentation,
+      kind: kind)
   }
 
   private mutating func object() throws -> ObjectSyntax {
@@ -339,7 +350,8 @@ struct Parser {
         _ = advance()
         result.role = try identifier("the role").text
       default:
-        throw fail("expected 'extends', 'as', 'layer', 'role' or '{', found \(describe(current))", at: current)
+        throw fail(
+          "expected 'extends', 'as', 'layer', 'role' or '{', found \(describe(current))", at: current)
       }
     }
     _ = try expectPunctuation("{", "to open the object")
@@ -353,13 +365,15 @@ struct Parser {
         switch current.text {
         case "const": isConstant = true
         case "show": isShown = true
-        default: throw fail("expected 'const', 'show' or a field's name, found \(describe(current))", at: current)
+        default:
+          throw fail("expected 'const', 'show' or a field's name, found \(describe(current))", at: current)
         }
         _ = advance()
       }
       let field = try identifier("a field's name")
       _ = try expectPunctuation(":", "and the field's type")
-      result.fields.append(FieldSyntax(name: field, type: try type(), isConstant: isConstant, isShown: isShown))
+      result.fields.append(
+        FieldSyntax(name: field, type: try type(), isConstant: isConstant, isShown: isShown))
       try endOfStatement()
     }
   }
@@ -446,7 +460,8 @@ struct Parser {
   private mutating func function(isEntry: Bool) throws -> FunctionSyntax {
     let name = try identifier(isEntry ? "the entry's name" : "the function's name")
     var result = FunctionSyntax(
-      name: name, parameters: try parameters(isEntry: isEntry), result: nil, isEntry: isEntry, title: "", probes: [],
+      name: name, parameters: try parameters(isEntry: isEntry), result: nil, isEntry: isEntry, title: "",
+      probes: [],
       returns: [], body: Block(statements: [], end: name.span))
     if takePunctuation("->") { result.result = try type() }
     skipNewlines()
@@ -513,7 +528,8 @@ struct Parser {
     skipNewlines()
     _ = try expectPunctuation("}", "to close the condition")
     return InvariantSyntax(
-      name: name, title: text, property: property, isQuiescent: quiescent, variable: variable, condition: condition)
+      name: name, title: text, property: property, isQuiescent: quiescent, variable: variable,
+      condition: condition)
   }
 
   // MARK: Statements
@@ -525,7 +541,9 @@ struct Parser {
       while true {
         parser.skipNewlines()
         if parser.atPunctuation("}") { break }
-        if parser.at(.end) { throw parser.fail("this block has no end; close it with '}'", at: parser.current) }
+        if parser.at(.end) {
+          throw parser.fail("this block has no end; close it with '}'", at: parser.current)
+        }
         do {
           statements.append(try parser.statement())
           try parser.endOfStatement()
@@ -549,21 +567,28 @@ struct Parser {
     "mutex_trylock": .exclusive, "down_read_trylock": .read, "down_write_trylock": .write,
   ]
   private static let refcountWords: [String: RefcountOperation] = [
-    "ref_inc_not_zero": .incrementNotZero, "ref_dec_and_test": .decrementAndTest, "ref_dec_if_one": .decrementIfOne,
+    "ref_inc_not_zero": .incrementNotZero, "ref_dec_and_test": .decrementAndTest,
+    "ref_dec_if_one": .decrementIfOne,
+  ]
+
+  /// Words that begin a statement whatever follows; no variable has such a name.
+  private static let statementWords: Set<String> = [
+    "let", "if", "while", "return", "free", "check", "mark", "warn",
   ]
 
   private mutating func statement() throws -> Statement {
     let start = current
     let kind = try statementKind()
     let end = tokens[max(0, position - 1)].span.end
-    return Statement(span: Span(file: start.span.file, start: start.span.start, end: max(end, start.span.end)), kind: kind)
+    return Statement(
+      span: Span(file: start.span.file, start: start.span.start, end: max(end, start.span.end)), kind: kind)
   }
 
   private mutating func statementKind() throws -> Statement.Kind {
     guard at(.word) else { throw fail("expected a statement, found \(describe(current))", at: current) }
     let word = current.text
     if next.kind == .punctuation, ["=", "+=", "-=", ".", "(", "->"].contains(next.text),
-      !["return", "if", "while"].contains(word)
+      !Self.statementWords.contains(word)
     {
       return try assignmentOrCall()
     }
@@ -813,7 +838,8 @@ struct Parser {
 
   /// Binary operators by how tightly they bind, loosest first.
   private static let levels: [[String]] = [
-    ["||"], ["&&"], ["==", "!="], ["<", "<=", ">", ">="], ["|"], ["&"], ["<<", ">>"], ["+", "-"], ["*", "/", "%"],
+    ["||"], ["&&"], ["==", "!="], ["<", "<=", ">", ">="], ["|"], ["&"], ["<<", ">>"], ["+", "-"],
+    ["*", "/", "%"],
   ]
 
   private mutating func expression() throws -> Expression {
@@ -930,7 +956,8 @@ struct Parser {
       skipNewlines()
       if takePunctuation("}") { return result }
       guard at(.word) else {
-        throw fail("expected about, model, faults, setup, thread or finally, found \(describe(current))", at: current)
+        throw fail(
+          "expected about, model, faults, setup, thread or finally, found \(describe(current))", at: current)
       }
       switch current.text {
       case "about":
@@ -958,7 +985,9 @@ struct Parser {
         let name = try identifier("the thread's name")
         result.threads.append((name, try operations()))
       default:
-        throw fail("'\(current.text)' is no part of a scenario; use about, model, faults, setup, thread, finally", at: current)
+        throw fail(
+          "'\(current.text)' is no part of a scenario; use about, model, faults, setup, thread, finally",
+          at: current)
       }
     }
   }

@@ -86,32 +86,11 @@ public struct Program: Sendable {
     return sources[span.file].line(at: span.start)
   }
 
-  /// The statement's text without leading blanks; of a statement with a block its first line.
+  /// The statement's own text; of one with a block only its head, of one over several lines the first.
   public func text(of statement: Int) -> String {
     let span = statements[statement].span
-    let source = sources[span.file]
-    let line = source.line(at: span.start)
-    let text = source.text(ofLine: line).drop { $0 == " " || $0 == "\t" }
-    // A comment behind the statement is no part of it.
-    guard let comment = text.firstRange(of: "//") else { return String(text.trimmedEnd) }
-    return String(text[..<comment.lowerBound].trimmedEnd)
-  }
-}
-
-extension Substring {
-  fileprivate var trimmedEnd: Substring {
-    var result = self
-    while let last = result.last, last == " " || last == "\t" { result.removeLast() }
-    return result
-  }
-
-  fileprivate func firstRange(of needle: String) -> Range<Index>? {
-    var start = startIndex
-    while start < endIndex {
-      if self[start...].hasPrefix(needle) { return start..<index(start, offsetBy: needle.count) }
-      start = index(after: start)
-    }
-    return nil
+    let bytes = sources[span.file].bytes[span.start..<span.end]
+    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
   }
 }
 

@@ -19,7 +19,8 @@ struct CommandError: Error {
     case let error as Library.NotFound:
       let kind = error.kind == .model ? "model" : "scenario"
       self.init(
-        "there is no \(kind) '\(error.name)'; 'ioascope list \(kind)s' shows what there is", status: ExitStatus.noInput)
+        "there is no \(kind) '\(error.name)'; 'ioascope list \(kind)s' shows what there is",
+        status: ExitStatus.noInput)
     default: self.init("\(error)", status: ExitStatus.inputOutput)
     }
   }
@@ -32,7 +33,9 @@ struct CommandError: Error {
       throw code
     } catch {
       let error = CommandError(error)
-      StandardStreams.complain(error.message.hasPrefix("ioascope:") || error.message.contains(": error: ") ? error.message : "ioascope: \(error.message)")
+      StandardStreams.complain(
+        error.message.hasPrefix("ioascope:") || error.message.contains(": error: ")
+          ? error.message : "ioascope: \(error.message)")
       throw error.status
     }
   }

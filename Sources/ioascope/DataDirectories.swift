@@ -22,7 +22,8 @@ struct DataDirectories: Sendable {
   /// The directories of this process, after the XDG base directory specification:
   /// `$XDG_DATA_HOME/ioascope`, each of `$XDG_DATA_DIRS`, the installed program's own `share/ioascope`, and in a
   /// checkout the checkout itself.
-  static func standard(environment: [String: String] = ProcessInfo.processInfo.environment) -> DataDirectories {
+  static func standard(environment: [String: String] = ProcessInfo.processInfo.environment) -> DataDirectories
+  {
     var roots: [String] = []
     let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 }
     if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") {

@@ -20,7 +20,8 @@ enum InputFile {
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
-      throw CommandError("\(path): cannot be read: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+      throw CommandError(
+        "\(path): cannot be read: \(error.localizedDescription)", status: ExitStatus.inputOutput)
     }
     guard data.count <= sizeLimit else {
       throw CommandError("\(path): larger than \(sizeLimit >> 20) MiB", status: ExitStatus.data)

@@ -47,7 +47,8 @@ struct ScriptRun {
     let readiness = machine.readiness(in: state)
     for (thread, condition) in readiness.enumerated() where condition != .finished {
       differences.append(
-        "\(script.source.name): error: \(world.threads[thread].name) never finishes: \(condition.inWords(state, world))")
+        "\(script.source.name): error: \(world.threads[thread].name) never finishes: \(condition.inWords(state, world))"
+      )
     }
   }
 

@@ -1,0 +1,263 @@
+import Machine
+import StepLanguage
+import Testing
+
+/// For every property a small model that violates it, and one that nearly does.
+@Suite struct SanitizerTests {
+  static let object = """
+    object thing as thing { show users: refcount; value: int; lock: mutex; other: thing }
+    global box: thing
+    global gate: mutex
+    global second: mutex
+    global sem: rw_semaphore
+    global spin: spinlock
+    global queue: wait_queue
+    global flag: int
+
+    """
+
+  private func findings(_ body: String, threads: [[String]] = [["go"]]) throws -> [Property] {
+    let laboratory = try Laboratory(Self.object + body, threads: threads)
+    laboratory.runAll()
+    return laboratory.properties
+  }
+
+  @Test func useAfterFree() throws {
+    let bad = "entry go() { let a = alloc thing; free a; a.value = 1 }"
+    let good = "entry go() { let a = alloc thing; a.value = 1; free a }"
+    #expect(try findings(bad) == [.useAfterFree])
+    #expect(try findings(good) == [])
+  }
+
+  @Test func useAfterFreeThroughAStalePointerInAnotherObject() throws {
+    let body = """
+      entry go() {
+        let a = alloc thing
+        let b = alloc thing { other: a }
+        free a
+        let c = alloc thing
+        let stale = b.other
+        stale.value = 3
+        free b
+        free c
+      }
+      """
+    let laboratory = try Laboratory(Self.object + body, threads: [["go"]])
+    laboratory.runAll()
+    #expect(laboratory.properties == [.useAfterFree])
+    // The memory of the freed object was not given to the third one, so the message names the right one.
+    #expect(laboratory.findings.first?.message == "thing1 is used after it was freed")
+  }
+
+  @Test func doubleFree() throws {
+    #expect(try findings("entry go() { let a = alloc thing; free a; free a }") == [.doubleFree])
+    #expect(try findings("entry go() { let a = alloc thing; let b = alloc thing; free a; free b }") == [])
+  }
+
+  @Test func nullDereference() throws {
+    let laboratory = try Laboratory(
+      Self.object + "entry go() { mutex_lock gate; let a = box; a.value = 1; mutex_unlock gate }",
+      threads: [["go"], ["go"]])
+    laboratory.run(0)
+    #expect(laboratory.properties == [.nullDereference])
+    #expect(laboratory.machine.readiness(in: laboratory.state)[0] == .stuck)
+    // The dead thread still holds its lock, as a killed kernel thread does.
+    laboratory.run(1)
+    #expect(!laboratory.isReady(1))
+    #expect(try findings("entry go() { let a = box; if a != null { a.value = 1 } }") == [])
+  }
+
+  @Test func refcountUnderflow() throws {
+    let below = """
+      entry go() {
+        let a = alloc thing
+        ref_set a.users 1 by "me"
+        let zero = ref_dec_and_test a.users by "me"
+        ref_dec a.users by "me"
+        free a
+      }
+      """
+    let toZero =
+      "entry go() { let a = alloc thing; ref_set a.users 1 by \"me\"; ref_dec a.users by \"me\"; free a }"
+    let nearly = """
+      entry go() {
+        let a = alloc thing
+        ref_set a.users 2 by "me"
+        ref_dec a.users by "me"
+        let zero = ref_dec_and_test a.users by "me"
+        if zero { free a }
+      }
+      """
+    #expect(try findings(below) == [.refcountUnderflow])
+    #expect(try findings(toZero) == [.refcountUnderflow])
+    #expect(try findings(nearly) == [])
+  }
+
+  @Test func refcountResurrect() throws {
+    let bad = "entry go() { let a = alloc thing; ref_inc a.users by \"me\"; free a }"
+    let good = """
+      entry go() {
+        let a = alloc thing
+        let alive = ref_inc_not_zero a.users by "me"
+        if warn_on(alive) { return -EINVAL }
+        free a
+      }
+      """
+    #expect(try findings(bad) == [.refcountResurrect])
+    #expect(try findings(good) == [])
+  }
+
+  @Test func selfDeadlock() throws {
+    let laboratory = try Laboratory(
+      Self.object + "entry go() { mutex_lock gate; mutex_lock gate; mutex_unlock gate }", threads: [["go"]])
+    laboratory.step(0)
+    #expect(laboratory.properties == [])
+    // The moment at which the thread comes to the second lock is told, not the one at which it hangs.
+    laboratory.step(0)
+    #expect(laboratory.properties == [.selfDeadlock])
+    #expect(laboratory.findings.first?.message == "T0 waits for gate, which it holds itself")
+    #expect(!laboratory.isReady(0))
+    #expect(
+      try findings("entry go() { mutex_lock gate; mutex_unlock gate; mutex_lock gate; mutex_unlock gate }")
+        == [])
+  }
+
+  static let crossing = """
+    entry ab() { mutex_lock gate; mutex_lock second; mutex_unlock second; mutex_unlock gate }
+    entry ba() { mutex_lock second; mutex_lock gate; mutex_unlock gate; mutex_unlock second }
+    """
+
+  @Test func deadlockIsNamedTheMomentItForms() throws {
+    let laboratory = try Laboratory(Self.object + Self.crossing, threads: [["ab"], ["ba"]])
+    laboratory.run(0, to: "mutex_lock second")
+    #expect(laboratory.properties == [])
+    laboratory.run(1, to: "mutex_lock gate")
+    #expect(laboratory.properties == [.deadlock])
+    #expect(
+      laboratory.findings.first?.message
+        == "T1 waits for gate, held by T0; T0 waits for second, held by T1")
+    #expect(laboratory.findings.first?.threads == [1, 0])
+  }
+
+  @Test func lockOrderIsFoundWithoutADeadlock() throws {
+    #expect(try findings(Self.crossing, threads: [["ab"], ["ba"]]) == [.lockOrder])
+    #expect(try findings(Self.crossing, threads: [["ab"], ["ab"]]) == [])
+  }
+
+  @Test func deadlockOfThreeThreadsAndReaders() throws {
+    let body = """
+      entry one() { down_read sem; mutex_lock gate; mutex_unlock gate; up_read sem }
+      entry two() { mutex_lock gate; mutex_lock second; mutex_unlock second; mutex_unlock gate }
+      entry three() { mutex_lock second; down_write sem; up_write sem; mutex_unlock second }
+      """
+    let laboratory = try Laboratory(Self.object + body, threads: [["one"], ["two"], ["three"]])
+    laboratory.run(1, to: "mutex_lock second")
+    laboratory.run(0, to: "mutex_lock gate")
+    #expect(laboratory.properties == [])
+    laboratory.run(2, to: "down_write sem")
+    #expect(laboratory.properties.contains(.deadlock))
+    #expect(Set(laboratory.findings.first { $0.property == .deadlock }?.threads ?? []) == [0, 1, 2])
+  }
+
+  @Test func lockImbalance() throws {
+    #expect(try findings("entry go() { mutex_unlock gate }") == [.lockImbalance])
+    #expect(try findings("entry go() { mutex_lock gate }") == [.lockImbalance])
+    #expect(try findings("entry go() { down_read sem; up_write sem; up_read sem }") == [.lockImbalance])
+    #expect(
+      try findings("entry go() { let a = alloc thing; mutex_lock a.lock; free a; mutex_unlock a.lock }")
+        .contains(.lockImbalance))
+    #expect(
+      try findings("entry go() { down_read sem; mutex_lock gate; up_read sem; mutex_unlock gate }") == [])
+  }
+
+  @Test func sleepInAtomic() throws {
+    #expect(
+      try findings("entry go() { spin_lock spin; mutex_lock gate; mutex_unlock gate; spin_unlock spin }")
+        == [.sleepInAtomic])
+    #expect(
+      try findings(
+        "entry go() { spin_lock spin; let ok = wait_event queue until flag == 0 timeout 1 interruptible; spin_unlock spin }"
+      ) == [.sleepInAtomic])
+    #expect(
+      try findings(
+        "entry go() { spin_lock spin; let ok = mutex_trylock gate; if ok { mutex_unlock gate }; spin_unlock spin }"
+      )
+        == [])
+    #expect(
+      try findings("entry go() { mutex_lock gate; spin_lock spin; spin_unlock spin; mutex_unlock gate }")
+        == [])
+  }
+
+  @Test func assertHeld() throws {
+    #expect(try findings("entry go() { assert_held gate }") == [.assertHeld])
+    #expect(try findings("entry go() { mutex_lock gate; assert_held gate; mutex_unlock gate }") == [])
+    // Held, but by somebody else.
+    let laboratory = try Laboratory(
+      Self.object
+        + "entry hold() { mutex_lock gate; mutex_unlock gate }\nentry check_it() { assert_held gate }",
+      threads: [["hold"], ["check_it"]])
+    laboratory.run(0, to: "mutex_unlock gate")
+    laboratory.run(1)
+    #expect(laboratory.properties == [.assertHeld])
+  }
+
+  @Test func warn() throws {
+    #expect(try findings("entry go() { flag = 1; if warn_on(flag == 1) { flag = 0 } }") == [.warn])
+    #expect(try findings("entry go() { flag = 1; if warn_on(flag == 2) { flag = 0 } }") == [])
+    #expect(try findings("entry go() { warn \"this should not be\" }") == [.warn])
+  }
+
+  @Test func leak() throws {
+    #expect(try findings("entry go() { let a = alloc thing }") == [.leak])
+    #expect(try findings("entry go() { let a = alloc thing; box = a }") == [])
+    // A ring that holds itself is still lost.
+    let ring = "entry go() { let a = alloc thing; let b = alloc thing { other: a }; a.other = b }"
+    let laboratory = try Laboratory(Self.object + ring, threads: [["go"]])
+    laboratory.runAll()
+    #expect(laboratory.findings.map(\.message) == ["nobody can reach thing1, thing2 any more"])
+  }
+
+  @Test func lostWakeup() throws {
+    let model = """
+      entry sleep_uninterruptible() { let ok = wait_event queue until flag == 1 timeout 60 uninterruptible }
+      entry sleep_interruptible() { let ok = wait_event queue until flag == 1 timeout 60 interruptible }
+      entry wake() { flag = 1; wake_up queue interruptible }
+
+      """
+    let lost = try Laboratory(Self.object + model, threads: [["sleep_uninterruptible"], ["wake"]])
+    lost.run(0)
+    #expect(lost.machine.readiness(in: lost.state)[0] != .finished)
+    lost.runAll()
+    #expect(lost.properties == [.lostWakeup])
+    let woken = try Laboratory(Self.object + model, threads: [["sleep_interruptible"], ["wake"]])
+    woken.run(0)
+    woken.runAll()
+    #expect(woken.properties == [])
+    #expect(woken.results.sorted() == ["T0 sleep_interruptible 0", "T1 wake 0"])
+  }
+
+  @Test func livelock() throws {
+    #expect(try findings("entry go() { let n = 0; loop { n += 1 } }") == [.livelock])
+    #expect(try findings("entry go() { let n = 0; while n < 1000 { n += 1 } }") == [])
+  }
+
+  @Test func propertiesOfTheModelsOwn() throws {
+    let named = "entry go() { flag = 1; check pin-leak flag == 0 \"a pin is left\" }"
+    let laboratory = try Laboratory(Self.object + named, threads: [["go"]])
+    laboratory.runAll()
+    #expect(laboratory.findings.map(\.property) == [.pinLeak])
+    #expect(laboratory.findings.first?.message == "a pin is left")
+    let always = "entry go() { flag = 1; flag = 0 }\ninvariant small \"flag stays 0\" always { flag == 0 }"
+    #expect(try findings(always) == [.invariant])
+    let quiescent =
+      "entry go() { flag = 1; flag = 0 }\ninvariant small \"flag is 0 at rest\" quiescent { flag == 0 }"
+    #expect(try findings(quiescent) == [])
+    let each = """
+      entry go() { let a = alloc thing { value: 2 }; a.value = 3; free a }
+      invariant even "values are even" always for t: thing { t.value % 2 == 0 }
+      """
+    let perObject = try Laboratory(Self.object + each, threads: [["go"]])
+    perObject.runAll()
+    #expect(perObject.findings.map(\.message) == ["even: values are even (thing1)"])
+  }
+}
