@@ -1,3 +1,4 @@
+import CustomDump
 import Glibc
 import Surface
 
@@ -172,6 +173,15 @@ final class PseudoTerminal {
 
   func waitFor(_ text: String) throws {
     try until("\"\(text)\"") { screen.text.contains(text) }
+  }
+
+  /// Waits for the screen to show these rows.
+  func expect(_ lines: [String]) throws {
+    do {
+      try until("the whole screen") { screen.lines == lines }
+    } catch {
+      expectNoDifference(screen.lines, lines)
+    }
   }
 
   /// Waits for the end of the program, and reads its output to the end.
