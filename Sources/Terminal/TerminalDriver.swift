@@ -210,7 +210,10 @@ public final class TerminalDriver: TerminalPort {
       ]
       let count = poll(&descriptors, nfds_t(descriptors.count), wait)
       let gone = Int16(POLLHUP | POLLERR | POLLNVAL)
-      if count > 0, descriptors[0].revents & gone != 0, descriptors[0].revents & Int16(POLLIN) == 0 {
+      var unread: Int32 = 0
+      if count > 0, descriptors[0].revents & gone != 0,
+        ioctl(STDIN_FILENO, UInt(FIONREAD), &unread) != 0 || unread == 0
+      {
         // The window was closed. There is nobody to ask.
         crash_guard_hang_up()
       }

@@ -6,21 +6,8 @@ import Testing
 /// The real driver in a real (pseudo-)terminal, seen from the user's side.
 @Suite(.serialized)
 struct TerminalDriverTests {
-  /// Built next to the tests, since they depend on it.
   static var probe: String {
-    get throws {
-      var buffer = [CChar](repeating: 0, count: 4096)
-      let count = readlink("/proc/self/exe", &buffer, buffer.count)
-      let path = String(decoding: buffer[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      // The test runner itself may be a tool of the toolchain; then the bundle is among its arguments.
-      for candidate in [path] + CommandLine.arguments {
-        let folder = candidate.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
-          separator: "/")
-        let probe = folder + "/TerminalProbe"
-        if access(probe, X_OK) == 0 { return probe }
-      }
-      throw PseudoTerminal.Failure(description: "TerminalProbe is not beside \(path)")
-    }
+    get throws { try PseudoTerminal.built("TerminalProbe") }
   }
 
   static func start(
@@ -342,6 +329,36 @@ struct TerminalDriverTests {
     try terminal.send("q")
     #expect(try terminal.waitForEnd() == .exited(0))
     expectNoDifference(before, try terminal.modes())
+  }
+
+  /// Debian's base has no terminal type with direct colours, so the test compiles one.
+  @Test(.enabled(if: access("/usr/bin/tic", X_OK) == 0))
+  func sendsTrueColourWhereTerminfoSaysRGB() throws {
+    var template = Array("/tmp/ioascope-terminfo-XXXXXX".utf8CString)
+    let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
+    let color = { (plane: Int) in
+      "\\E[%?%p1%{8}%<%t\(plane)%p1%d%e\(plane)8;2;%p1%{65536}%/%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%d%;m"
+    }
+    let source =
+      "ioascope-direct,RGB,colors#0x1000000,pairs#0x10000,initc@,op=\\E[39;49m,setaf=\(color(3)),setab=\(color(4)),"
+      + "use=xterm-256color,\n"
+    let compiler = try PseudoTerminal()
+    try compiler.spawn(
+      "/bin/sh", ["-c", "printf %s \"$1\" >\"$0/source\"; tic -x -o \"$0\" \"$0/source\"", folder, source])
+    #expect(try compiler.waitForEnd() == .exited(0))
+
+    let (terminal, before) = try Self.start(
+      ["--colors"], environment: ["TERM": "ioascope-direct", "TERMINFO": folder])
+    try terminal.waitFor("colours truecolor.")
+    try terminal.until("the colours") {
+      let text = String(decoding: terminal.output, as: UTF8.self)
+      return text.contains("38;2;18;52;86m") && text.contains("48;2;171;205;239m")
+    }
+    try terminal.send("q")
+    #expect(try terminal.waitForEnd() == .exited(0))
+    try expectRestored(terminal, before)
+    try compiler.spawn("/bin/rm", ["-r", folder])
+    #expect(try compiler.waitForEnd() == .exited(0))
   }
 
   @Test func noColourAndNoMouse() throws {
