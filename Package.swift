@@ -83,7 +83,7 @@ let package = Package(
       dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface"] + testing,
       swiftSettings: strict),
     .testTarget(
-      name: "TerminalTests", dependencies: ["Terminal", "Interface", "Surface"] + testing,
+      name: "TerminalTests", dependencies: ["Terminal", "TerminalProbe", "Interface", "Surface"] + testing,
       swiftSettings: strict),
   ]
 )

@@ -103,58 +103,27 @@ static inline enum ioa_read_result ioa_read(unsigned *value) {
 /// The key code of function key `number`.
 static inline unsigned ioa_function_key(int number) { return (unsigned)KEY_F(number); }
 
-/// The key code under which mouse events arrive.
-static inline unsigned ioa_key_mouse(void) { return KEY_MOUSE; }
+// MARK: - The mouse
 
-enum ioa_mouse_kind {
-  IOA_MOUSE_NONE,
-  IOA_MOUSE_PRESS,
-  IOA_MOUSE_RELEASE,
-  IOA_MOUSE_WHEEL_UP,
-  IOA_MOUSE_WHEEL_DOWN,
-};
+// ncurses' own decoder guesses clicks from what arrives in one read and then drops presses and releases that it
+// was not asked to join. So the driver asks for the mouse itself and reads the reports as characters.
 
-struct ioa_mouse {
-  enum ioa_mouse_kind kind;
-  /// 1 left, 2 middle, 3 right; 0 for the wheel.
-  int button;
-  int x, y;
-  bool shift, control, alt;
-};
+#define IOA_MOUSE_ON "\033[?1002h\033[?1006h"
+#define IOA_MOUSE_OFF "\033[?1006l\033[?1002l"
 
-/// Asks for presses, releases and the wheel, without ncurses' own guessing of clicks.
-static inline void ioa_mouse_on(void) {
-  mmask_t mask = BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON2_PRESSED | BUTTON2_RELEASED | BUTTON3_PRESSED |
-                 BUTTON3_RELEASED | BUTTON4_PRESSED | BUTTON_SHIFT | BUTTON_CTRL | BUTTON_ALT;
-#ifdef BUTTON5_PRESSED
-  mask |= BUTTON5_PRESSED;
-#endif
-  mouseinterval(0);
-  mousemask(mask, NULL);
+/// Whether terminfo knows of a mouse.
+static inline bool ioa_has_mouse(void) {
+  const char *text = tigetstr((char *)"kmous");
+  return text != NULL && text != (const char *)-1;
 }
 
-/// Takes the mouse event that goes with the last mouse key code.
-static inline struct ioa_mouse ioa_take_mouse(void) {
-  struct ioa_mouse result = {IOA_MOUSE_NONE, 0, 0, 0, false, false, false};
-  MEVENT event;
-  if (getmouse(&event) != OK) return result;
-  mmask_t state = event.bstate;
-  if (state & BUTTON1_PRESSED) { result.kind = IOA_MOUSE_PRESS; result.button = 1; }
-  else if (state & BUTTON2_PRESSED) { result.kind = IOA_MOUSE_PRESS; result.button = 2; }
-  else if (state & BUTTON3_PRESSED) { result.kind = IOA_MOUSE_PRESS; result.button = 3; }
-  else if (state & BUTTON1_RELEASED) { result.kind = IOA_MOUSE_RELEASE; result.button = 1; }
-  else if (state & BUTTON2_RELEASED) { result.kind = IOA_MOUSE_RELEASE; result.button = 2; }
-  else if (state & BUTTON3_RELEASED) { result.kind = IOA_MOUSE_RELEASE; result.button = 3; }
-  else if (state & BUTTON4_PRESSED) { result.kind = IOA_MOUSE_WHEEL_UP; }
-#ifdef BUTTON5_PRESSED
-  else if (state & BUTTON5_PRESSED) { result.kind = IOA_MOUSE_WHEEL_DOWN; }
-#endif
-  result.x = event.x;
-  result.y = event.y;
-  result.shift = (state & BUTTON_SHIFT) != 0;
-  result.control = (state & BUTTON_CTRL) != 0;
-  result.alt = (state & BUTTON_ALT) != 0;
-  return result;
+/// Makes ncurses leave mouse reports alone.
+static inline void ioa_keep_mouse_reports(void) { keyok(KEY_MOUSE, FALSE); }
+
+/// Switches reports on or off: presses, releases, drags and the wheel, in the SGR form.
+static inline void ioa_mouse(bool on) {
+  putp(on ? IOA_MOUSE_ON : IOA_MOUSE_OFF);
+  fflush(stdout);
 }
 
 // MARK: - Undoing
@@ -182,7 +151,7 @@ static inline size_t ioa_undo_bytes(char *buffer, size_t size, bool mouse) {
   used = ioa_append_capability(buffer, used, size, "cnorm");
   used = ioa_append_capability(buffer, used, size, "rmkx");
   if (mouse) {
-    static const char off[] = "\033[?1006l\033[?1003l\033[?1002l\033[?1000l";
+    static const char off[] = IOA_MOUSE_OFF;
     for (size_t i = 0; i + 1 < sizeof off && used < size; i++) buffer[used++] = off[i];
   }
   size_t before = used;

@@ -8,6 +8,8 @@ public struct MouseEvent: Hashable, Sendable {
     case press(Button)
     /// A button went up.
     case release(Button)
+    /// The mouse moved to another cell with a button down.
+    case drag(Button)
     /// The wheel turned away from the user.
     case wheelUp
     /// The wheel turned towards the user.
@@ -68,6 +70,7 @@ extension MouseEvent {
       switch kind {
       case .press(let button): "\(button.rawValue)-press"
       case .release(let button): "\(button.rawValue)-release"
+      case .drag(let button): "\(button.rawValue)-drag"
       case .wheelUp: "wheel-up"
       case .wheelDown: "wheel-down"
       }
@@ -94,6 +97,7 @@ extension MouseEvent {
       switch words[1] {
       case "press": kind = .press(button)
       case "release": kind = .release(button)
+      case "drag": kind = .drag(button)
       default: return nil
       }
     }

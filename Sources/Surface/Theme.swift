@@ -13,8 +13,9 @@
 ///     error = { fg = "rose", bold = true }
 ///     dim = "#808080"              # short for { fg = "#808080" }
 ///
-/// A colour is the name of a palette entry, `#rrggbb`, `#rgb`, or `default`, the terminal's own. A palette that
-/// changes an inherited name changes the inherited styles that use it.
+/// A colour is the name of a palette entry, `#rrggbb`, `#rgb`, or `default`. That is what a style has that does not
+/// mention the colour: the one of `text` or `background`, and for these two the terminal's own. A palette that changes
+/// an inherited name changes the inherited styles that use it.
 public struct Theme: Hashable, Sendable {
   /// The name that selects the theme.
   public let name: String

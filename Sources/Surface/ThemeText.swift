@@ -137,7 +137,7 @@ struct ThemeText {
         continue
       }
       if name == "default" {
-        report("\"default\" is the terminal's own colour; choose another name", at: key(path))
+        report("\"default\" is a colour already; choose another name", at: key(path))
       } else if let color = Color(hex: text) {
         palette[name] = color
       } else {

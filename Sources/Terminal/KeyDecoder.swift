@@ -1,5 +1,6 @@
 internal import CNcurses
 internal import Interface
+internal import Surface
 
 /// From what ncurses reads to keystrokes: names for key codes, and control and alt for characters.
 enum KeyDecoder {
@@ -48,5 +49,31 @@ enum KeyDecoder {
       for number in 1...63 where code == ioa_function_key(Int32(number)) { return .function(number) }
       return nil
     }
+  }
+
+  /// The event of a mouse report in the SGR form, `ESC [ < code ; column ; row M`, or `m` for a release.
+  /// `nil` for a report of something else.
+  static func mouse(parameters: String, final: Character) -> MouseEvent? {
+    let numbers = parameters.split(separator: ";", omittingEmptySubsequences: false).compactMap { Int($0) }
+    guard numbers.count == 3, numbers[1] > 0, numbers[2] > 0, final == "M" || final == "m" else { return nil }
+    let code = numbers[0]
+    let kind: MouseEvent.Kind
+    if code & 64 != 0 {
+      switch code & 3 {
+      case 0: kind = .wheelUp
+      case 1: kind = .wheelDown
+      default: return nil
+      }
+    } else {
+      guard let button = [MouseEvent.Button.left, .middle, .right].dropFirst(code & 3).first else {
+        return nil
+      }
+      kind = code & 32 != 0 ? .drag(button) : final == "M" ? .press(button) : .release(button)
+    }
+    var modifiers: MouseEvent.Modifiers = []
+    if code & 4 != 0 { modifiers.insert(.shift) }
+    if code & 8 != 0 { modifiers.insert(.alt) }
+    if code & 16 != 0 { modifiers.insert(.control) }
+    return MouseEvent(kind, at: Point(x: numbers[1] - 1, y: numbers[2] - 1), modifiers: modifiers)
   }
 }

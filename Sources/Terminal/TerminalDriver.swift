@@ -22,6 +22,7 @@ public final class TerminalDriver: TerminalPort {
   private static var isOpen = false
 
   private let onlyASCII: Bool
+  private let mouse: Bool
   /// Colours that the terminal has, when it has any; under sixteen, the bright ones are bold.
   private let colors: Int
   private var shown: Surface?
@@ -59,7 +60,8 @@ public final class TerminalDriver: TerminalPort {
     keypad(ioa_stdscr(), true)
     nodelay(ioa_stdscr(), true)
     var undo = [CChar](repeating: 0, count: 512)
-    let length = ioa_undo_bytes(&undo, undo.count, options.mouse)
+    mouse = options.mouse && ioa_has_mouse()
+    let length = ioa_undo_bytes(&undo, undo.count, mouse)
     crash_guard_set_undo(undo, length)
 
     var capability = ColorCapability.none
@@ -74,7 +76,8 @@ public final class TerminalDriver: TerminalPort {
     }
     self.capability = capability
     colors = Int(ioa_colors())
-    if options.mouse { ioa_mouse_on() }
+    ioa_keep_mouse_reports()
+    if mouse { ioa_mouse(true) }
     onlyASCII = options.ascii || !ioa_locale_is_utf8()
     glyphs = onlyASCII ? .ascii : .unicode
     size = Self.currentSize()
@@ -207,7 +210,10 @@ public final class TerminalDriver: TerminalPort {
       ]
       let count = poll(&descriptors, nfds_t(descriptors.count), wait)
       let gone = Int16(POLLHUP | POLLERR | POLLNVAL)
-      if count > 0, descriptors[0].revents & gone != 0, descriptors[0].revents & Int16(POLLIN) == 0 {
+      var unread: Int32 = 0
+      if count > 0, descriptors[0].revents & gone != 0,
+        ioctl(STDIN_FILENO, UInt(FIONREAD), &unread) != 0 || unread == 0
+      {
         // The window was closed. There is nobody to ask.
         crash_guard_hang_up()
       }
@@ -241,18 +247,19 @@ public final class TerminalDriver: TerminalPort {
     }
   }
 
-  /// An escape that was followed by something within the escape delay is alt; ncurses has then read both.
+  /// An escape that was followed by something within the escape delay is alt, or begins a sequence that terminfo
+  /// does not list: a mouse report, or one that nobody asked for.
   private func collectAfterEscape() {
     var value: UInt32 = 0
     switch ioa_read(&value) {
     case IOA_READ_CHARACTER:
-      if let scalar = Unicode.Scalar(value) {
-        if let key = KeyDecoder.alt(scalar) {
-          pending.append(key)
-        } else {
-          pending.append(.escape)
-          if let key = KeyDecoder.character(scalar) { pending.append(key) }
-        }
+      guard let scalar = Unicode.Scalar(value) else { return }
+      if scalar == "[" { return collectSequence() }
+      if let key = KeyDecoder.alt(scalar) {
+        pending.append(key)
+      } else {
+        pending.append(.escape)
+        if let key = KeyDecoder.character(scalar) { pending.append(key) }
       }
     case IOA_READ_KEY:
       pending.append(.escape)
@@ -262,10 +269,39 @@ public final class TerminalDriver: TerminalPort {
     }
   }
 
+  /// Reads a control sequence (ECMA-48) to its final character.
+  private func collectSequence() {
+    var text = ""
+    // None that is meant for us is longer.
+    while text.count < 32 {
+      var value: UInt32 = 0
+      var result = ioa_read(&value)
+      if result == IOA_READ_NOTHING, !text.isEmpty {
+        // The rest is on its way: nobody types one by hand.
+        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        if poll(&descriptor, 1, 25) > 0 { result = ioa_read(&value) }
+      }
+      guard result == IOA_READ_CHARACTER, let scalar = Unicode.Scalar(value), (0x20...0x7E).contains(value)
+      else {
+        if text.isEmpty { pending.append(.alt("[")) }
+        if result == IOA_READ_KEY { collect(code: value) }
+        return
+      }
+      if value >= 0x40 {
+        if text.first == "<",
+          let event = KeyDecoder.mouse(parameters: String(text.dropFirst()), final: Character(scalar))
+        {
+          pending.append(.mouse(event))
+        }
+        break
+      }
+      text.unicodeScalars.append(scalar)
+    }
+    if pending.isEmpty { collectKeys() }
+  }
+
   private func collect(code: UInt32) {
-    if code == ioa_key_mouse() {
-      if let event = mouseEvent() { pending.append(.mouse(event)) } else { collectKeys() }
-    } else if Int32(bitPattern: code) == KEY_RESIZE {
+    if Int32(bitPattern: code) == KEY_RESIZE {
       noticeSize()
       if pending.isEmpty { collectKeys() }
     } else if let key = KeyDecoder.key(code) {
@@ -273,29 +309,6 @@ public final class TerminalDriver: TerminalPort {
     } else {
       collectKeys()
     }
-  }
-
-  private func mouseEvent() -> MouseEvent? {
-    let event = ioa_take_mouse()
-    let button: MouseEvent.Button =
-      switch event.button {
-      case 2: .middle
-      case 3: .right
-      default: .left
-      }
-    let kind: MouseEvent.Kind
-    switch event.kind {
-    case IOA_MOUSE_PRESS: kind = .press(button)
-    case IOA_MOUSE_RELEASE: kind = .release(button)
-    case IOA_MOUSE_WHEEL_UP: kind = .wheelUp
-    case IOA_MOUSE_WHEEL_DOWN: kind = .wheelDown
-    default: return nil
-    }
-    var modifiers: MouseEvent.Modifiers = []
-    if event.shift { modifiers.insert(.shift) }
-    if event.control { modifiers.insert(.control) }
-    if event.alt { modifiers.insert(.alt) }
-    return MouseEvent(kind, at: Point(x: Int(event.x), y: Int(event.y)), modifiers: modifiers)
   }
 
   // MARK: - Size
@@ -350,6 +363,7 @@ public final class TerminalDriver: TerminalPort {
   }
 
   private func giveBack() {
+    if mouse { ioa_mouse(false) }
     _ = curs_set(1)
     endwin()
   }
@@ -361,6 +375,7 @@ public final class TerminalDriver: TerminalPort {
     endwin()
     reset_prog_mode()
     noticeSize()
+    if mouse { ioa_mouse(true) }
     clearok(ioa_stdscr(), true)
     showCursor()
     wrefresh(ioa_stdscr())

@@ -10,6 +10,7 @@ struct TerminalProbe {
   let terminal: TerminalDriver
   var keys: [String] = []
   var remark = "ready"
+  var theme = Theme.plain
 
   static func main() {
     let arguments = CommandLine.arguments
@@ -18,6 +19,11 @@ struct TerminalProbe {
         mouse: !arguments.contains("--no-mouse"), color: !arguments.contains("--no-color"),
         ascii: arguments.contains("--ascii"))
       var probe = TerminalProbe(terminal: try TerminalDriver(options: options))
+      if arguments.contains("--colors") {
+        probe.theme = try Theme.load("two") { _ in
+          ThemeFile(path: "two.toml", text: "[styles]\nok = { fg = '#123456', bg = '#abcdef' }\n")
+        }
+      }
       probe.run()
     } catch {
       say("probe: \(error)\n")
@@ -27,7 +33,7 @@ struct TerminalProbe {
 
   mutating func run() {
     while true {
-      terminal.present(draw(), theme: .plain)
+      terminal.present(draw(), theme: theme)
       guard let key = terminal.nextKeystroke(timeoutMilliseconds: nil) else { continue }
       keys.append(key.name)
       switch key {
@@ -45,7 +51,7 @@ struct TerminalProbe {
         remark = "left and came back with \(status)"
       case .character("h"):
         remark = "hanging"
-        terminal.present(draw(), theme: .plain)
+        terminal.present(draw(), theme: theme)
         while true { sleep(60) }
       case .control("z"):
         terminal.suspend()

@@ -15,6 +15,7 @@ struct KeystrokeTests {
     (.backTab, "shift-tab"), (.backspace, "backspace"), (.delete, "delete"), (.insert, "insert"),
     (.function(1), "f1"), (.function(12), "f12"), (.resize(Size(width: 80, height: 24)), "resize@80x24"),
     (.mouse(MouseEvent(.press(.left), at: Point(x: 3, y: 4))), "left-press@3,4"),
+    (.mouse(MouseEvent(.drag(.right), at: Point(x: 3, y: 4))), "right-drag@3,4"),
     (.mouse(MouseEvent(.release(.middle), at: .zero)), "middle-release@0,0"),
     (.mouse(MouseEvent(.wheelUp, at: Point(x: 0, y: 10), modifiers: .control)), "ctrl-wheel-up@0,10"),
     (

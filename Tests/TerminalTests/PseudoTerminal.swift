@@ -1,3 +1,4 @@
+import CustomDump
 import Glibc
 import Surface
 
@@ -58,6 +59,20 @@ final class PseudoTerminal {
     Failure(description: "\(call): \(String(cString: strerror(code)))")
   }
 
+  /// The path of an executable of this package; it is built next to the tests that depend on it.
+  static func built(_ name: String) throws -> String {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = readlink("/proc/self/exe", &buffer, buffer.count)
+    let path = String(decoding: buffer[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    // The test runner may be a tool of the toolchain; then the tests are among its arguments.
+    for candidate in [path] + CommandLine.arguments {
+      let folder = candidate.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      let executable = (folder + [name[...]]).joined(separator: "/")
+      if access(executable, X_OK) == 0 { return executable }
+    }
+    throw Failure(description: "\(name) is not beside \(path)")
+  }
+
   /// Starts a program in the terminal, as the leader of a session of its own.
   func spawn(_ executable: String, _ arguments: [String] = [], environment: [String: String] = [:]) throws {
     var actions = posix_spawn_file_actions_t()
@@ -91,6 +106,7 @@ final class PseudoTerminal {
     defer { for string in strings + words { free(string) } }
     let code = posix_spawn(&process, executable, &actions, &attributes, words + [nil], strings + [nil])
     guard code == 0 else { throw Self.failure("posix_spawn \(executable)", code) }
+    end = nil
   }
 
   // MARK: The user's side
@@ -172,6 +188,15 @@ final class PseudoTerminal {
 
   func waitFor(_ text: String) throws {
     try until("\"\(text)\"") { screen.text.contains(text) }
+  }
+
+  /// Waits for the screen to show these rows.
+  func expect(_ lines: [String]) throws {
+    do {
+      try until("the whole screen") { screen.lines == lines }
+    } catch {
+      expectNoDifference(screen.lines, lines)
+    }
   }
 
   /// Waits for the end of the program, and reads its output to the end.

@@ -5,7 +5,7 @@ struct Screen {
   /// Each cell's character; empty in the right half of a wide one.
   private(set) var cells: [[String]]
   private(set) var size: Size
-  /// DEC private modes that are set: 1049 is the alternate screen, 25 the cursor, 1000 the mouse.
+  /// DEC private modes that are set: 1049 is the alternate screen, 25 the cursor, 1002 the mouse.
   private(set) var modes: Set<Int> = [25]
   /// How often the alternate screen was entered.
   private(set) var entries = 0
@@ -40,7 +40,7 @@ struct Screen {
   var text: String { lines.joined(separator: "\n") }
   var isAlternate: Bool { modes.contains(1049) }
   var isCursorVisible: Bool { modes.contains(25) }
-  var hasMouse: Bool { modes.contains(1000) }
+  var hasMouse: Bool { modes.contains(1002) }
 
   private static func blank(_ size: Size) -> [[String]] {
     Array(repeating: Array(repeating: " ", count: size.width), count: size.height)

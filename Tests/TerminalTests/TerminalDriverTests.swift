@@ -6,21 +6,8 @@ import Testing
 /// The real driver in a real (pseudo-)terminal, seen from the user's side.
 @Suite(.serialized)
 struct TerminalDriverTests {
-  /// Built next to the tests, since they depend on it.
   static var probe: String {
-    get throws {
-      var buffer = [CChar](repeating: 0, count: 4096)
-      let count = readlink("/proc/self/exe", &buffer, buffer.count)
-      let path = String(decoding: buffer[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      // The test runner itself may be a tool of the toolchain; then the bundle is among its arguments.
-      for candidate in [path] + CommandLine.arguments {
-        let folder = candidate.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
-          separator: "/")
-        let probe = folder + "/TerminalProbe"
-        if access(probe, X_OK) == 0 { return probe }
-      }
-      throw PseudoTerminal.Failure(description: "TerminalProbe is not beside \(path)")
-    }
+    get throws { try PseudoTerminal.built("TerminalProbe") }
   }
 
   static func start(
@@ -46,11 +33,10 @@ struct TerminalDriverTests {
     let (terminal, before) = try Self.start(size: Size(width: 40, height: 10))
     try terminal.waitFor("ready.")
     #expect(terminal.screen.isAlternate)
-    #expect(terminal.screen.hasMouse)
+    try terminal.until("the mouse") { terminal.screen.hasMouse }
     #expect(!terminal.screen.isCursorVisible)
     #expect(try !terminal.isLineByLine())
-    expectNoDifference(
-      terminal.screen.lines,
+    try terminal.expect(
       [
         "┌─ probe ──────────────────────────────┐",
         "│ size 40x10.       日本 é             │",
@@ -99,7 +85,8 @@ struct TerminalDriverTests {
     ("\u{1B}OF", "end"), ("\u{1B}[5~", "page-up"), ("\u{1B}[6~", "page-down"), ("\u{1B}[3~", "delete"),
     ("\u{1B}[2~", "insert"), ("\u{1B}OP", "f1"), ("\u{1B}[24~", "f12"), ("\u{1B}[1;2A", "shift-up"),
     ("\u{1B}[1;2D", "shift-left"), ("\u{1B}[<0;5;3M", "left-press@4,2"),
-    ("\u{1B}[<2;1;1M", "right-press@0,0"),
+    ("\u{1B}[<2;1;1m", "right-release@0,0"), ("\u{1B}[", "alt-["), ("\u{1B}[<99;1;1Ma", "a"),
+    ("\u{1B}[?62;22cb", "b"),
     ("\u{1B}[<64;80;24M", "wheel-up@79,23"), ("\u{1B}[<65;2;2M", "wheel-down@1,1"),
     ("\u{1B}[<16;5;3M", "ctrl-left-press@4,2"),
   ])
@@ -113,12 +100,19 @@ struct TerminalDriverTests {
     try expectRestored(terminal, before)
   }
 
-  @Test func readsTheReleaseAfterThePress() throws {
-    let (terminal, _) = try Self.start()
+  /// A click and a turn of the wheel come in one read, however fast the program is.
+  @Test func losesNoMouseEventOfManyAtOnce() throws {
+    let (terminal, _) = try Self.start(size: Size(width: 80, height: 60))
     try terminal.waitFor("ready.")
-    try terminal.send("\u{1B}[<2;1;1M\u{1B}[<2;7;4m")
-    try terminal.waitFor("key 0 right-press@0,0.")
-    try terminal.waitFor("key 1 right-release@6,3.")
+    let events = [
+      ("<2;1;1M", "right-press@0,0"), ("<2;7;4m", "right-release@6,3"), ("<0;9;9M", "left-press@8,8"),
+      ("<0;9;9m", "left-release@8,8"), ("<0;9;9M", "left-press@8,8"), ("<0;9;9m", "left-release@8,8"),
+      ("<64;5;5M", "wheel-up@4,4"), ("<64;5;5M", "wheel-up@4,4"), ("<65;5;5M", "wheel-down@4,4"),
+      ("<0;3;3M", "left-press@2,2"), ("<32;4;3M", "left-drag@3,2"), ("<0;4;3m", "left-release@3,2"),
+    ]
+    try terminal.send(events.map { "\u{1B}[" + $0.0 }.joined() + "z")
+    for (index, event) in events.enumerated() { try terminal.waitFor("key \(index) \(event.1).") }
+    try terminal.waitFor("key \(events.count) z.")
     try terminal.send("q")
     #expect(try terminal.waitForEnd() == .exited(0))
   }
@@ -215,10 +209,12 @@ struct TerminalDriverTests {
     try terminal.waitFor("ready.")
     try terminal.send("v")
     try terminal.waitFor("inside")
+    #expect(!terminal.screen.hasMouse)
     #expect(!terminal.screen.isAlternate)
     #expect(try terminal.isLineByLine())
     try terminal.send("a line\r")
     try terminal.waitFor("left and came back with 0.")
+    #expect(terminal.screen.hasMouse)
     #expect(terminal.screen.isAlternate)
     #expect(try !terminal.isLineByLine())
     #expect(String(decoding: terminal.output, as: UTF8.self).contains("heard a line"))
@@ -309,8 +305,7 @@ struct TerminalDriverTests {
         arguments, environment: ["LC_ALL": locale], size: Size(width: 30, height: 6))
       try terminal.waitFor("ready.")
       #expect(terminal.output.allSatisfy { $0 < 0x80 })
-      expectNoDifference(
-        terminal.screen.lines,
+      try terminal.expect(
         [
           "+- probe --------------------+",
           "| size 30x6.        ???? ?   |",
@@ -334,6 +329,36 @@ struct TerminalDriverTests {
     try terminal.send("q")
     #expect(try terminal.waitForEnd() == .exited(0))
     expectNoDifference(before, try terminal.modes())
+  }
+
+  /// Debian's base has no terminal type with direct colours, so the test compiles one.
+  @Test(.enabled(if: access("/usr/bin/tic", X_OK) == 0))
+  func sendsTrueColourWhereTerminfoSaysRGB() throws {
+    var template = Array("/tmp/ioascope-terminfo-XXXXXX".utf8CString)
+    let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
+    let color = { (plane: Int) in
+      "\\E[%?%p1%{8}%<%t\(plane)%p1%d%e\(plane)8;2;%p1%{65536}%/%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%d%;m"
+    }
+    let source =
+      "ioascope-direct,RGB,colors#0x1000000,pairs#0x10000,initc@,op=\\E[39;49m,setaf=\(color(3)),setab=\(color(4)),"
+      + "use=xterm-256color,\n"
+    let compiler = try PseudoTerminal()
+    try compiler.spawn(
+      "/bin/sh", ["-c", "printf %s \"$1\" >\"$0/source\"; tic -x -o \"$0\" \"$0/source\"", folder, source])
+    #expect(try compiler.waitForEnd() == .exited(0))
+
+    let (terminal, before) = try Self.start(
+      ["--colors"], environment: ["TERM": "ioascope-direct", "TERMINFO": folder])
+    try terminal.waitFor("colours truecolor.")
+    try terminal.until("the colours") {
+      let text = String(decoding: terminal.output, as: UTF8.self)
+      return text.contains("38;2;18;52;86m") && text.contains("48;2;171;205;239m")
+    }
+    try terminal.send("q")
+    #expect(try terminal.waitForEnd() == .exited(0))
+    try expectRestored(terminal, before)
+    try compiler.spawn("/bin/rm", ["-r", folder])
+    #expect(try compiler.waitForEnd() == .exited(0))
   }
 
   @Test func noColourAndNoMouse() throws {
