@@ -25,7 +25,6 @@ let package = Package(
     .systemLibrary(
       name: "CNcurses",
       path: "CNcurses",
-      pkgConfig: "ncursesw",
       providers: [.apt(["libncursesw5-dev"])]
     ),
 
