@@ -227,6 +227,13 @@ public final class Machine {
     }
   }
 
+  /// The state whose used words these are, as `State.usedWords` gave them.
+  public func state(ofUsedWords words: [Int64]) -> State {
+    var words = words
+    words.append(contentsOf: repeatElement(0, count: State.headroom))
+    return State(words: words)
+  }
+
   /// Drops the free words behind the heap, so that a kept state takes no more memory than it uses.
   public func trim(_ state: inout State) {
     let used = layout.heapBase + Int(state.words[Layout.heapEnd])

@@ -94,7 +94,7 @@ public struct SessionWriter {
   }
 
   /// A JSON string. Written by hand so that the bytes are the same everywhere and always.
-  static func quoted(_ text: String) -> String {
+  public static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
