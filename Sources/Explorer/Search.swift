@@ -71,7 +71,7 @@ public final class Search {
     public var verdict: Verdict
     /// Its size.
     public var progress: Progress
-    /// What was found, each property at each statement once, shortest first.
+    /// What was found, each property with each message once, shortest first.
     public var counterexamples: [Counterexample]
   }
 
@@ -103,7 +103,7 @@ public final class Search {
 
   private struct FindingKey: Hashable {
     var property: Property
-    var statement: Int?
+    var message: String
   }
 
   /// A search from a world's start.
@@ -249,8 +249,8 @@ public final class Search {
   private func stall(_ readiness: [Machine.Readiness], _ state: State) -> Finding? {
     let waiting = readiness.indices.filter { readiness[$0] != .finished }
     guard !waiting.isEmpty else { return nil }
-    // A killed thread is the consequence of a finding that was told already.
-    if readiness.contains(.stuck) { return nil }
+    // A killed thread, and a circle of waiting ones, is the consequence of a finding that was told already.
+    if readiness.contains(.stuck) || machine.hasToldDeadlock(in: state) { return nil }
     let view = StateView(state, world: world)
     let parts = waiting.map { thread in
       let name = world.threads[thread].name
@@ -269,7 +269,7 @@ public final class Search {
 
   private func note(_ findings: [Finding], parent: Int?, move: Move?) {
     for finding in findings {
-      let key = FindingKey(property: finding.property, statement: finding.statement)
+      let key = FindingKey(property: finding.property, message: finding.message)
       let known = found[key]
       let (schedule, preemptions) = way(to: parent, move)
       if let known, (known.schedule.count, known.preemptions) <= (schedule.count, preemptions) { continue }

@@ -14,7 +14,7 @@ public struct Event: Hashable, Sendable {
     case entered
     /// A function was left: function, value.
     case left
-    /// A lock was taken: address, class, mode.
+    /// A lock was taken: address, class, mode, 1 for a try-lock.
     case acquired
     /// A lock was released: address, class, mode.
     case released
