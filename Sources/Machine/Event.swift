@@ -119,7 +119,8 @@ public struct Finding: Hashable, Sendable {
 
   /// A finding.
   public init(
-    property: Property, thread: Int, statement: Int?, message: String, objects: [ObjectReference], threads: [Int]
+    property: Property, thread: Int, statement: Int?, message: String, objects: [ObjectReference],
+    threads: [Int]
   ) {
     self.property = property
     self.thread = thread

@@ -717,7 +717,9 @@ public final class Machine {
         }
         pc += 1
       case .warnOn:
-        if get(instruction.a) != 0 { find(.warn, world.program.strings[Int(instruction.b)], at: Int(instruction.d)) }
+        if get(instruction.a) != 0 {
+          find(.warn, world.program.strings[Int(instruction.b)], at: Int(instruction.d))
+        }
         pc += 1
       case .probe:
         if let log {

@@ -42,7 +42,8 @@ struct CheckCommand: ParsableCommand {
         do {
           try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
         } catch {
-          throw CommandError("\(output): cannot be made: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+          throw CommandError(
+            "\(output): cannot be made: \(error.localizedDescription)", status: ExitStatus.inputOutput)
         }
       }
       var violated = false
@@ -52,8 +53,9 @@ struct CheckCommand: ParsableCommand {
         let world: World
         do {
           world = try World(program: program, scenario: scenario)
-        } catch where scenarios.isEmpty {
-          StandardStreams.complain("\(scenario.name): the model '\(program.name)' lacks an operation; left out")
+        } catch  where scenarios.isEmpty {
+          StandardStreams.complain(
+            "\(scenario.name): the model '\(program.name)' lacks an operation; left out")
           continue
         }
         let report = try check(world, scenario)
@@ -87,7 +89,8 @@ struct CheckCommand: ParsableCommand {
     var report = CheckReport(world: world, scenario: scenario.name, result: result, seconds: seconds)
     if let output {
       for (number, example) in result.counterexamples.enumerated() {
-        let path = "\(output)/\(world.program.name)--\(scenario.name)--\(number + 1)-\(example.finding.property.rawValue).ioas"
+        let path =
+          "\(output)/\(world.program.name)--\(scenario.name)--\(number + 1)-\(example.finding.property.rawValue).ioas"
         try SessionFile.write(example.schedule, world: world, scenario: scenario, to: path)
         report.sessions.append(path)
       }
@@ -128,9 +131,11 @@ struct CheckReport {
       let steps = example.schedule.count
       lines.append(
         "  \(finding.property.rawValue): \(finding.message)")
-      let place = finding.statement.map { " at \(world.program.location(of: $0)): \(world.program.text(of: $0))" } ?? ""
+      let place =
+        finding.statement.map { " at \(world.program.location(of: $0)): \(world.program.text(of: $0))" } ?? ""
       lines.append(
-        "    \(world.threads.indices.contains(finding.thread) ? world.threads[finding.thread].name : "")\(place)")
+        "    \(world.threads.indices.contains(finding.thread) ? world.threads[finding.thread].name : "")\(place)"
+      )
       lines.append(
         "    \(steps) steps, \(example.preemptions) preemption\(example.preemptions == 1 ? "" : "s"), \(threadCount(example)) thread\(threadCount(example) == 1 ? "" : "s")\(example.isMinimal ? ", no shorter way exists" : "")"
       )

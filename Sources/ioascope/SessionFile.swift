@@ -19,7 +19,8 @@ enum SessionFile {
   static func writer(_ path: String, header: Session.Header) throws -> SessionWriter {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      let reason = errno == EEXIST ? "there is such a file already; name another one" : String(cString: strerror(errno))
+      let reason =
+        errno == EEXIST ? "there is such a file already; name another one" : String(cString: strerror(errno))
       throw CommandError("\(path): \(reason)", status: ExitStatus.inputOutput)
     }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
@@ -28,7 +29,8 @@ enum SessionFile {
         do {
           try handle.write(contentsOf: Data(line.utf8))
         } catch {
-          throw CommandError("\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+          throw CommandError(
+            "\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
         }
       }
     }
@@ -49,11 +51,14 @@ enum SessionFile {
       }
       try writer.follow(timeline)
     }
-    if let finding = timeline.record?.findings.first { try writer.mark("\(finding.property.rawValue): \(finding.message)") }
+    if let finding = timeline.record?.findings.first {
+      try writer.mark("\(finding.property.rawValue): \(finding.message)")
+    }
     do {
       try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw CommandError("\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+      throw CommandError(
+        "\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
     }
   }
 }
