@@ -106,9 +106,16 @@ public final class Search {
     var message: String
   }
 
+  private let reduces: Bool
+  private var quiescentDigests: Set<UInt64> = []
+
   /// A search from a world's start.
-  public init(world: World) {
+  ///
+  /// - Parameter reduces: whether states are brought into canonical form first. Without it the search visits far more states and must find the
+  ///   same; it is there to hold the reduction to account.
+  public init(world: World, reduces: Bool = true) {
     self.world = world
+    self.reduces = reduces
     machine = Machine(world: world)
     canonicalizer = Canonicalizer(world: world)
     lockOrder = LockOrder(program: world.program)
@@ -123,7 +130,7 @@ public final class Search {
   public func run(limits: Limits = Limits(), report: (Progress) -> Bool = { _ in true }) -> Result {
     var state = machine.initialState()
     note(machine.findings, parent: nil, move: nil)
-    canonicalizer.canonicalize(&state)
+    if reduces { canonicalizer.canonicalize(&state) }
     var packed: [UInt8] = []
     var words: [Int64] = []
     let firstHash = pack(state, &packed)
@@ -171,7 +178,7 @@ public final class Search {
               // What follows a broken memory or count means nothing.
               if findings.contains(where: { Self.isFatal($0.property) }) { continue }
             }
-            canonicalizer.canonicalize(&state)
+            if reduces { canonicalizer.canonicalize(&state) }
             let hash = pack(state, &packed)
             let (target, isNew) = store.insert(packed, hash: hash)
             if isNew {
@@ -186,6 +193,7 @@ public final class Search {
             if isNew || target >= layerEnd { arrive(at: target, from: Int(number), move, readiness) }
           }
         }
+        if !canMove { noteEnd(here) }
         if !canMove, let finding = stall(readiness, here) { note([finding], parent: Int(number), move: nil) }
         if order.count >= Self.findingLimit {
           bound = "\(Self.findingLimit) findings"
@@ -243,6 +251,15 @@ public final class Search {
     case .useAfterFree, .doubleFree, .nullDereference, .refcountUnderflow, .refcountResurrect, .livelock: true
     default: false
     }
+  }
+
+  /// Digests of the states in which nobody can move, in canonical form whether the search reduces or not.
+  public var endDigests: Set<UInt64> { quiescentDigests }
+
+  private func noteEnd(_ state: State) {
+    var copy = state
+    canonicalizer.canonicalize(&copy)
+    quiescentDigests.insert(copy.digest(in: world))
   }
 
   /// Threads that are not through, though nobody can move.

@@ -84,20 +84,45 @@ public final class Canonicalizer {
           }
         }
       }
-      // What nobody reaches comes last, in the order in which it lies.
-      if position == order.count {
-        var index = 1
-        while index < end {
-          if newIndex[index] == 0, Header.type(heap[index]) != ObjectType.free {
-            reach(index, heap)
-            break
-          }
-          index += Header.size(heap[index])
-        }
-      }
+      if position == order.count, let lost = leastLost(heap, end) { reach(lost, heap) }
     }
     translateThreads(words)
     move(words, heap, end)
+  }
+
+  /// Of the objects that nobody reaches the one that comes next: by type, then by its words other than references.
+  /// Where that does not decide, the one that lies first.
+  private func leastLost(_ heap: UnsafeMutablePointer<Int64>, _ end: Int) -> Int? {
+    var best: Int?
+    var index = 1
+    while index < end {
+      let header = heap[index]
+      let type = Header.type(header)
+      if newIndex[index] == 0, type != ObjectType.free, !isCell(type) || best == nil {
+        if let known = best {
+          if isCell(Header.type(heap[known])) || precedes(index, known, heap) { best = index }
+        } else {
+          best = index
+        }
+      }
+      index += Header.size(header)
+    }
+    return best
+  }
+
+  /// Cells and units come with their owners.
+  private func isCell(_ type: Int) -> Bool { type == ObjectType.cell || type == ObjectType.unit }
+
+  private func precedes(_ first: Int, _ second: Int, _ heap: UnsafeMutablePointer<Int64>) -> Bool {
+    let type = Header.type(heap[first])
+    let other = Header.type(heap[second])
+    if type != other { return type < other }
+    if Header.isAlive(heap[first]) != Header.isAlive(heap[second]) { return Header.isAlive(heap[first]) }
+    let rows = fields[type]
+    for word in 1..<max(1, Header.size(heap[first])) where !rows.contains(where: { $0.offset == word }) {
+      if heap[first + word] != heap[second + word] { return heap[first + word] < heap[second + word] }
+    }
+    return false
   }
 
   private func prepare(_ heap: UnsafeMutablePointer<Int64>, _ end: Int) {
