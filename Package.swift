@@ -33,6 +33,7 @@ let package = Package(
     .target(name: "Machine", dependencies: ["StepLanguage"], swiftSettings: strict),
     .target(name: "Recording", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(name: "Scene", dependencies: ["Machine", "StepLanguage", "Recording"], swiftSettings: strict),
+    .target(name: "Explorer", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(
       name: "Surface",
       dependencies: [.product(name: "TOMLKit", package: "TOMLKit")],
@@ -60,7 +61,7 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-        "StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface", "Terminal",
+        "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Surface", "Interface", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -70,6 +71,8 @@ let package = Package(
     .testTarget(
       name: "MachineTests", dependencies: ["StepLanguage", "Machine"] + testing, exclude: ["Fixtures"],
       swiftSettings: strict),
+    .testTarget(
+      name: "ExplorerTests", dependencies: ["StepLanguage", "Machine", "Explorer"] + testing, swiftSettings: strict),
     .testTarget(
       name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording"] + testing,
       swiftSettings: strict),

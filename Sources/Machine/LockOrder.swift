@@ -57,12 +57,12 @@ public struct LockOrder: Hashable, Sendable {
     return circle
   }
 
-  /// Feeds the events of one step.
+  /// Feeds the events of one step. A try-lock cannot wait, so taking one adds no edge; what is taken under it does.
   ///
   /// - Returns: a finding when a step takes two classes in an order that goes against what was seen before.
   public mutating func observe(_ log: EventLog, state: State, world: World) -> Finding? {
     var finding: Finding?
-    for event in log.events where event.kind == .acquired {
+    for event in log.events where event.kind == .acquired && event.d == 0 {
       let view = StateView(state, world: world)
       let held = view.heldClasses(of: Int(event.thread)).filter { $0.address != Int(event.a) }
       guard let circle = note(acquired: Int(event.b), holding: held.map(\.lockClass)) else { continue }

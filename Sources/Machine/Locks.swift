@@ -62,7 +62,7 @@ extension Machine {
     } else {
       find(.lockImbalance, "more than \(Layout.heldLimit) locks are held at once")
     }
-    emit(.acquired, Int64(address), Int64(lockClass), Int64(mode.rawValue))
+    emit(.acquired, Int64(address), Int64(lockClass), Int64(mode.rawValue), isTry ? 1 : 0)
   }
 
   func release(lock address: Int, lockClass: Int, _ mode: LockMode) {

@@ -227,6 +227,13 @@ public final class Machine {
     }
   }
 
+  /// The state whose used words these are, as `State.usedWords` gave them.
+  public func state(ofUsedWords words: [Int64]) -> State {
+    var words = words
+    words.append(contentsOf: repeatElement(0, count: State.headroom))
+    return State(words: words)
+  }
+
   /// Drops the free words behind the heap, so that a kept state takes no more memory than it uses.
   public func trim(_ state: inout State) {
     let used = layout.heapBase + Int(state.words[Layout.heapEnd])
@@ -704,11 +711,15 @@ public final class Machine {
         pc += 1
       case .check:
         if get(instruction.a) == 0 {
-          find(Property.allCases[Int(instruction.b)], world.program.strings[Int(instruction.c)])
+          find(
+            Property.allCases[Int(instruction.b)], world.program.strings[Int(instruction.c)],
+            at: Int(instruction.d))
         }
         pc += 1
       case .warnOn:
-        if get(instruction.a) != 0 { find(.warn, "WARN_ON(\(world.program.strings[Int(instruction.b)]))") }
+        if get(instruction.a) != 0 {
+          find(.warn, world.program.strings[Int(instruction.b)], at: Int(instruction.d))
+        }
         pc += 1
       case .probe:
         if let log {
@@ -861,11 +872,12 @@ public final class Machine {
       Event(kind: kind, thread: Int32(runningThread), statement: statement, a: a, b: b, c: c, d: d))
   }
 
-  func find(_ property: Property, _ message: String, objects: [Int64] = [], threads: [Int] = []) {
+  func find(
+    _ property: Property, _ message: String, at place: Int? = nil, objects: [Int64] = [], threads: [Int] = []
+  ) {
     let finding = Finding(
-      property: property, thread: runningThread, statement: statement >= 0 ? Int(statement) : nil,
-      message: message,
-      objects: objects.filter { $0 > 0 }.map { ObjectReference($0) }, threads: threads)
+      property: property, thread: runningThread, statement: place ?? (statement >= 0 ? Int(statement) : nil),
+      message: message, objects: objects.filter { $0 > 0 }.map { ObjectReference($0) }, threads: threads)
     if !findings.contains(finding) { findings.append(finding) }
   }
 
@@ -888,6 +900,13 @@ public final class Machine {
       return false
     }
     return true
+  }
+
+  /// Whether a deadlock among threads of this state was reported on the way to it.
+  public func hasToldDeadlock(in state: State) -> Bool {
+    (0..<threadCount).contains { thread in
+      state.words[layout.threadBase + thread * layout.threadWords + Layout.flags] & Layout.deadlockTold != 0
+    }
   }
 
   private func checkInvariants() {
@@ -1045,7 +1064,10 @@ public final class Machine {
     }
     var path: [Int] = [runningThread]
     var visited: Int64 = own
-    if let cycle = cycle(from: runningThread, path: &path, visited: &visited) {
+    if let found = cycle(from: runningThread, path: &path, visited: &visited) {
+      // The same circle is told in the same words, whoever closes it.
+      let lowest = found.firstIndex(of: found.min() ?? 0) ?? 0
+      let cycle = Array(found[lowest...] + found[..<lowest])
       threadWords[Layout.flags] |= Layout.deadlockTold
       statement = Int32(nextStatement(runningThread))
       var parts: [String] = []

@@ -151,6 +151,7 @@ public struct Timeline {
     let path = path(to: node)
     for (point, next) in zip(path, path.dropFirst()) { nodes[point].preferred = next }
     current = frame(at: path)
+    machine.use(current.world)
     here = node
   }
 

@@ -325,10 +325,10 @@ struct FunctionCompiler {
       }
       let operand = try condition(expression)
       let number = Property.allCases.firstIndex(of: known) ?? 0
-      emit(.check, operand, number, compiler.stringIndex(text))
+      emit(.check, operand, number, compiler.stringIndex(text), noteStatement(statement.span))
     case .warn(let text):
       let operand = emitConstant(1)
-      emit(.warnOn, operand, compiler.stringIndex(text))
+      emit(.warnOn, operand, compiler.stringIndex(text), 0, noteStatement(statement.span))
     case .probe(let probe):
       // A probe looks without being an action of its own.
       let before = touchesShared
@@ -549,8 +549,13 @@ struct FunctionCompiler {
 
   /// Remembers where the call just emitted stands, for views of a stack.
   private mutating func noteCallSite(_ span: Span) {
+    compiler.program.callSites[here - 1] = noteStatement(span)
+  }
+
+  /// A statement that need not be a scheduling point, for what is said about it.
+  private mutating func noteStatement(_ span: Span) -> Int {
     compiler.program.statements.append(StatementInfo(span: span, function: index, kind: .plain))
-    compiler.program.callSites[here - 1] = compiler.program.statements.count - 1
+    return compiler.program.statements.count - 1
   }
 
   private mutating func arguments(_ call: Call, _ parameters: [ValueType]) throws {
@@ -867,7 +872,8 @@ struct FunctionCompiler {
       let operand = try condition(inner)
       let source = compiler.program.sources[inner.span.file]
       let text = String(decoding: source.bytes[inner.span.start..<inner.span.end], as: UTF8.self)
-      emit(.warnOn, operand, compiler.stringIndex(text))
+      let message = compiler.stringIndex("WARN_ON(\(text))")
+      emit(.warnOn, operand, message, 0, noteStatement(expression.span))
       return (operand, .bool)
     case .function(let name, let arguments):
       return try builtin(name, arguments, expression.span)
