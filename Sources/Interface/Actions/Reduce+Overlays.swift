@@ -81,7 +81,8 @@ extension AppState {
     case .branches(let cursor):
       overlay = .branches(max(0, min(branches.count - 1, cursor + distance)))
     case .choices(let cursor):
-      guard moment.readiness.indices.contains(thread), case .ready(let count) = moment.readiness[thread] else {
+      guard moment.readiness.indices.contains(thread), case .ready(let count) = moment.readiness[thread]
+      else {
         return
       }
       overlay = .choices(max(0, min(count - 1, cursor + distance)))

@@ -7,7 +7,8 @@ public enum KeyTable {
     row(["f"], .finish, "return", "steps until this function has returned", .stepping, 4),
     row(["l"], .runToLock, "to lock", "steps until a lock is taken, released or waited for", .stepping, 5),
     row(["r"], .run, "run", "steps until the thread is blocked or its operation ends", .stepping, 6),
-    row(["F"], .stepOtherWay, "fail", "steps the other way: the allocation on this line fails", .stepping, 14),
+    row(
+      ["F"], .stepOtherWay, "fail", "steps the other way: the allocation on this line fails", .stepping, 14),
     row(["a"], .turn, "in turn", "the next thread that can go takes a step and is chosen", .stepping, 12),
     row(["p"], .play, "play", "steps in turn by itself; again or any step stops it", .stepping, nil),
 
@@ -17,7 +18,9 @@ public enum KeyTable {
     row(["end"], .toEnd, "end", "to the end of this branch", .time, nil),
     row(["b"], .branches, "branches", "lists the branches; enter goes there", .time, 13),
 
-    row(["o"], .operation, "operation", "picks a system call, fills it in and gives it to the thread", .operations, 7),
+    row(
+      ["o"], .operation, "operation", "picks a system call, fills it in and gives it to the thread",
+      .operations, 7),
     row(
       [":"], .commandLine, "type", "types a line: an operation, T1 and an operation, or a step's number",
       .operations, 15),
@@ -30,7 +33,9 @@ public enum KeyTable {
       "chooses the thread in that place of the list", .choosing, nil),
     row(["]", "shift-right"], .nextPanel, "panel", "goes to the next panel", .choosing, 10),
     row(["[", "shift-left"], .previousPanel, "panel back", "goes to the panel before", .choosing, nil),
-    row(["up", "k"], .up, "up", "one line up; in Threads the thread above, in Objects the object above", .choosing, nil),
+    row(
+      ["up", "k"], .up, "up", "one line up; in Threads the thread above, in Objects the object above",
+      .choosing, nil),
     row(["down", "j"], .down, "down", "one line down", .choosing, nil),
     row(["left"], .left, "left", "in Source the calling function; elsewhere to the left", .choosing, nil),
     row(["right"], .right, "right", "in Source the called function; elsewhere to the right", .choosing, nil),
@@ -52,12 +57,13 @@ public enum KeyTable {
 
     row(["enter"], .accept, "take", "takes what is chosen", .lists, 1),
     row(["esc"], .close, "close", "closes the list or the form", .lists, 2),
-    row(["up"], .listUp, "up", "the line above", .lists, 3),
-    row(["down"], .listDown, "down", "the line below", .lists, 4),
+    row(["up"], .listUp, "up", "the line above", .lists, nil),
+    row(["down"], .listDown, "down", "the line below", .lists, nil),
     row(["page-up"], .listPageUp, "page up", "a page up", .lists, nil),
     row(["page-down"], .listPageDown, "page down", "a page down", .lists, nil),
     row(["tab"], .nextField, "next field", "the next parameter, or the next line", .lists, 5),
-    row(["shift-tab"], .previousField, "field before", "the parameter before, or the line above", .lists, nil),
+    row(
+      ["shift-tab"], .previousField, "field before", "the parameter before, or the line above", .lists, nil),
     row(["ctrl-c"], .quit, "quit", "ends the program", .lists, nil),
   ]
 

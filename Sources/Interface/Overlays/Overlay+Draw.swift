@@ -91,7 +91,8 @@ extension Overlay {
       .dim)
     lines.append(PanelLine())
     for (number, thread) in state.timeline.world.threads.enumerated() {
-      let done = state.moment.threads.indices.contains(number) ? state.moment.threads[number].operationsDone : 0
+      let done =
+        state.moment.threads.indices.contains(number) ? state.moment.threads[number].operationsDone : 0
       paragraph("\(thread.name): \(done) of \(thread.operations.count) operations done", .dim)
     }
     let area = window("About", width: width + 4, rows: lines.count, on: &surface, in: room)
@@ -107,7 +108,8 @@ extension Overlay {
     let found = state.operations(matching: menu.filter.text)
     let object = state.object.flatMap { state.graph[$0]?.name }
     let title =
-      "Operation for \(state.moment.threadName(state.thread))" + (object.map { ", those on \($0) first" } ?? "")
+      "Operation for \(state.moment.threadName(state.thread))"
+      + (object.map { ", those on \($0) first" } ?? "")
     let area = window(title, width: 92, rows: program.entries.count + 1, on: &surface, in: room)
     guard !area.isEmpty else { return }
     filterLine(menu.filter, hint: "type to narrow this down", on: &surface, in: area)
@@ -133,7 +135,8 @@ extension Overlay {
     content.draw(on: &surface, in: list)
   }
 
-  private static func form(_ form: OperationForm, _ state: AppState, on surface: inout Surface, in room: Rect) {
+  private static func form(_ form: OperationForm, _ state: AppState, on surface: inout Surface, in room: Rect)
+  {
     let program = state.timeline.world.program
     let entry = program.entries[form.entry]
     let name = state.moment.threadName(state.thread)
@@ -158,7 +161,9 @@ extension Overlay {
         line.add(field.isOn ? "[x]" : "[ ]", .input)
         if isChosen { line.add("  space switches it", .dim) }
       } else {
-        let x = area.x + line.width + CharacterWidth.columns(of: String(field.input.text.prefix(field.input.cursor)))
+        let x =
+          area.x + line.width
+          + CharacterWidth.columns(of: String(field.input.text.prefix(field.input.cursor)))
         line.add(field.input.text, .input, isChosen ? .underline : [])
         if isChosen, x < area.maxX { surface.cursor = Point(x: x, y: y) }
         if let holding = state.holding(field) {

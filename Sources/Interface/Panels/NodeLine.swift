@@ -5,7 +5,8 @@ import Surface
 enum NodeLine {
   /// The object's name with its sign: made, freed, changed.
   static func addName(_ node: GraphNode, to line: inout PanelLine, _ state: AppState) {
-    let role: Role = node.presence == .tombstone || node.presence == .gone ? .freed : ObjectRole.role(node.role)
+    let role: Role =
+      node.presence == .tombstone || node.presence == .gone ? .freed : ObjectRole.role(node.role)
     line.add(node.name, role, .bold)
     switch node.presence {
     case .new: line.add(" new", .changed)
@@ -89,6 +90,8 @@ enum NodeLine {
       add(field, name: name(field.name), to: &line, glyphs)
     }
     for field in node.fields where field.isReference && !field.isChanged {
+      // What stands right below needs no pointer.
+      if let target = field.target, state.graph[target]?.owner == node.identity { continue }
       line.add(" ")
       add(field, name: name(field.name), to: &line, glyphs)
     }

@@ -36,7 +36,9 @@ extension PanelContent {
       lines.append(line)
       for unit in account.units {
         var line = PanelLine()
-        line.add("   \(String(repeating: glyphs.reference, count: min(unit.count, 8))) ", unit.isNew ? .countUp : .edgeCounted)
+        line.add(
+          "   \(String(repeating: glyphs.reference, count: min(unit.count, 8))) ",
+          unit.isNew ? .countUp : .edgeCounted)
         if unit.holder.isEmpty {
           line.add(unit.word, .text)
         } else {
@@ -60,14 +62,18 @@ extension PanelContent {
       var line = PanelLine()
       line.add(" \(row.name)", row.isChanged ? .changed : .dim)
       line.pad(to: min(widest, 20) + 2)
-      line.add(row.text, row.isChanged ? .changed : row.target != nil ? .link : .text, row.isChanged ? .underline : [])
+      line.add(
+        row.text, row.isChanged ? .changed : row.target != nil ? .link : .text,
+        row.isChanged ? .underline : [])
       if row.isChanged { line.addTrailing("changed", .changed) }
       line.target = row.target.map { .object($0) }
       lines.append(line)
     }
     if !detail.pointedToBy.isEmpty {
       lines.append(PanelLine(" pointed to by", .dim))
-      for name in detail.pointedToBy { lines.append(PanelLine("   \(glyphs.arrowLeft) \(name)", .edgePointer)) }
+      for name in detail.pointedToBy {
+        lines.append(PanelLine("   \(glyphs.arrowLeft) \(name)", .edgePointer))
+      }
     }
     let top = min(state.scroll[.detail] ?? 0, max(0, lines.count - size.height))
     return PanelContent(lines: lines, top: top, caption: detail.name)

@@ -6,7 +6,9 @@ extension PanelContent {
   static func log(_ state: AppState, _ size: Size) -> PanelContent {
     let path = state.timeline.path(to: state.timeline.tip)
     let here = state.timeline.depth
-    let cursor = state.logCursor.flatMap { state.timeline.nodes.indices.contains($0) ? state.timeline.nodes[$0].depth : nil }
+    let cursor = state.logCursor.flatMap {
+      state.timeline.nodes.indices.contains($0) ? state.timeline.nodes[$0].depth : nil
+    }
     // Only the lines around the cursor are made: a timeline may be long.
     let focus = cursor ?? here
     let behind = min(max(2, size.height / 4), path.count - 1 - focus)
@@ -50,14 +52,13 @@ enum LogLine {
   static func add(_ row: LogRow, to line: inout PanelLine, _ glyphs: GlyphSet, width: Int) {
     let isWide = width >= 64
     let notes = row.notes.filter { $0.kind != .started }
+    let middle = width * 45 / 100
     if isWide || notes.isEmpty {
-      line.add(row.text, .text)
+      let room = notes.isEmpty ? width : middle - line.width - 2
+      line.add(Surface.shorten(row.text, to: room, glyphs: glyphs), .text)
       if row.notes.contains(where: { $0.kind == .started }), !isWide { line.add(" begins", .note) }
     }
-    if isWide {
-      let column = min(line.width + 2, width)
-      line.pad(to: max(column, width * 45 / 100))
-    }
+    if isWide, !notes.isEmpty { line.pad(to: middle) }
     for (number, note) in notes.enumerated() {
       if number > 0 { line.add(" \(glyphs.separator) ", .dim) }
       line.add(words(note, glyphs), role(note.kind), note.kind == .finding ? .bold : [])

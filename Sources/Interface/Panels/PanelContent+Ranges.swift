@@ -55,7 +55,9 @@ extension PanelContent {
         labels.pad(to: start)
         let isLast = number == widths.shown - 1
         let space = isLast ? max(widths.width, size.width - start - 1) : widths.width
-        labels.add(Surface.shorten(words, to: space, glyphs: glyphs), isChosen ? .text : segment.isIncomplete ? .freed : .dim)
+        labels.add(
+          Surface.shorten(words, to: space, glyphs: glyphs),
+          isChosen ? .text : segment.isIncomplete ? .freed : .dim)
       }
       if widths.shown < bar.segments.count {
         strip.add(" \(glyphs.ellipsis) \(bar.segments.count - widths.shown) more", .dim)
@@ -74,7 +76,7 @@ extension PanelContent {
   private static func segmentWidths(_ bar: IovaBar, room: Int) -> (width: Int, gap: Int, shown: Int) {
     let count = bar.segments.count
     let gap = count > 1 && room >= count * 3 ? 1 : 0
-    let width = max(1, min(40, (room - gap * (count - 1)) / count))
+    let width = max(1, (room - gap * (count - 1)) / count)
     // The words that say how many more there are need some room, too.
     let shown = width * count + gap * (count - 1) <= room ? count : max(1, room - 12)
     return (width, gap, shown)

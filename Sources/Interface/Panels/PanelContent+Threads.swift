@@ -53,7 +53,11 @@ extension PanelContent {
         lines.append(lock)
       }
       if isChosen {
-        for (level, frame) in row.stack.enumerated() {
+        // The innermost functions matter most; where room is short the callers give way.
+        let room = max(3, size.height - 1 - row.held.count - (rows.count - 1))
+        let hidden = row.stack.count > room ? row.stack.count - room + 1 : 0
+        if hidden > 0 { lines.append(PanelLine("   \(glyphs.ellipsis) \(hidden) callers", .dim)) }
+        for (level, frame) in row.stack.enumerated().dropFirst(hidden) {
           var line = PanelLine()
           line.target = .thread(row.number)
           let isShown = level == (state.level ?? row.stack.count - 1)

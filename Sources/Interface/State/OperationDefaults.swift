@@ -27,7 +27,8 @@ struct OperationDefaults {
     var published: [Int64: [ObjectIdentity]] = [:]
     for object in [ObjectReference.globals] + moment.objects where moment.view.isAlive(object) {
       for field in moment.view.type(of: object).fields {
-        guard case .xarray = field.type, case .container(let entries, _) = moment.view.value(field, of: object)
+        guard case .xarray = field.type,
+          case .container(let entries, _) = moment.view.value(field, of: object)
         else { continue }
         for entry in entries {
           if let value = entry.value {
@@ -52,7 +53,8 @@ struct OperationDefaults {
     let value = view.slot(table: table, index: slot)
     guard value != program.slots[table].initial else { return "holds nothing yet" }
     // Several tables give out numbers from 1, so a number may mean several objects; then it is not said which.
-    guard let candidates = published[value], candidates.count == 1, let object = view.object(candidates[0]) else {
+    guard let candidates = published[value], candidates.count == 1, let object = view.object(candidates[0])
+    else {
       return "holds \(value)"
     }
     return "holds \(value): \(view.name(of: object))"
@@ -88,14 +90,19 @@ struct OperationDefaults {
       }
       let best = live.enumerated().max { one, other in
         // Of equals the later one: what was made last is what one works with.
-        (fit(table: table, slot: one.element), one.offset) < (fit(table: table, slot: other.element), other.offset)
+        (fit(table: table, slot: one.element), one.offset) < (
+          fit(table: table, slot: other.element), other.offset
+        )
       }
       return "\(letter)\(best?.element ?? 0)"
     case .int, .unsigned:
       for operation in history.reversed() {
         guard case .entry(let index, let arguments) = operation.kind else { continue }
         let parameters = program.entries[index].parameters
-        guard let position = parameters.firstIndex(where: { $0.name == parameter.name && $0.kind == parameter.kind }),
+        guard
+          let position = parameters.firstIndex(where: {
+            $0.name == parameter.name && $0.kind == parameter.kind
+          }),
           arguments.indices.contains(position), case .number(let number) = arguments[position]
         else { continue }
         return parameter.kind == .int ? String(number) : ValueText.unsigned(UInt64(bitPattern: number))

@@ -44,7 +44,8 @@ enum Header {
   }
 
   /// Where the step lies between the start and the end of the branch.
-  private static func progress(_ step: Int, _ total: Int, cells: Int, _ glyphs: GlyphSet) -> [PanelLine.Span] {
+  private static func progress(_ step: Int, _ total: Int, cells: Int, _ glyphs: GlyphSet) -> [PanelLine.Span]
+  {
     guard total > 0, cells > 2 else { return [] }
     let place = step * (cells - 1) / total
     return [

@@ -37,11 +37,14 @@ enum MessageLine {
         line.add(operation, .text)
       }
     default:
-      line.add("\(state.glyphs.blocked) \(row.words)", row.condition == .finished ? .threadDone : .threadBlocked)
+      line.add(
+        "\(state.glyphs.blocked) \(row.words)", row.condition == .finished ? .threadDone : .threadBlocked)
     }
   }
 
-  private static func drawInput(_ field: TextField, _ state: AppState, on surface: inout Surface, in area: Rect) {
+  private static func drawInput(
+    _ field: TextField, _ state: AppState, on surface: inout Surface, in area: Rect
+  ) {
     var x = area.x + surface.write(" :", x: area.x, y: area.y, role: .key)
     // A long line shows the part around its cursor.
     let room = max(1, area.width - 3)

@@ -11,5 +11,7 @@ enum ObjectRole {
     }
   }
 
-  private static let known: Set<String> = ["ictx", "ioas", "access", "area", "pages", "pin", "driver", "file"]
+  private static let known: Set<String> = [
+    "ictx", "ioas", "access", "area", "pages", "pin", "driver", "file",
+  ]
 }

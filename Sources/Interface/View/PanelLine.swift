@@ -65,7 +65,8 @@ struct PanelLine: Hashable {
         break
       }
       column += surface.write(
-        span.text, x: column, y: y, role: span.role, emphasis: span.emphasis, background: back, maxWidth: left)
+        span.text, x: column, y: y, role: span.role, emphasis: span.emphasis, background: back, maxWidth: left
+      )
     }
     guard keepsTail else { return }
     column = x + room - tail

@@ -56,7 +56,8 @@ struct ScreenLayout {
       let columns = Self.plan(size)
       let spare = panels.width - (columns.count - 1)
       var x = panels.x
-      let widths = Rect(x: 0, y: 0, width: spare, height: 1).columns(weights: columns.map(\.weight)).map(\.width)
+      let widths = Rect(x: 0, y: 0, width: spare, height: 1).columns(weights: columns.map(\.weight)).map(
+        \.width)
       for (number, column) in columns.enumerated() {
         let area = Rect(x: x, y: panels.y, width: widths[number], height: panels.height)
         for (part, rect) in zip(column.parts, area.rows(weights: column.parts.map(\.weight))) {

@@ -6,7 +6,9 @@ enum TextWrap {
     var result: [String] = []
     var line = ""
     for word in text.split(whereSeparator: \.isWhitespace) {
-      if !line.isEmpty, CharacterWidth.columns(of: line) + 1 + CharacterWidth.columns(of: String(word)) > width {
+      if !line.isEmpty,
+        CharacterWidth.columns(of: line) + 1 + CharacterWidth.columns(of: String(word)) > width
+      {
         result.append(line)
         line = ""
       }

@@ -62,6 +62,8 @@ public struct GraphNode: Hashable, Sendable {
   public let places: [String]
   /// The object inside which it is drawn; nil for one that stands for itself.
   public let owner: ObjectIdentity?
+  /// Whether objects of its type are drawn inside others, even when this one has no owner now.
+  public let isInner: Bool
   /// Its range in its owner's interval map.
   public let range: String?
 

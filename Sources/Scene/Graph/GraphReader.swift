@@ -62,7 +62,8 @@ struct GraphReader {
             way.range = ValueText.range(UInt64(bitPattern: entry.key), UInt64(bitPattern: entry.second))
           default: break
           }
-          edges.append(PlainEdge(source: identity, target: target, kind: .member(field: field.name, key: key)))
+          edges.append(
+            PlainEdge(source: identity, target: target, kind: .member(field: field.name, key: key)))
           incoming[target, default: []].append(way)
         }
       case .refcount(_, let units):

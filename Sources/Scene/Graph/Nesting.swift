@@ -7,7 +7,8 @@ import StepLanguage
 /// down. Entries of an xarray stand for themselves, since an xarray gives out names. The decision is one for a type, so that an
 /// object does not jump out of its place while it is taken from one container and put into another.
 struct Nesting {
-  private let isInner: [Bool]
+  /// By type, whether its objects are drawn inside others.
+  let isInner: [Bool]
 
   init(_ program: Program) {
     var inner = Array(repeating: false, count: program.types.count)
@@ -42,7 +43,8 @@ struct Nesting {
   }
 
   /// The object inside which this one is drawn, and its range there.
-  func owner(of identity: ObjectIdentity, in reader: GraphReader) -> (object: ObjectIdentity, range: String?)? {
+  func owner(of identity: ObjectIdentity, in reader: GraphReader) -> (object: ObjectIdentity, range: String?)?
+  {
     guard isInner[identity.type], let reference = reader.references[identity] else { return nil }
     let layer = reader.view.type(of: reference).layer
     let incoming = reader.incoming[identity] ?? []

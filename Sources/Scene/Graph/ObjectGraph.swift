@@ -24,14 +24,15 @@ public struct ObjectGraph: Sendable {
     var found: [GraphNode] = now.identities.map { identity, reference in
       Self.node(
         reference, identity, now: now, past: past, moment: moment, waiters: waiters,
-        owner: nesting.owner(of: identity, in: now))
+        nesting: nesting)
     }
     if let past {
-      for (identity, reference) in past.identities where now.references[identity] == nil {
+      for (identity, reference) in past.identities
+      where now.references[identity] == nil && past.view.isAlive(reference) {
         found.append(
           Self.node(
             reference, identity, now: past, past: nil, moment: moment, waiters: [:],
-            owner: nesting.owner(of: identity, in: past), presence: .gone))
+            nesting: nesting, presence: .gone))
       }
     }
     let known = Set(found.map(\.identity))
@@ -106,10 +107,11 @@ public struct ObjectGraph: Sendable {
 
   private static func node(
     _ reference: ObjectReference, _ identity: ObjectIdentity, now: GraphReader, past: GraphReader?,
-    moment: Moment, waiters: [PlainLock: [String]], owner: (object: ObjectIdentity, range: String?)?,
+    moment: Moment, waiters: [PlainLock: [String]], nesting: Nesting,
     presence forced: GraphNode.Presence? = nil
   ) -> GraphNode {
     let view = now.view
+    let owner = nesting.owner(of: identity, in: now)
     let type = view.type(of: reference)
     let old = past.flatMap { reader in reader.references[identity].map { (reader.view, $0) } }
     let presence: GraphNode.Presence =
@@ -156,7 +158,8 @@ public struct ObjectGraph: Sendable {
     return GraphNode(
       identity: identity, name: view.name(of: reference), typeName: type.name, layer: type.layer,
       role: type.role, fields: fields, counts: counts, locks: forced == .gone ? [] : locks,
-      presence: presence, places: now.places[identity] ?? [], owner: owner?.object, range: owner?.range)
+      presence: presence, places: now.places[identity] ?? [], owner: owner?.object,
+      isInner: nesting.isInner[identity.type], range: owner?.range)
   }
 
   private static func badge(

@@ -14,7 +14,9 @@ public struct ObjectOutline: Hashable, Sendable {
 
     /// What the line shows.
     public let content: Content
-    /// For each level above whether its branch goes on below this line.
+    /// How far in it stands, 0 for an object that stands for itself.
+    public let depth: Int
+    /// For each level above, from the first that stands inside another object, whether its branch goes on below this line.
     public let rails: [Bool]
     /// Whether this is the last one of its branch.
     public let isLast: Bool
@@ -42,18 +44,17 @@ public struct ObjectOutline: Hashable, Sendable {
       above = graph[identity]?.owner
     }
     var rows: [Row] = []
-    func add(_ nodes: [GraphNode], rails: [Bool], isTop: Bool) {
-      let entries = Self.collapse(nodes, graph, kept: kept, limit: isTop ? .max : limit)
+    func add(_ nodes: [GraphNode], depth: Int, rails: [Bool]) {
+      let entries = Self.collapse(nodes, graph, kept: kept, limit: depth == 0 ? .max : limit)
       for (position, entry) in entries.enumerated() {
         let isLast = position == entries.count - 1
-        rows.append(Row(content: entry, rails: rails, isLast: isLast))
+        rows.append(Row(content: entry, depth: depth, rails: rails, isLast: isLast))
         if case .node(let node) = entry {
-          add(graph.children(of: node.identity), rails: isTop ? [] : rails + [!isLast], isTop: false)
+          add(graph.children(of: node.identity), depth: depth + 1, rails: depth == 0 ? [] : rails + [!isLast])
         }
       }
     }
-    add(graph.cards, rails: [], isTop: true)
-    // The top level has no rails of its own.
+    add(graph.cards, depth: 0, rails: [])
     self.rows = rows
   }
 

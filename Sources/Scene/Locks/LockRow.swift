@@ -59,7 +59,9 @@ public struct LockRow: Hashable, Sendable {
         held.append((lock, moment.stepThatTook(lock, thread: number) ?? 0))
       }
     }
-    for entry in held.enumerated().sorted(by: { ($0.element.since, $0.offset) < ($1.element.since, $1.offset) }) {
+    for entry in held.enumerated().sorted(by: {
+      ($0.element.since, $0.offset) < ($1.element.since, $1.offset)
+    }) {
       note(entry.element.lock)
     }
     for case .blocked(let lock, _) in moment.readiness { note(lock) }
@@ -79,12 +81,15 @@ public struct LockRow: Hashable, Sendable {
     let lock = view.lock(reference)
     let holders = ((lock.owner.map { [$0] } ?? []) + lock.readers).map { thread in
       Holder(
-        thread: thread, name: moment.threadName(thread), since: moment.stepThatTook(reference, thread: thread))
+        thread: thread, name: moment.threadName(thread), since: moment.stepThatTook(reference, thread: thread)
+      )
     }
     var waiters: [String] = []
     for (thread, readiness) in moment.readiness.enumerated() {
       if case .blocked(let wanted, _) = readiness, wanted.isSameLock(as: reference) {
-        waiters.append("\(moment.threadName(thread))\(wanted.mode == .read ? " (read)" : wanted.mode == .write ? " (write)" : "")")
+        waiters.append(
+          "\(moment.threadName(thread))\(wanted.mode == .read ? " (read)" : wanted.mode == .write ? " (write)" : "")"
+        )
       }
     }
     let changes = moment.lockChanges.filter { $0.lock.isSameLock(as: reference) }

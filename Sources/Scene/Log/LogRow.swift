@@ -136,7 +136,8 @@ struct StepTeller {
     case .unitMissing:
       return LogRow.Note(kind: .failed, text: "\(field(event.a, event.b)): no unit of its own")
     case .allocated: return LogRow.Note(kind: .made, text: "new \(name(event.a) ?? type(event.b))")
-    case .allocationFailed: return LogRow.Note(kind: .allocationFailed, text: "no memory for \(type(event.a))")
+    case .allocationFailed:
+      return LogRow.Note(kind: .allocationFailed, text: "no memory for \(type(event.a))")
     case .freed: return LogRow.Note(kind: .freed, text: "freed \(name(event.a) ?? type(event.b))")
     case .slept: return LogRow.Note(kind: .sleep, text: "falls asleep")
     case .woken:
@@ -144,7 +145,8 @@ struct StepTeller {
     case .wokeNobody: return LogRow.Note(kind: .sleep, text: "wakes nobody")
     case .timedOut: return LogRow.Note(kind: .sleep, text: "its time is over")
     case .calledDriver:
-      let driver = program.drivers.indices.contains(Int(event.a)) ? program.drivers[Int(event.a)].name : "driver"
+      let driver =
+        program.drivers.indices.contains(Int(event.a)) ? program.drivers[Int(event.a)].name : "driver"
       let function =
         program.functions.indices.contains(Int(event.b)) ? program.functions[Int(event.b)].name : "?"
       return LogRow.Note(kind: .driver, text: "calls \(driver): \(function)")

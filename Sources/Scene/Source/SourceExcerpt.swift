@@ -92,7 +92,8 @@ public struct SourceExcerpt: Hashable, Sendable {
       lastLine = program.line(of: statement)
     }
     let texts = (first...last).map { source.text(ofLine: $0) }
-    let indentation = texts.filter { !$0.allSatisfy { $0 == " " } }.map { $0.prefix { $0 == " " }.count }.min() ?? 0
+    let indentation =
+      texts.filter { !$0.allSatisfy { $0 == " " } }.map { $0.prefix { $0 == " " }.count }.min() ?? 0
     lines = texts.enumerated().map { offset, text in
       let number = first + offset
       return Line(

@@ -72,7 +72,9 @@ public struct SourceToken: Hashable, Sendable {
 
   private static func kind(of word: String, isCall: Bool) -> Kind {
     if word.first?.isNumber == true || constants.contains(word) { return .number }
-    if word.count > 1, word.first == "E", word.allSatisfy({ $0.isUppercase || $0.isNumber }) { return .number }
+    if word.count > 1, word.first == "E", word.allSatisfy({ $0.isUppercase || $0.isNumber }) {
+      return .number
+    }
     if locks.contains(word) { return .lock }
     if keywords.contains(word) { return .keyword }
     return isCall ? .call : .name
