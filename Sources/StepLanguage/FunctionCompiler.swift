@@ -283,7 +283,10 @@ struct FunctionCompiler {
       let (object, offset, lockClass) = try lock(place, mode)
       emit(.release, object, offset, lockClass, mode.rawValue)
     case .assertHeld(let place):
+      // Whether this thread holds a lock is nothing that another thread can change.
+      let before = touchesShared
       let (object, offset, lockClass) = try lock(place, nil)
+      touchesShared = before
       emit(.assertHeld, object, offset, lockClass)
     case .refcount(let operation, let place, let amount, let holder):
       let (object, field) = try field(place)
@@ -963,7 +966,9 @@ struct FunctionCompiler {
       guard let place = place(of: arguments[0]) else {
         throw failure("'\(name.text)' takes a lock, such as access.ioas_lock", at: arguments[0].span)
       }
+      let before = touchesShared
       let (object, offset, _) = try lock(place, nil)
+      touchesShared = before || builtin == .held
       let result = newTemporary()
       emit(.lockTest, result, object, offset, builtin == .holds ? 1 : 0)
       return (result, .bool)
