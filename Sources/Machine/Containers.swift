@@ -2,18 +2,16 @@ import StepLanguage
 
 // Containers are chains of cells: next, key, second key, value. An xarray is sorted by index, its second key tells whether the
 // entry is published; an interval map by first and last number; a list keeps its order.
-extension Machine {
+extension MachineCore {
   func container(_ number: Int, object: Int, offset: Int) -> Int64 {
     let head = object + offset
     let first = operands[0]
     let second = operands[1]
     let third = operands[2]
-    switch Builtin.allCases[number] {
+    switch program.builtins[number] {
     case .xa_alloc:
-      guard
-        case .xarray(_, let from, _)? = world.program.types[Header.type(heap[object])].field(at: offset)?.type
-      else { return 0 }
-      var key = from
+      guard let field = xarray(object: object, offset: offset) else { return 0 }
+      var key = field.from
       var link = head
       while heap[link] != 0 {
         let cell = Int(heap[link])
@@ -109,10 +107,7 @@ extension Machine {
     case .imap_uncovered:
       return uncovered(head, UInt64(bitPattern: first), UInt64(bitPattern: second))
     case .count:
-      let isXarray =
-        if case .xarray? = world.program.types[Header.type(heap[object])].field(at: offset)?.type {
-          true
-        } else { false }
+      let isXarray = xarray(object: object, offset: offset) != nil
       var total: Int64 = 0
       var cell = Int(heap[head])
       while cell != 0 {
@@ -123,6 +118,15 @@ extension Machine {
     case .add_overflows, .held, .holds:
       return 0
     }
+  }
+
+  /// The field at that place, when it is an xarray.
+  private func xarray(object: Int, offset: Int) -> FieldRow? {
+    for index in program.typeFields[Header.type(heap[object])].indices
+    where Int(program.fields[index].offset) == offset {
+      return program.fields[index].kind == .xarray ? program.fields[index] : nil
+    }
+    return nil
   }
 
   private func find(_ head: Int, key: Int64) -> Int {

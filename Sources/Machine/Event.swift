@@ -1,9 +1,9 @@
 public import StepLanguage
 
 /// Something that happened within a step.
-public struct Event: Hashable, Sendable {
+public struct Event: Hashable, Sendable, BitwiseCopyable {
   /// What happened. What the words mean stands behind each kind.
-  public enum Kind: UInt8, Hashable, Sendable {
+  public enum Kind: UInt8, Hashable, Sendable, BitwiseCopyable {
     /// A system call began: entry.
     case operationStarted
     /// A system call ended: entry, return value.
@@ -76,29 +76,84 @@ public struct Event: Hashable, Sendable {
 ///
 /// One log serves many steps; it keeps its memory.
 public final class EventLog {
-  /// The events in order.
-  public private(set) var events: [Event] = []
-  /// Values that probe events refer to.
-  public private(set) var values: [Int64] = []
+  let buffer: UnsafeMutablePointer<EventBuffer>
 
   /// An empty log.
   public init() {
-    events.reserveCapacity(64)
-    values.reserveCapacity(64)
+    buffer = .allocate(capacity: 1)
+    buffer.initialize(to: EventBuffer())
+  }
+
+  deinit {
+    buffer.pointee.events.deallocate()
+    buffer.pointee.values.deallocate()
+    buffer.deinitialize(count: 1)
+    buffer.deallocate()
+  }
+
+  /// The events in order, as an array of their own; `count` and the subscript look at them one by one without taking memory.
+  public var events: [Event] {
+    Array(UnsafeBufferPointer(start: buffer.pointee.events, count: buffer.pointee.count))
+  }
+
+  /// Values that probe events refer to.
+  public var values: [Int64] {
+    Array(UnsafeBufferPointer(start: buffer.pointee.values, count: buffer.pointee.valueCount))
+  }
+
+  /// How many events there are.
+  public var count: Int { buffer.pointee.count }
+
+  /// The event of that number.
+  public subscript(number: Int) -> Event {
+    precondition(number >= 0 && number < buffer.pointee.count, "the log has no such event")
+    return buffer.pointee.events[number]
   }
 
   /// Forgets what it holds.
   public func clear() {
-    events.removeAll(keepingCapacity: true)
-    values.removeAll(keepingCapacity: true)
+    buffer.pointee.count = 0
+    buffer.pointee.valueCount = 0
+  }
+}
+
+/// A log's memory, which the machine writes to.
+struct EventBuffer {
+  var events: UnsafeMutablePointer<Event>
+  var count = 0
+  var values: UnsafeMutablePointer<Int64>
+  var valueCount = 0
+  private var capacity = 64
+  private var valueCapacity = 64
+
+  init() {
+    events = .allocate(capacity: capacity)
+    values = .allocate(capacity: valueCapacity)
   }
 
-  func append(_ event: Event) {
-    events.append(event)
+  @inline(__always)
+  mutating func append(_ event: Event) {
+    if count == capacity { Self.grow(&events, &capacity) }
+    events[count] = event
+    count += 1
   }
 
-  func append(value: Int64) {
-    values.append(value)
+  @inline(__always)
+  mutating func append(value: Int64) {
+    if valueCount == valueCapacity { Self.grow(&values, &valueCapacity) }
+    values[valueCount] = value
+    valueCount += 1
+  }
+
+  @inline(never)
+  private static func grow<Element: BitwiseCopyable>(
+    _ elements: inout UnsafeMutablePointer<Element>, _ capacity: inout Int
+  ) {
+    let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity * 2)
+    larger.update(from: elements, count: capacity)
+    elements.deallocate()
+    elements = larger
+    capacity *= 2
   }
 }
 

@@ -18,7 +18,21 @@ public struct LockReference: Hashable, Sendable {
 // Mutexes and spinlocks are one word: the holder's number plus one. An rw_semaphore is three: the writer's number plus one, a bit for
 // each reader, a bit for each writer that queues. While a writer queues, new readers wait (Linux, rwsem.c: a waiting writer keeps later
 // readers out).
-extension Machine {
+extension LockMode {
+  /// The mode that an instruction names in its lowest bits.
+  @inline(__always)
+  init(word: Int32) {
+    self =
+      switch word & 3 {
+      case 1: .read
+      case 2: .write
+      case 3: .spin
+      default: .exclusive
+      }
+  }
+}
+
+extension MachineCore {
   @inline(__always)
   func isAvailable(_ address: Int, _ mode: LockMode, thread: Int) -> Bool {
     switch mode {
@@ -97,9 +111,11 @@ extension Machine {
 
   /// Whether anybody holds the lock.
   func isHeld(_ address: Int) -> Bool {
-    for thread in world.threads.indices where heldLocks(of: thread).contains(where: { $0.address == address })
-    {
-      return true
+    for thread in 0..<world.threadCount {
+      let t = wordsOfThread(thread)
+      for index in 0..<Int(t[Layout.heldCount]) where Int(t[Layout.held + index] >> 20) == address {
+        return true
+      }
     }
     return false
   }
@@ -118,7 +134,7 @@ extension Machine {
 
   /// The locks that a thread holds, oldest first.
   func heldLocks(of thread: Int) -> [(address: Int, lockClass: Int, mode: LockMode)] {
-    let t = words + layout.threadBase + thread * layout.threadWords
+    let t = wordsOfThread(thread)
     return (0..<Int(t[Layout.heldCount])).map { index in
       let word = t[Layout.held + index]
       return (Int(word >> 20), Int(word >> 4 & 0xffff), LockMode(rawValue: Int(word & 15)) ?? .exclusive)
@@ -126,14 +142,14 @@ extension Machine {
   }
 
   var threadName: String {
-    runningThread < world.threads.count ? world.threads[runningThread].name : "init"
+    runningThread < world.threadCount ? reports.pointee.world.threads[runningThread].name : "init"
   }
 
   /// `wake_up`: sleepers of the queue test their condition again. A wake-up of interruptible sleepers passes by the others.
   func wake(_ queue: Int, all: Bool) {
     var reached = false
-    for thread in world.threads.indices {
-      let t = words + layout.threadBase + thread * layout.threadWords
+    for thread in 0..<world.threadCount {
+      let t = wordsOfThread(thread)
       guard t[Layout.flags] & Layout.sleeping != 0, t[Layout.flags] & Layout.woken == 0,
         Int(t[Layout.queue]) == queue, all || t[Layout.flags] & Layout.interruptible != 0
       else { continue }

@@ -2,7 +2,23 @@ import StepLanguage
 
 // A refcount is two words: its value, and the head of a chain of units sorted by word and owner, so that the same units are
 // the same words whatever the order in which they were taken.
-extension Machine {
+extension RefcountOperation {
+  /// The operation that an instruction names.
+  @inline(__always)
+  init(word: Int32) {
+    self =
+      switch word {
+      case 1: .increment
+      case 2: .decrement
+      case 3: .incrementNotZero
+      case 4: .decrementAndTest
+      case 5: .decrementIfOne
+      default: .set
+      }
+  }
+}
+
+extension MachineCore {
   func count(_ operation: RefcountOperation, object: Int, offset: Int, amount: Int64) -> Int64 {
     let place = object + offset
     let old = heap[place]
@@ -52,7 +68,7 @@ extension Machine {
     return result
   }
 
-  func moveUnit(object: Int, offset: Int) {
+  mutating func moveUnit(object: Int, offset: Int) {
     removeUnit(object + offset + 1, object: object, offset: offset)
     let from = holders.first
     holders.first = holders.second
@@ -62,7 +78,8 @@ extension Machine {
   }
 
   private func counterName(_ object: Int, _ offset: Int) -> String {
-    let field = world.program.types[Header.type(heap[object])].field(at: offset)?.name ?? "count"
+    let field =
+      reports.pointee.world.program.types[Header.type(heap[object])].field(at: offset)?.name ?? "count"
     return "\(name(of: Int64(object))).\(field)"
   }
 
@@ -78,7 +95,7 @@ extension Machine {
       if (heap[unit + 2], heap[unit + 3]) > (key.word, key.owner) { break }
       link = unit + 1
     }
-    let unit = allocate(type: ObjectType.unit)
+    let unit = allocate(type: BlockType.unit)
     heap[unit + 1] = heap[link]
     heap[unit + 2] = key.word
     heap[unit + 3] = key.owner

@@ -30,6 +30,9 @@ public struct World: Sendable {
   /// For each slot table how many variables a state keeps.
   public private(set) var slotCounts: [Int]
 
+  /// Where things lie in the words of a state of this world.
+  private(set) var layout: Layout
+
   /// A reader mask has a bit a thread, and a word has 63 of them that are not the sign.
   public static let maximumThreads = 62
 
@@ -40,9 +43,11 @@ public struct World: Sendable {
     self.allowsFaults = allowsFaults
     self.setupCount = setupCount
     slotCounts = Array(repeating: 0, count: program.slots.count)
+    layout = Layout(program, slotCounts: slotCounts, threadCount: self.threads.count)
     for thread in self.threads {
       for operation in thread.operations { noteSlots(of: operation) }
     }
+    layout = Layout(program, slotCounts: slotCounts, threadCount: self.threads.count)
   }
 
   /// The world of a scenario: T0 runs set-up, all threads run, T0 runs what comes finally.
@@ -120,12 +125,14 @@ public struct World: Sendable {
   public mutating func insert(_ operation: Operation, thread: Int, at position: Int? = nil) {
     threads[thread].operations.insert(operation, at: position ?? threads[thread].operations.count)
     noteSlots(of: operation)
+    layout = Layout(program, slotCounts: slotCounts, threadCount: threads.count)
   }
 
   /// Adds a thread without operations; gives its number, or nil when there are too many.
   public mutating func addThread(named name: String) -> Int? {
     guard threads.count < Self.maximumThreads else { return nil }
     threads.append(Thread(name: name))
+    layout = Layout(program, slotCounts: slotCounts, threadCount: threads.count)
     return threads.count - 1
   }
 
@@ -159,8 +166,6 @@ public struct World: Sendable {
     }
     return result
   }
-
-  var layout: Layout { Layout(self) }
 }
 
 /// Where things lie in a state's words.
@@ -200,17 +205,17 @@ struct Layout: Hashable, Sendable {
   let threadWords: Int
   let heapBase: Int
 
-  init(_ world: World) {
+  init(_ program: Program, slotCounts: [Int], threadCount: Int) {
     var next = Self.header
     var bases: [Int] = []
-    for count in world.slotCounts {
+    for count in slotCounts {
       bases.append(next)
       next += count
     }
     slotBases = bases
     threadBase = next
-    threadWords = Self.stack + world.program.stackWords
+    threadWords = Self.stack + program.stackWords
     // One more thread's words: the monitor, on which `init` and invariants run.
-    heapBase = threadBase + (world.threads.count + 1) * threadWords
+    heapBase = threadBase + (threadCount + 1) * threadWords
   }
 }

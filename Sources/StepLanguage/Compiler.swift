@@ -51,6 +51,7 @@ struct Compiler {
     if diagnostics.isEmpty {
       removeNothings()
       measureStack()
+      findDeadLocals()
     }
     var seen: Set<Diagnostic> = []
     diagnostics = diagnostics.filter { seen.insert($0).inserted }
@@ -498,16 +499,55 @@ struct Compiler {
       uniqueKeysWithValues: program.callSites.map { (moved[$0.key], $0.value) })
   }
 
-  /// Finds how many words the deepest chain of calls needs; a chain that comes back to itself is refused.
-  private mutating func measureStack() {
-    var callees: [Set<Int>] = Array(repeating: [], count: program.functions.count)
+  /// Each function with the addresses of its instructions, by address.
+  private func functionRanges() -> [(function: Int, addresses: Range<Int>)] {
     let order = program.functions.indices.sorted {
       program.functions[$0].address < program.functions[$1].address
     }
-    for (position, index) in order.enumerated() {
+    return order.enumerated().map { position, index in
+      let start = program.functions[index].address
       let end =
         position + 1 < order.count ? program.functions[order[position + 1]].address : program.code.count
-      for address in program.functions[index].address..<max(end, program.functions[index].address) {
+      return (index, start..<max(start, end))
+    }
+  }
+
+  /// Notes for each place where a thread can rest which locals nothing reads any more.
+  private mutating func findDeadLocals() {
+    program.clearedLocals = Array(repeating: 0, count: program.code.count)
+    program.deadLocals = program.clearedLocals
+    var sets: [[Int]: Int] = [[]: 0]
+    func number(of set: [Int]) -> Int {
+      if let known = sets[set] { return known }
+      program.localSets.append(set)
+      sets[set] = program.localSets.count - 1
+      return program.localSets.count - 1
+    }
+    for (index, range) in functionRanges() {
+      let function = program.functions[index]
+      var stored: [Int] = []
+      for entry in program.entries where entry.function == index {
+        stored = entry.parameters.indices.filter { entry.parameters[$0].direction != .input }
+      }
+      let liveness = Liveness(
+        code: program.code, range: range, function: function, storedParameters: stored)
+      for address in range {
+        switch program.code[address].opcode {
+        case .step, .call, .callOps: break
+        case .returnValue where function.isEntry: break
+        default: continue
+        }
+        program.deadLocals[address] = number(of: liveness.dead(at: address, of: function.locals.count))
+        program.clearedLocals[address] = number(of: liveness.cleared(at: address, of: function.locals.count))
+      }
+    }
+  }
+
+  /// Finds how many words the deepest chain of calls needs; a chain that comes back to itself is refused.
+  private mutating func measureStack() {
+    var callees: [Set<Int>] = Array(repeating: [], count: program.functions.count)
+    for (index, range) in functionRanges() {
+      for address in range {
         let instruction = program.code[address]
         switch instruction.opcode {
         case .call: callees[index].insert(Int(instruction.a))
