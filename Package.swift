@@ -84,8 +84,9 @@ let package = Package(
       name: "InterfaceTests",
       dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface"] + testing,
       swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["ioascope"], swiftSettings: strict),
     .testTarget(
-      name: "TerminalTests", dependencies: ["Terminal", "TerminalProbe", "Interface", "Surface"] + testing,
+      name: "TerminalTests", dependencies: ["Terminal", "TerminalProbe", "ioascope", "Interface", "Surface"] + testing,
       swiftSettings: strict),
   ]
 )
