@@ -83,7 +83,7 @@ let package = Package(
     .testTarget(
       name: "InterfaceTests",
       dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface"] + testing,
-      swiftSettings: strict),
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ioascope"], swiftSettings: strict),
     .testTarget(
       name: "TerminalTests", dependencies: ["Terminal", "TerminalProbe", "ioascope", "Interface", "Surface"] + testing,

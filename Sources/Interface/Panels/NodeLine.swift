@@ -10,7 +10,9 @@ enum NodeLine {
     line.add(node.name, role, .bold)
     switch node.presence {
     case .new: line.add(" new", .changed)
-    case .tombstone: line.add(" \(state.glyphs.freed)freed, still pointed to", .freed)
+    case .tombstone:
+      let pointers = node.localPointers.isEmpty ? "" : " by \(node.localPointers.joined(separator: ", "))"
+      line.add(" \(state.glyphs.freed)freed, still pointed to\(pointers)", .freed)
     case .gone: line.add(" \(state.glyphs.freed)freed now", .freed)
     case .present: break
     }

@@ -33,10 +33,11 @@ extension PanelContent {
       }
       lines.append(line)
       if row.condition != .ready, row.operation != nil {
-        var why = PanelLine()
-        why.target = .thread(row.number)
-        why.add("   \(row.words)", role)
-        lines.append(why)
+        for text in TextWrap.lines(of: row.words, width: max(20, size.width - 4)) {
+          var why = PanelLine("   \(text)", role)
+          why.target = .thread(row.number)
+          lines.append(why)
+        }
       }
       for held in row.held {
         var lock = PanelLine()

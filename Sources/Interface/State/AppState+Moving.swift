@@ -77,10 +77,9 @@ extension AppState {
     }
   }
 
-  /// Chooses the first thread that has something to do; one that a scenario sets against others comes before T0.
+  /// Chooses the first thread that has something to do: behind a set-up against other threads that is not T0, which waits for them.
   mutating func chooseFirstThread() {
-    let ready = timeline.readiness.indices.filter { Self.canStep(timeline.readiness[$0]) }
-    thread = ready.first { $0 > 0 } ?? ready.first ?? 0
+    thread = timeline.readiness.firstIndex(where: Self.canStep) ?? 0
   }
 
   /// Whether a thread can step.

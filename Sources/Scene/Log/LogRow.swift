@@ -95,8 +95,11 @@ public struct LogRow: Hashable, Sendable {
       } else {
         text = record.statement.map { program.text(of: $0) } ?? ""
       }
+      // What a new object is filled with goes without saying.
+      let made = Set(record.events.filter { $0.kind == .allocated }.map(\.a))
+      let told = record.events.filter { !($0.kind == .stored && made.contains($0.a)) }
       notes =
-        record.events.compactMap { teller.note($0) }
+        told.compactMap { teller.note($0) }
         + record.findings.map { Note(kind: .finding, text: "\($0.property.rawValue): \($0.message)") }
     }
   }
@@ -155,7 +158,7 @@ struct StepTeller {
       let text = program.strings.indices.contains(Int(event.a)) ? program.strings[Int(event.a)] : ""
       return LogRow.Note(kind: .mark, text: text)
     case .stored:
-      guard let place = typeAndField(event.a, event.b) else { return nil }
+      guard event.c != event.d, let place = typeAndField(event.a, event.b) else { return nil }
       return LogRow.Note(
         kind: .changed,
         text: "\(place.name) \(value(event.c, place.field)) -> \(value(event.d, place.field))")

@@ -55,17 +55,7 @@ public struct ObjectDetail: Hashable, Sendable {
       sources.append("\(source.name).\(edge.label)")
     }
     sources += graph[identity]?.places ?? []
-    for (number, thread) in moment.threads.enumerated() {
-      var names: [String] = []
-      for frame in thread.frames {
-        let function = view.world.program.functions[frame.function]
-        for (local, value) in zip(function.locals, frame.locals)
-        where !local.name.isEmpty && Int(value) == object.index {
-          if case .reference = local.type, !names.contains(local.name) { names.append(local.name) }
-        }
-      }
-      sources += names.map { "\(moment.threadName(number)): \($0)" }
-    }
+    sources += moment.localPointers(to: object)
     pointedToBy = sources
   }
 
