@@ -159,35 +159,52 @@ public final class Machine {
 
   /// Makes one state the same as another. No memory is taken when the target has as many words as the source uses.
   public func copy(from source: State, to target: inout State) {
-    source.words.withUnsafeBufferPointer { words in
-      load(UnsafeBufferPointer(rebasing: words[..<usedWordCount(of: source)]), into: &target)
+    let used = usedWordCount(of: source)
+    if target.words.count < used { Self.grow(&target, by: used - target.words.count) }
+    source.words.withUnsafeBufferPointer { source in
+      target.words.withUnsafeMutableBufferPointer { target in
+        guard let from = source.baseAddress, let to = target.baseAddress else { return }
+        // Only what the target used so far can be something else than zero.
+        let old = min(target.count, core.pointee.world.heapBase + max(0, Int(to[Layout.heapEnd])))
+        to.update(from: from, count: used)
+        if old > used { (to + used).update(repeating: 0, count: old - used) }
+      }
     }
   }
 
-  /// Copies a state's words in use to where the caller keeps them.
+  /// How many words `pack` writes for a state: those in use without the free parts of stacks, often less than half.
+  public func packedWordCount(of state: State) -> Int {
+    state.words.withUnsafeBufferPointer { buffer in
+      buffer.baseAddress.map { StatePacking.count($0, core.pointee.world) } ?? 0
+    }
+  }
+
+  /// Copies a state to where the caller keeps it. Equal states give equal words.
   ///
-  /// - Parameter words: at least as many as `usedWordCount(of:)` says.
+  /// - Parameter words: at least as many as `packedWordCount(of:)` says.
   /// - Returns: how many words were written.
   @discardableResult
-  public func store(_ state: State, into words: UnsafeMutableBufferPointer<Int64>) -> Int {
-    let used = usedWordCount(of: state)
-    precondition(words.count >= used, "a state needs more words than it was given")
+  public func pack(_ state: State, into words: UnsafeMutableBufferPointer<Int64>) -> Int {
+    let count = packedWordCount(of: state)
+    precondition(words.count >= count, "a state needs more words than it was given")
     state.words.withUnsafeBufferPointer { source in
       guard let from = source.baseAddress, let to = words.baseAddress else { return }
-      to.update(from: from, count: used)
+      StatePacking.pack(from, into: to, core.pointee.world)
     }
-    return used
+    return count
   }
 
-  /// Makes a state of words that `store` wrote.
-  public func load(_ words: UnsafeBufferPointer<Int64>, into target: inout State) {
-    if target.words.count < words.count { Self.grow(&target, by: words.count - target.words.count) }
+  /// Makes a state of words that `pack` wrote. No memory is taken when the target is large enough.
+  public func unpack(_ words: UnsafeBufferPointer<Int64>, into target: inout State) {
+    guard let from = words.baseAddress else { return }
+    let world = core.pointee.world
+    let used = world.heapBase + Int(from[Layout.heapEnd])
+    if target.words.count < used { Self.grow(&target, by: used - target.words.count) }
     target.words.withUnsafeMutableBufferPointer { buffer in
-      guard let from = words.baseAddress, let to = buffer.baseAddress else { return }
-      // Only what the target used so far can be something else than zero.
-      let used = min(buffer.count, core.pointee.world.heapBase + max(0, Int(to[Layout.heapEnd])))
-      to.update(from: from, count: words.count)
-      if used > words.count { (to + words.count).update(repeating: 0, count: used - words.count) }
+      guard let to = buffer.baseAddress else { return }
+      let old = min(buffer.count, world.heapBase + max(0, Int(to[Layout.heapEnd])))
+      StatePacking.unpack(from, into: to, world)
+      if old > used { (to + used).update(repeating: 0, count: old - used) }
     }
   }
 
@@ -1044,19 +1061,21 @@ struct MachineCore: BitwiseCopyable {
         return false
       }
     }
+    let types = quiescent ? program.invariantTypes : program.alwaysTypes
+    if types == 0 { return true }
+    let ranges = quiescent ? program.typeInvariants : program.typeAlways
     var index = 1
     let end = Int(words[Layout.heapEnd])
     while index < end {
       let header = heap[index]
-      if Header.isAlive(header) {
-        let range =
-          quiescent ? program.typeInvariants[Header.type(header)] : program.typeAlways[Header.type(header)]
-        for number in range.indices {
+      // Most blocks are cells and units; one test rules them out.
+      if types >> UInt64(header & 63) & 1 != 0, Header.isAlive(header) {
+        for number in ranges[Header.type(header)].indices {
           let invariant = program.invariants[Int(program.invariantNumbers[number])]
           if callOnMonitor(invariant.function, argument: index) == 0 { return false }
         }
       }
-      index += Header.size(header)
+      index &+= Header.size(header)
     }
     return true
   }

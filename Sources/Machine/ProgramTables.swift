@@ -102,6 +102,9 @@ struct ProgramTables: BitwiseCopyable {
   /// Per type those that hold of its objects, and of these the ones that hold always.
   let typeInvariants: UnsafePointer<TableRange>
   let typeAlways: UnsafePointer<TableRange>
+  /// A bit per type, its number modulo 64, that has any of these.
+  let invariantTypes: UInt64
+  let alwaysTypes: UInt64
   let temporaryCount: Int
   /// The words that the largest object takes.
   let largestType: Int
@@ -164,9 +167,15 @@ struct ProgramTables: BitwiseCopyable {
       return program.type(type, isA: meant)
     }
     generalInvariants = those { $0.type == nil }
-    typeInvariants = arena.table(program.types.indices.map { type in those { holds($0, of: type) } })
-    typeAlways = arena.table(
-      program.types.indices.map { type in those { holds($0, of: type) && !$0.isQuiescent } })
+    func mask(_ ranges: [TableRange]) -> UInt64 {
+      ranges.enumerated().reduce(0) { $0 | ($1.element.indices.isEmpty ? 0 : 1 << UInt64($1.offset & 63)) }
+    }
+    let all = program.types.indices.map { type in those { holds($0, of: type) } }
+    let always = program.types.indices.map { type in those { holds($0, of: type) && !$0.isQuiescent } }
+    typeInvariants = arena.table(all)
+    typeAlways = arena.table(always)
+    invariantTypes = mask(all)
+    alwaysTypes = mask(always)
     invariantNumbers = arena.table(numbers)
     temporaryCount = max(1, program.temporaryCount)
   }
