@@ -60,6 +60,8 @@ public struct LogRow: Hashable, Sendable {
   public let text: String
   /// What happened, in order.
   public let notes: [Note]
+  /// Whether it was no step of the model: an operation or a thread that somebody added.
+  public let isByHand: Bool
 
   /// Whether a sanitizer found something in it.
   public var hasFinding: Bool { notes.contains { $0.kind == .finding } }
@@ -79,11 +81,14 @@ public struct LogRow: Hashable, Sendable {
     switch record.action {
     case .start(_, let operation):
       text = "gets \(operation.text)"
+      isByHand = true
       notes = []
     case .addThread:
       text = "is a new thread"
+      isByHand = true
       notes = []
     case .step:
+      isByHand = false
       let program = after.world.program
       let started = record.events.first { $0.kind == .operationStarted || $0.kind == .barrierPassed }
       if started?.kind == .barrierPassed {
