@@ -12,7 +12,10 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "ioascope",
   products: [
-    .executable(name: "ioascope", targets: ["ioascope"])
+    .executable(name: "ioascope", targets: ["ioascope"]),
+    // For the package in Benchmarks.
+    .library(name: "StepLanguage", targets: ["StepLanguage"]),
+    .library(name: "Machine", targets: ["Machine"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -95,6 +95,16 @@ struct ProgramTables: BitwiseCopyable {
   let builtins: UnsafePointer<Builtin>
   let invariants: UnsafePointer<InvariantRow>
   let invariantCount: Int
+  /// Numbers of invariants, cut into ranges by the three tables below.
+  let invariantNumbers: UnsafePointer<Int32>
+  /// Those that hold of no object in particular.
+  let generalInvariants: TableRange
+  /// Per type those that hold of its objects, and of these the ones that hold always.
+  let typeInvariants: UnsafePointer<TableRange>
+  let typeAlways: UnsafePointer<TableRange>
+  /// A bit per type, its number modulo 64, that has any of these.
+  let invariantTypes: UInt64
+  let alwaysTypes: UInt64
   let temporaryCount: Int
   /// The words that the largest object takes.
   let largestType: Int
@@ -144,6 +154,29 @@ struct ProgramTables: BitwiseCopyable {
         InvariantRow(function: $0.function, type: $0.type ?? -1, isQuiescent: $0.isQuiescent)
       })
     invariantCount = program.invariants.count
+    var numbers: [Int32] = []
+    func those(_ isMeant: (Invariant) -> Bool) -> TableRange {
+      let start = Int32(numbers.count)
+      for (number, invariant) in program.invariants.enumerated() where isMeant(invariant) {
+        numbers.append(Int32(number))
+      }
+      return TableRange(start: start, end: Int32(numbers.count))
+    }
+    func holds(_ invariant: Invariant, of type: Int) -> Bool {
+      guard type > ObjectType.globals, let meant = invariant.type else { return false }
+      return program.type(type, isA: meant)
+    }
+    generalInvariants = those { $0.type == nil }
+    func mask(_ ranges: [TableRange]) -> UInt64 {
+      ranges.enumerated().reduce(0) { $0 | ($1.element.indices.isEmpty ? 0 : 1 << UInt64($1.offset & 63)) }
+    }
+    let all = program.types.indices.map { type in those { holds($0, of: type) } }
+    let always = program.types.indices.map { type in those { holds($0, of: type) && !$0.isQuiescent } }
+    typeInvariants = arena.table(all)
+    typeAlways = arena.table(always)
+    invariantTypes = mask(all)
+    alwaysTypes = mask(always)
+    invariantNumbers = arena.table(numbers)
     temporaryCount = max(1, program.temporaryCount)
   }
 
