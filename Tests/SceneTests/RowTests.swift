@@ -47,9 +47,9 @@ import Testing
   }
 
   @Test func theLogTellsStepsInWords() throws {
-    var timeline = try Workshop.timeline([["make b1", "fill b1 1 2", "fill b9 1 2"]])
+    var timeline = try Workshop.timeline([["make b1", "fill b1 1 2", "fill b9 1 2", "drop b1"]])
     var book = LogBook()
-    while timeline.view.thread(0).operationsDone < 3 {
+    while timeline.view.thread(0).operationsDone < 4 {
       try timeline.perform(.step(thread: 0, choice: 0))
       book.note(timeline)
     }
@@ -61,7 +61,7 @@ import Testing
       [
         "make b1 | begins",
         "spin_lock boxes.xa_lock | takes boxes.xa_lock",
-        "id = xa_alloc(boxes) | boxes",
+        "id = xa_alloc(boxes) | boxes[1] reserved",
         "spin_unlock boxes.xa_lock | releases boxes.xa_lock",
         "let box = alloc box { id: id } | new box1",
         #"ref_set box.users 1 by "table" | box1.users 0 -> 1"#,
@@ -79,6 +79,13 @@ import Testing
         "mutex_unlock box.lock | releases box1.lock; fill = 0",
         "fill b9 1 2 | begins",
         "let box = xa_load(boxes, id) | fill = ENOENT",
+        "drop b1 | begins",
+        "let box = xa_load(boxes, id) | ",
+        "spin_lock boxes.xa_lock | takes boxes.xa_lock",
+        "xa_erase(boxes, id) | box1 leaves boxes",
+        "spin_unlock boxes.xa_lock | releases boxes.xa_lock",
+        #"let last = ref_dec_and_test box.users by "table" | box1.users 1 -> 0"#,
+        "free box | freed box1; drop = 0; leak: nobody can reach part1, area1 any more",
       ])
   }
 

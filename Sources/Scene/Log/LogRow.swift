@@ -160,8 +160,7 @@ struct StepTeller {
         text: "\(place.name) \(value(event.c, place.field)) -> \(value(event.d, place.field))")
     case .containerChanged:
       guard let place = typeAndField(event.a, event.b) else { return nil }
-      let what = event.d == 0 ? "" : " <- \(name(event.d) ?? "?")"
-      return LogRow.Note(kind: .changed, text: "\(place.name)\(what)")
+      return LogRow.Note(kind: .changed, text: container(event, place.name, place.field))
     case .barrierPassed, .entered, .left, .probe: return nil
     }
   }
@@ -180,6 +179,25 @@ struct StepTeller {
       if let object = view.object(at: place) { return (view, object) }
     }
     return nil
+  }
+
+  /// What came into a container, or what left it.
+  private func container(_ event: Event, _ name: String, _ field: Field) -> String {
+    if event.d != 0 { return "\(name) <- \(self.name(event.d) ?? "?")" }
+    func entries(_ view: StateView) -> [StateView.Entry] {
+      guard let object = event.a == 1 ? .globals : view.object(at: event.a),
+        case .container(let entries, _) = view.value(field, of: object)
+      else { return [] }
+      return entries
+    }
+    let old = entries(before)
+    let new = entries(after)
+    let gone = old.filter { !new.contains($0) }.compactMap(\.value).map { before.name(of: $0) }
+    if let first = gone.first, gone.count == 1 { return "\(first) leaves \(name)" }
+    if case .xarray = field.type {
+      return new.count > old.count ? "\(name)[\(event.c)] reserved" : "\(name)[\(event.c)] free again"
+    }
+    return "\(name) changes"
   }
 
   private func name(_ place: Int64) -> String? {
