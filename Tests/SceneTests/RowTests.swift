@@ -47,9 +47,9 @@ import Testing
   }
 
   @Test func theLogTellsStepsInWords() throws {
-    var timeline = try Workshop.timeline([["make b1", "fill b1 1 2", "fill b9 1 2"]])
+    var timeline = try Workshop.timeline([["make b1", "fill b1 1 2", "fill b9 1 2", "drop b1"]])
     var book = LogBook()
-    while timeline.view.thread(0).operationsDone < 3 {
+    while timeline.view.thread(0).operationsDone < 4 {
       try timeline.perform(.step(thread: 0, choice: 0))
       book.note(timeline)
     }
@@ -61,7 +61,7 @@ import Testing
       [
         "make b1 | begins",
         "spin_lock boxes.xa_lock | takes boxes.xa_lock",
-        "id = xa_alloc(boxes) | boxes",
+        "id = xa_alloc(boxes) | boxes[1] reserved",
         "spin_unlock boxes.xa_lock | releases boxes.xa_lock",
         "let box = alloc box { id: id } | new box1",
         #"ref_set box.users 1 by "table" | box1.users 0 -> 1"#,
@@ -79,7 +79,36 @@ import Testing
         "mutex_unlock box.lock | releases box1.lock; fill = 0",
         "fill b9 1 2 | begins",
         "let box = xa_load(boxes, id) | fill = ENOENT",
+        "drop b1 | begins",
+        "let box = xa_load(boxes, id) | ",
+        "spin_lock boxes.xa_lock | takes boxes.xa_lock",
+        "xa_erase(boxes, id) | box1 leaves boxes",
+        "spin_unlock boxes.xa_lock | releases boxes.xa_lock",
+        #"let last = ref_dec_and_test box.users by "table" | box1.users 1 -> 0"#,
+        "free box | freed box1; drop = 0; leak: nobody can reach part1, area1 any more",
       ])
+  }
+
+  @Test func lanesTellWhoSteppedWhen() throws {
+    var timeline = try Workshop.timeline([["make b1", "read b1"], ["read b9", "read b1"]])
+    var book = LogBook()
+    func step(_ thread: Int) throws {
+      try timeline.perform(.step(thread: thread, choice: 0))
+      book.note(timeline)
+    }
+    while timeline.view.thread(0).operationsDone < 1 { try step(0) }
+    for thread in [0, 0, 0, 1] { try step(thread) }
+    let all = Lanes(timeline, log: book, threads: 2, focus: timeline.depth, count: 100)
+    expectNoDifference(
+      all.marks.map { "\($0.thread) \($0.kind)" },
+      [
+        "0 began", "0 taken", "0 step", "0 released", "0 step", "0 step", "0 taken", "0 step", "0 ended",
+        "0 began", "0 step", "0 taken", "1 began",
+      ])
+    let window = Lanes(timeline, log: book, threads: 2, focus: timeline.depth, count: 2)
+    expectNoDifference(window.marks.map(\.step), [12, 13])
+    expectNoDifference(window.busy, [[true, true], [false, true]])
+    #expect(Lanes(timeline, log: book, threads: 2, focus: 3, count: 0).marks.isEmpty)
   }
 
   @Test func theLedgerNamesEveryUnit() throws {

@@ -43,7 +43,7 @@ public enum KeyTable {
     row(["page-down"], .pageDown, "page down", "a page down", .choosing, nil),
     row(
       ["enter"], .open, "open",
-      "in Objects its fields and holders, in Log that step; elsewhere a step", .choosing, nil),
+      "in Objects its fields and holders, in Log and Time that step; else a step", .choosing, nil),
 
     row(["z"], .zoom, "zoom", "gives the whole screen to this panel, and back", .screen, 11),
     row(["g"], .graphStyle, "cards/tree", "draws the objects as cards or as a tree", .screen, 17),

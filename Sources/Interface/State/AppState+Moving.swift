@@ -45,6 +45,7 @@ extension AppState {
     scroll[.threads] = nil
     if !moment.threads.indices.contains(thread) { thread = 0 }
     if let object, graph[object] == nil { self.object = nil }
+    touched = lastTouched()
   }
 
   /// Tells the points on the way to the present one that the log does not know yet.

@@ -29,6 +29,7 @@ struct PanelContent {
     case .locks: self = .locks(state, size)
     case .source: self = .source(state, size)
     case .log: self = .log(state, size)
+    case .timeline: self = .timeline(state, size)
     case .detail: self = .detail(state, size)
     }
   }

@@ -60,6 +60,8 @@ public struct LogRow: Hashable, Sendable {
   public let text: String
   /// What happened, in order.
   public let notes: [Note]
+  /// Whether it was no step of the model: an operation or a thread that somebody added.
+  public let isByHand: Bool
 
   /// Whether a sanitizer found something in it.
   public var hasFinding: Bool { notes.contains { $0.kind == .finding } }
@@ -79,11 +81,14 @@ public struct LogRow: Hashable, Sendable {
     switch record.action {
     case .start(_, let operation):
       text = "gets \(operation.text)"
+      isByHand = true
       notes = []
     case .addThread:
       text = "is a new thread"
+      isByHand = true
       notes = []
     case .step:
+      isByHand = false
       let program = after.world.program
       let started = record.events.first { $0.kind == .operationStarted || $0.kind == .barrierPassed }
       if started?.kind == .barrierPassed {
@@ -155,8 +160,7 @@ struct StepTeller {
         text: "\(place.name) \(value(event.c, place.field)) -> \(value(event.d, place.field))")
     case .containerChanged:
       guard let place = typeAndField(event.a, event.b) else { return nil }
-      let what = event.d == 0 ? "" : " <- \(name(event.d) ?? "?")"
-      return LogRow.Note(kind: .changed, text: "\(place.name)\(what)")
+      return LogRow.Note(kind: .changed, text: container(event, place.name, place.field))
     case .barrierPassed, .entered, .left, .probe: return nil
     }
   }
@@ -175,6 +179,25 @@ struct StepTeller {
       if let object = view.object(at: place) { return (view, object) }
     }
     return nil
+  }
+
+  /// What came into a container, or what left it.
+  private func container(_ event: Event, _ name: String, _ field: Field) -> String {
+    if event.d != 0 { return "\(name) <- \(self.name(event.d) ?? "?")" }
+    func entries(_ view: StateView) -> [StateView.Entry] {
+      guard let object = event.a == 1 ? .globals : view.object(at: event.a),
+        case .container(let entries, _) = view.value(field, of: object)
+      else { return [] }
+      return entries
+    }
+    let old = entries(before)
+    let new = entries(after)
+    let gone = old.filter { !new.contains($0) }.compactMap(\.value).map { before.name(of: $0) }
+    if let first = gone.first, gone.count == 1 { return "\(first) leaves \(name)" }
+    if case .xarray = field.type {
+      return new.count > old.count ? "\(name)[\(event.c)] reserved" : "\(name)[\(event.c)] free again"
+    }
+    return "\(name) changes"
   }
 
   private func name(_ place: Int64) -> String? {
