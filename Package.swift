@@ -28,7 +28,6 @@ let package = Package(
     .systemLibrary(
       name: "CNcurses",
       path: "CNcurses",
-      pkgConfig: "ncursesw",
       providers: [.apt(["libncursesw5-dev"])]
     ),
 
@@ -37,6 +36,7 @@ let package = Package(
     .target(name: "Machine", dependencies: ["StepLanguage"], swiftSettings: strict),
     .target(name: "Recording", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(name: "Scene", dependencies: ["Machine", "StepLanguage", "Recording"], swiftSettings: strict),
+    .target(name: "Explorer", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(
       name: "Surface",
       dependencies: [.product(name: "TOMLKit", package: "TOMLKit")],
@@ -64,7 +64,7 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-        "StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface", "Terminal",
+        "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Surface", "Interface", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -75,6 +75,8 @@ let package = Package(
       name: "MachineTests", dependencies: ["StepLanguage", "Machine"] + testing, exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
+      name: "ExplorerTests", dependencies: ["StepLanguage", "Machine", "Explorer"] + testing, swiftSettings: strict),
+    .testTarget(
       name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording"] + testing,
       swiftSettings: strict),
     .testTarget(
@@ -84,9 +86,10 @@ let package = Package(
     .testTarget(
       name: "InterfaceTests",
       dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface"] + testing,
-      swiftSettings: strict),
+      exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["ioascope"], swiftSettings: strict),
     .testTarget(
-      name: "TerminalTests", dependencies: ["Terminal", "TerminalProbe", "Interface", "Surface"] + testing,
+      name: "TerminalTests", dependencies: ["Terminal", "TerminalProbe", "ioascope", "Interface", "Surface"] + testing,
       swiftSettings: strict),
   ]
 )

@@ -14,7 +14,7 @@ public struct Event: Hashable, Sendable, BitwiseCopyable {
     case entered
     /// A function was left: function, value.
     case left
-    /// A lock was taken: address, class, mode.
+    /// A lock was taken: address, class, mode, 1 for a try-lock.
     case acquired
     /// A lock was released: address, class, mode.
     case released
@@ -171,6 +171,19 @@ public struct Finding: Hashable, Sendable {
   public var objects: [ObjectReference]
   /// The other threads that are concerned, such as those of a deadlock.
   public var threads: [Int]
+
+  /// A finding.
+  public init(
+    property: Property, thread: Int, statement: Int?, message: String, objects: [ObjectReference],
+    threads: [Int]
+  ) {
+    self.property = property
+    self.thread = thread
+    self.statement = statement
+    self.message = message
+    self.objects = objects
+    self.threads = threads
+  }
 }
 
 /// An object of a state: the place of its header in the heap.

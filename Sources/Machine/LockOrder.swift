@@ -57,12 +57,12 @@ public struct LockOrder: Hashable, Sendable {
     return circle
   }
 
-  /// Feeds the events of one step.
+  /// Feeds the events of one step. A try-lock cannot wait, so taking one adds no edge; what is taken under it does.
   ///
   /// - Returns: a finding when a step takes two classes in an order that goes against what was seen before.
   public mutating func observe(_ log: EventLog, state: State, world: World) -> Finding? {
     var finding: Finding?
-    for number in 0..<log.count where log[number].kind == .acquired {
+    for number in 0..<log.count where log[number].kind == .acquired && log[number].d == 0 {
       let event = log[number]
       // Most pairs were seen before; only a new one is worth a closer look.
       guard !knows(acquired: Int(event.b), at: event.a, by: Int(event.thread), state, world) else { continue }

@@ -87,7 +87,7 @@ extension MachineCore {
     } else {
       find(.lockImbalance, "more than \(Layout.heldLimit) locks are held at once")
     }
-    emit(.acquired, Int64(address), Int64(lockClass), mode.word)
+    emit(.acquired, Int64(address), Int64(lockClass), mode.word, isTry ? 1 : 0)
   }
 
   mutating func release(lock address: Int, lockClass: Int, _ mode: LockMode) {

@@ -135,6 +135,21 @@ public final class Machine {
     state.words.append(contentsOf: repeatElement(0, count: count))
   }
 
+  /// The state whose used words these are, as `State.usedWords` gave them.
+  public func state(ofUsedWords words: [Int64]) -> State {
+    var words = words
+    words.append(contentsOf: repeatElement(0, count: State.headroom))
+    return State(words: words)
+  }
+
+  /// Whether a deadlock among threads of this state was reported on the way to it.
+  public func hasToldDeadlock(in state: State) -> Bool {
+    let layout = world.layout
+    return world.threads.indices.contains { thread in
+      state.words[layout.threadBase + thread * layout.threadWords + Layout.flags] & Layout.deadlockTold != 0
+    }
+  }
+
   /// Drops the free words behind the heap, so that a kept state takes no more memory than it uses.
   public func trim(_ state: inout State) {
     let used = usedWordCount(of: state)
@@ -817,12 +832,12 @@ struct MachineCore: BitwiseCopyable {
         pc &+= 1
       case .check:
         if values[instruction.a] == 0 {
-          findFalse(Int(instruction.b), text: Int(instruction.c))
+          findFalse(Int(instruction.b), text: Int(instruction.c), at: Int(instruction.d))
         }
         pc &+= 1
       case .warnOn:
         if values[instruction.a] != 0 {
-          findWarning(text: Int(instruction.b))
+          findWarning(text: Int(instruction.b), at: Int(instruction.d))
         }
         pc &+= 1
       case .probe:
@@ -860,13 +875,13 @@ struct MachineCore: BitwiseCopyable {
   }
 
   @inline(never)
-  private mutating func findFalse(_ property: Int, text: Int) {
-    find(Property.allCases[property], reports.pointee.world.program.strings[text])
+  private mutating func findFalse(_ property: Int, text: Int, at place: Int) {
+    find(Property.allCases[property], reports.pointee.world.program.strings[text], at: place)
   }
 
   @inline(never)
-  private mutating func findWarning(text: Int) {
-    find(.warn, "WARN_ON(\(reports.pointee.world.program.strings[text]))")
+  private mutating func findWarning(text: Int, at place: Int) {
+    find(.warn, reports.pointee.world.program.strings[text], at: place)
   }
 
   /// Clears the locals of a set: what nothing reads any more shall not make two states of one.
@@ -1015,11 +1030,12 @@ struct MachineCore: BitwiseCopyable {
   }
 
   @inline(never)
-  mutating func find(_ property: Property, _ message: String, objects: [Int64] = [], threads: [Int] = []) {
+  mutating func find(
+    _ property: Property, _ message: String, at place: Int? = nil, objects: [Int64] = [], threads: [Int] = []
+  ) {
     let finding = Finding(
-      property: property, thread: runningThread, statement: statement >= 0 ? Int(statement) : nil,
-      message: message,
-      objects: objects.filter { $0 > 0 }.map { ObjectReference($0) }, threads: threads)
+      property: property, thread: runningThread, statement: place ?? (statement >= 0 ? Int(statement) : nil),
+      message: message, objects: objects.filter { $0 > 0 }.map { ObjectReference($0) }, threads: threads)
     if !reports.pointee.findings.contains(finding) {
       reports.pointee.findings.append(finding)
       reports.pointee.count += 1
@@ -1231,7 +1247,10 @@ struct MachineCore: BitwiseCopyable {
     let length = cycle(from: runningThread, length: 1, visited: &visited)
     if length > 0 {
       threadWords[Layout.flags] |= Layout.deadlockTold
-      reportDeadlock((0..<length).map { worklist[$0] })
+      // The same circle is told in the same words, whoever closes it.
+      let found = (0..<length).map { worklist[$0] }
+      let lowest = found.firstIndex(of: found.min() ?? 0) ?? 0
+      reportDeadlock(Array(found[lowest...] + found[..<lowest]))
     }
   }
 

@@ -151,6 +151,7 @@ public struct Timeline {
     let path = path(to: node)
     for (point, next) in zip(path, path.dropFirst()) { nodes[point].preferred = next }
     current = frame(at: path)
+    machine.use(current.world)
     here = node
   }
 
@@ -189,9 +190,12 @@ public struct Timeline {
       if outcome == .notReady { throw .notReady(machine.readiness(in: frame.state)[thread]) }
       var findings = machine.findings
       frame.state = state
-      if let finding = frame.lockOrder.observe(log, state: state, world: frame.world) { findings.append(finding) }
+      if let finding = frame.lockOrder.observe(log, state: state, world: frame.world) {
+        findings.append(finding)
+      }
       return StepRecord(
-        action: action, thread: thread, statement: before, outcome: outcome, events: log.events, values: log.values,
+        action: action, thread: thread, statement: before, outcome: outcome, events: log.events,
+        values: log.values,
         findings: findings)
     case .start(let thread, let operation):
       guard frame.world.threads.indices.contains(thread) else { throw .noSuchThread }
@@ -202,7 +206,8 @@ public struct Timeline {
       frame.world = world
       machine.use(world)
       return StepRecord(
-        action: action, thread: thread, statement: nil, outcome: .stepped, events: [], values: [], findings: [])
+        action: action, thread: thread, statement: nil, outcome: .stepped, events: [], values: [],
+        findings: [])
     case .addThread(let name):
       var world = frame.world
       guard let thread = world.addThread(named: name) else { throw .tooManyThreads }
@@ -210,7 +215,8 @@ public struct Timeline {
       frame.world = world
       machine.use(world)
       return StepRecord(
-        action: action, thread: thread, statement: nil, outcome: .stepped, events: [], values: [], findings: [])
+        action: action, thread: thread, statement: nil, outcome: .stepped, events: [], values: [],
+        findings: [])
     }
   }
 
@@ -222,7 +228,9 @@ public struct Timeline {
     while let node = point {
       if let record = nodes[node].record {
         for event in record.events.reversed() where Int(event.thread) == thread {
-          if event.kind == .acquired, Int(event.a) == lock.object.index + lock.offset { return nodes[node].depth }
+          if event.kind == .acquired, Int(event.a) == lock.object.index + lock.offset {
+            return nodes[node].depth
+          }
         }
       }
       point = nodes[node].parent

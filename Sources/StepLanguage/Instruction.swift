@@ -98,9 +98,9 @@ public enum Opcode: UInt8, Sendable, BitwiseCopyable {
   case choose
   /// When the system call returns, call function a with [b]
   case taskWork
-  /// When [a] is zero, report property b with text c
+  /// When [a] is zero, report property b with text c at statement d
   case check
-  /// When [a] is not zero, report `warn` with text b
+  /// When [a] is not zero, report `warn` with text b at statement d
   case warnOn
   /// Event of probe a; its values are operands 0 ...
   case probe

@@ -135,8 +135,8 @@ import Testing
     #expect(laboratory.properties == [.deadlock])
     #expect(
       laboratory.findings.first?.message
-        == "T1 waits for gate, held by T0; T0 waits for second, held by T1")
-    #expect(laboratory.findings.first?.threads == [1, 0])
+        == "T0 waits for second, held by T1; T1 waits for gate, held by T0")
+    #expect(laboratory.findings.first?.threads == [0, 1])
   }
 
   @Test func lockOrderIsFoundWithoutADeadlock() throws {
