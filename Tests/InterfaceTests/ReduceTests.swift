@@ -119,6 +119,12 @@ import Testing
     #expect(pilot.state.moment.threads.count == 2)
     try pilot.press("end")
     #expect(pilot.state.moment.threads[2].operationsDone == 1)
+    try pilot.press("home U space")
+    expectNoDifference(
+      pilot.state.message, .refusal("T2 has finished; o gives it another operation"))
+    try pilot.press("0 r u end")
+    #expect(pilot.state.branches.count == 2)
+    #expect(pilot.state.moment.threads.map(\.operationsDone) == [1, 0, 0])
   }
 
   @Test func aWrongFormSaysWhyAndStays() throws {

@@ -83,7 +83,7 @@ struct CardBoard {
     }.map { row in
       var line = TreeLine.line(row, state, isWide: false, hasMark: true)
       if case .node(let node) = row.content, node.presence == .present || node.presence == .new {
-        let pointers = node.localPointers.joined(separator: ", ")
+        let pointers = node.pointers.joined(separator: ", ")
         line.addTrailing(pointers.isEmpty ? "in no container" : "only \(pointers)", .note)
       }
       return line

@@ -99,7 +99,7 @@ struct ScreenLayout {
     case (true, true):
       [
         Column(60, Part(27, .graph), Part(6, .ranges), Part(12, .log)),
-        Column(40, Part(17, .source), Part(11, .threads), Part(6, .locks), Part(11, .detail)),
+        Column(40, Part(15, .source), Part(10, .threads), Part(6, .locks), Part(14, .detail)),
       ]
     case (true, false):
       [

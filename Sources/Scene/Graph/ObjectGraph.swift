@@ -162,7 +162,8 @@ public struct ObjectGraph: Sendable {
       role: type.role, fields: fields, counts: counts, locks: forced == .gone ? [] : locks,
       presence: presence, places: now.places[identity] ?? [], owner: owner?.object,
       isInner: nesting.isInner[identity.type],
-      localPointers: isLoose && forced == nil ? moment.localPointers(to: reference) : [],
+      pointers: isLoose && forced == nil
+        ? now.fields(leadingTo: identity) + moment.localPointers(to: reference) : [],
       range: owner?.range)
   }
 

@@ -109,15 +109,6 @@ public struct LogRow: Hashable, Sendable {
 struct StepTeller {
   let before: StateView
   let after: StateView
-  private let namesBefore: [Int: ObjectReference]
-  private let namesAfter: [Int: ObjectReference]
-
-  init(before: StateView, after: StateView) {
-    self.before = before
-    self.after = after
-    namesBefore = Dictionary(before.objects.map { ($0.index, $0) }) { first, _ in first }
-    namesAfter = Dictionary(after.objects.map { ($0.index, $0) }) { first, _ in first }
-  }
 
   /// An event in words; nil for what the statement itself says.
   func note(_ event: Event) -> LogRow.Note? {
@@ -180,8 +171,10 @@ struct StepTeller {
   private func find(_ place: Int64) -> (StateView, ObjectReference)? {
     if place == 1 { return (after, .globals) }
     // A place that was freed and used again in one step has its new name; what was freed has its old one.
-    if let object = namesAfter[Int(place)] { return (after, object) }
-    return namesBefore[Int(place)].map { (before, $0) }
+    for view in [after, before] {
+      if let object = view.object(at: place) { return (view, object) }
+    }
+    return nil
   }
 
   private func name(_ place: Int64) -> String? {

@@ -33,8 +33,8 @@ public struct ObjectDetail: Hashable, Sendable {
   /// Everything about an object; nil when it is not there.
   public init?(_ moment: Moment, object identity: ObjectIdentity, graph: ObjectGraph) {
     let view = moment.view
-    guard let object = view.object(identity) else { return nil }
-    let past = moment.before.flatMap { view in view.object(identity).map { (view, $0) } }
+    guard let object = moment.object(identity) else { return nil }
+    let past = moment.before.flatMap { view in moment.objectBefore(identity).map { (view, $0) } }
     name = view.name(of: object)
     typeName = view.type(of: object).name
     isAlive = view.isAlive(object)
