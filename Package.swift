@@ -75,7 +75,8 @@ let package = Package(
       name: "MachineTests", dependencies: ["StepLanguage", "Machine"] + testing, exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
-      name: "ExplorerTests", dependencies: ["StepLanguage", "Machine", "Explorer"] + testing, swiftSettings: strict),
+      name: "ExplorerTests", dependencies: ["StepLanguage", "Machine", "Explorer"] + testing,
+      swiftSettings: strict),
     .testTarget(
       name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording"] + testing,
       swiftSettings: strict),
@@ -89,7 +90,8 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ioascope"], swiftSettings: strict),
     .testTarget(
-      name: "TerminalTests", dependencies: ["Terminal", "TerminalProbe", "ioascope", "Interface", "Surface"] + testing,
+      name: "TerminalTests",
+      dependencies: ["Terminal", "TerminalProbe", "ioascope", "Interface", "Surface"] + testing,
       swiftSettings: strict),
   ]
 )

@@ -2,6 +2,7 @@ import Machine
 
 /// What is measured; each gives how many steps, or copies, it did.
 struct Workloads {
+  private let log = EventLog()
   private let single: Machine
   private let race: Machine
   private let singleStart: State
@@ -52,6 +53,26 @@ struct Workloads {
     for _ in 0..<rounds {
       single.copy(from: singleStart, to: &state)
       while single.step(0, in: &state) != .notReady { count += 1 }
+    }
+    return count
+  }
+
+  /// The same without the model's invariants.
+  mutating func stepsWithoutInvariants(rounds: Int) -> Int {
+    single.checksInvariants = false
+    defer { single.checksInvariants = true }
+    return steps(rounds: rounds)
+  }
+
+  /// The same with the events of each step noted.
+  mutating func loggedSteps(rounds: Int) -> Int {
+    var count = 0
+    for _ in 0..<rounds {
+      single.copy(from: singleStart, to: &state)
+      while single.step(0, in: &state, log: log) != .notReady {
+        count += 1
+        sum &+= UInt64(log.count)
+      }
     }
     return count
   }

@@ -57,6 +57,8 @@ func main() throws {
   }
   var failed = false
   measure("steps, attach-pin-replace") { $0.steps(rounds: 1_000) }
+  measure("steps with a log, attach-pin-replace") { $0.loggedSteps(rounds: 1_000) }
+  measure("steps without invariants") { $0.stepsWithoutInvariants(rounds: 1_000) }
   measure("steps, replace-vs-unmap, random schedules") { $0.schedules(rounds: 1_000) }
   measure("copy and hash") { $0.copiesWithHash(rounds: 500_000) }
   measure("unpack, step, hash and pack") { $0.edges(rounds: 500_000) }
