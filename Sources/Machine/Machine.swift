@@ -78,7 +78,10 @@ public final class Machine {
   public var hasFindings: Bool { reports.pointee.count > 0 }
 
   /// Goes on with another world of the same program, after an operation or a thread was added.
+  ///
+  /// Both worlds must stem from the one that the machine was made for. Costs next to nothing when it is the same world as before.
   public func use(_ world: World) {
+    guard world.additions != reports.pointee.world.additions else { return }
     let tables = Arena()
     core.pointee.world = WorldTables(world, in: tables)
     worldTables = tables
@@ -148,12 +151,6 @@ public final class Machine {
     return world.threads.indices.contains { thread in
       state.words[layout.threadBase + thread * layout.threadWords + Layout.flags] & Layout.deadlockTold != 0
     }
-  }
-
-  /// Drops the free words behind the heap, so that a kept state takes no more memory than it uses.
-  public func trim(_ state: inout State) {
-    let used = usedWordCount(of: state)
-    if used < state.words.count { state.words.removeLast(state.words.count - used) }
   }
 
   /// How many words of a state are in use; what lies behind them is zero.

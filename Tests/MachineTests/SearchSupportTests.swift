@@ -78,7 +78,7 @@ import Testing
     try walk(Self.world("replace-vs-unmap"), rounds: 20) { machine, state in
       count += 1
       var trimmed = state
-      machine.trim(&trimmed)
+      trimmed.trim(in: machine.world)
       let hash = machine.hash(of: state)
       #expect(hash == machine.hash(of: trimmed))
       if let known = states[hash] { #expect(known == state) } else { states[hash] = trimmed }

@@ -33,7 +33,7 @@ struct Workloads {
       if race.step(1 + (turns & 1), in: &middle) == .notReady, turns > 1_000 { break }
       turns += 1
     }
-    race.trim(&middle)
+    middle.trim(in: race.world)
     self.middle = middle
     middleWords = race.usedWordCount(of: middle)
     state = raceStart

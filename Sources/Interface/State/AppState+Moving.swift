@@ -21,15 +21,8 @@ extension AppState {
 
   /// Goes to another point.
   mutating func go(to node: Int) {
-    let left = timeline.here
-    guard node != left else { return }
+    guard node != timeline.here else { return }
     timeline.go(to: node)
-    settle(after: left)
-  }
-
-  /// A timeline's machine keeps the world of the point that it left; asking for any other point brings it here.
-  mutating func settle(after left: Int) {
-    if left != timeline.here { _ = timeline.situation(at: left) }
     lastView = nil
   }
 
