@@ -14,6 +14,6 @@ struct Ioascope: AsyncParsableCommand {
     subcommands: [
       ExploreCommand.self, RunCommand.self, ScriptCommand.self, CheckCommand.self, DiffCommand.self,
       ReplayCommand.self,
-      FrameCommand.self, ListCommand.self, ValidateCommand.self,
+      FrameCommand.self, ExportCommand.self, ListCommand.self, ValidateCommand.self,
     ])
 }
