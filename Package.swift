@@ -33,6 +33,7 @@ let package = Package(
     .target(name: "Machine", dependencies: ["StepLanguage"], swiftSettings: strict),
     .target(name: "Recording", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(name: "Scene", dependencies: ["Machine", "StepLanguage", "Recording"], swiftSettings: strict),
+    .target(name: "KernelTrace", dependencies: ["StepLanguage", "Machine", "Recording"], swiftSettings: strict),
     .target(
       name: "Surface",
       dependencies: [.product(name: "TOMLKit", package: "TOMLKit")],
@@ -60,7 +61,7 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-        "StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface", "Terminal",
+        "StepLanguage", "Machine", "Recording", "KernelTrace", "Scene", "Surface", "Interface", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -72,6 +73,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording"] + testing,
+      swiftSettings: strict),
+    .testTarget(
+      name: "KernelTraceTests", dependencies: ["StepLanguage", "Machine", "Recording", "KernelTrace"] + testing,
       swiftSettings: strict),
     .testTarget(
       name: "SceneTests", dependencies: ["StepLanguage", "Machine", "Recording", "Scene"] + testing,

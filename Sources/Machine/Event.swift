@@ -80,6 +80,8 @@ public final class EventLog {
   public private(set) var events: [Event] = []
   /// Values that probe events refer to.
   public private(set) var values: [Int64] = []
+  /// For each value the index of the state's word that it was read from; 0 when it was computed.
+  public private(set) var origins: [Int] = []
 
   /// An empty log.
   public init() {
@@ -91,14 +93,16 @@ public final class EventLog {
   public func clear() {
     events.removeAll(keepingCapacity: true)
     values.removeAll(keepingCapacity: true)
+    origins.removeAll(keepingCapacity: true)
   }
 
   func append(_ event: Event) {
     events.append(event)
   }
 
-  func append(value: Int64) {
+  func append(value: Int64, from origin: Int) {
     values.append(value)
+    origins.append(origin)
   }
 }
 

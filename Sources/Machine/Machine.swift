@@ -11,6 +11,10 @@ public final class Machine {
   public internal(set) var findings: [Finding] = []
   /// Whether the model's invariants are evaluated after every step.
   public var checksInvariants = true
+  /// Whether objects that nobody can reach are looked for when all threads are through.
+  public var checksLeaks = true
+  /// When set, gets every access of every step.
+  public var footprint: Footprint?
 
   var layout: Layout
   private var threadCount: Int
@@ -27,6 +31,11 @@ public final class Machine {
   /// Per driver its members in a row of `memberStride`.
   private let driverMembers: UnsafeMutablePointer<Int64>
   private let memberStride: Int
+  /// For each `operand` instruction that hands over what a `load` has just read, that load's address; -1 otherwise.
+  private let operandLoads: UnsafeMutablePointer<Int32>
+  /// Where in the state each temporary was loaded from.
+  private let loadPlaces: UnsafeMutablePointer<Int>
+  private let operandPlaces: UnsafeMutablePointer<Int>
   /// Per thread: operations as rows of function and arguments.
   private var plans: [Plan]
 
@@ -85,6 +94,12 @@ public final class Machine {
     constants.initialize(from: program.constants, count: program.constants.count)
     temporaries = .allocate(capacity: max(1, program.temporaryCount))
     temporaries.initialize(repeating: 0, count: max(1, program.temporaryCount))
+    operandLoads = .allocate(capacity: max(1, program.code.count))
+    operandLoads.initialize(from: Self.operandLoads(program.code), count: program.code.count)
+    loadPlaces = .allocate(capacity: max(1, program.temporaryCount))
+    loadPlaces.initialize(repeating: 0, count: max(1, program.temporaryCount))
+    operandPlaces = .allocate(capacity: 32)
+    operandPlaces.initialize(repeating: 0, count: 32)
     arguments = .allocate(capacity: 32)
     arguments.initialize(repeating: 0, count: 32)
     operands = .allocate(capacity: 32)
@@ -119,11 +134,37 @@ public final class Machine {
     temporaries.deallocate()
     arguments.deallocate()
     operands.deallocate()
+    operandLoads.deallocate()
+    loadPlaces.deallocate()
+    operandPlaces.deallocate()
     functions.deallocate()
     typeSizes.deallocate()
     typeBases.deallocate()
     driverMembers.deallocate()
     emptyState.deallocate()
+  }
+
+  /// Finds the `operand` instructions whose value comes straight from a load in the same run of instructions.
+  private static func operandLoads(_ code: [Instruction]) -> [Int32] {
+    var result = Array(repeating: Int32(-1), count: code.count)
+    for (address, instruction) in code.enumerated() where instruction.opcode == .operand && instruction.b < 0 {
+      var position = address - 1
+      search: while position > 0 {
+        let earlier = code[position]
+        switch earlier.opcode {
+        case .load:
+          if earlier.a == instruction.b {
+            result[address] = Int32(truncatingIfNeeded: position)
+            break search
+          }
+        case .operand: break
+        case .step, .jump, .jumpIfZero, .jumpIfNotZero, .call, .callOps, .returnValue, .finishEntry: break search
+        default: if earlier.a == instruction.b { break search }
+        }
+        position -= 1
+      }
+    }
+    return result
   }
 
   /// Goes on with another world of the same program, after an operation or a thread was added.
@@ -201,7 +242,7 @@ public final class Machine {
   }
 
   /// For questions: the body must not change a word.
-  private func withReadOnlyState<Result>(_ state: State, _ body: () -> Result) -> Result {
+  func withReadOnlyState<Result>(_ state: State, _ body: () -> Result) -> Result {
     runningThread = 0
     statement = -1
     let layout = layout
@@ -242,28 +283,34 @@ public final class Machine {
   ///   - choice: which way a choice goes; for an allocation 0 succeeds, 1 fails.
   ///   - state: changed in place; unchanged when the result is `notReady`.
   ///   - log: gets the step's events; it is cleared first.
+  ///   - wakesSleeper: whether a sleeper's time is over now, although others can move; otherwise that is so only when
+  ///     nobody else can.
   /// - Returns: what happened. `findings` then holds what the sanitizers found.
-  public func step(_ thread: Int, choice: Int = 0, in state: inout State, log: EventLog? = nil) -> Outcome {
+  public func step(
+    _ thread: Int, choice: Int = 0, in state: inout State, log: EventLog? = nil, wakesSleeper: Bool = false
+  ) -> Outcome {
     log?.clear()
     if !findings.isEmpty { findings.removeAll(keepingCapacity: true) }
     makeRoom(&state)
     return withState(&state, thread: thread, log: log) {
       self.choice = choice
-      let outcome = runStep()
+      let outcome = runStep(wakesSleeper: wakesSleeper)
       if outcome != .notReady {
         if words[Layout.tombstones] > 0 { sweep() }
         if outcome != .slept { checkWaitCycle() }
         if checksInvariants, !world.program.invariants.isEmpty { checkInvariants() }
-        if allFinished { checkLeaks() }
+        if checksLeaks, allFinished { checkLeaks() }
       }
       return outcome
     }
   }
 
-  private func runStep() -> Outcome {
+  private func runStep(wakesSleeper: Bool) -> Outcome {
     let t = threadWords
     if t[Layout.flags] & Layout.stuck != 0 { return .notReady }
-    if t[Layout.flags] & Layout.sleeping != 0, t[Layout.flags] & Layout.woken == 0, !nobodyElseCanMove() {
+    if t[Layout.flags] & Layout.sleeping != 0, t[Layout.flags] & Layout.woken == 0, !wakesSleeper,
+      !nobodyElseCanMove()
+    {
       return .notReady
     }
     if t[Layout.programCounter] == Layout.idle {
@@ -296,7 +343,7 @@ public final class Machine {
       let value: Int64 =
         switch argument {
         case .number(let number): number
-        case .slot(let table, let index): words[layout.slotBases[table] + index]
+        case .slot(let table, let index): readSlot(layout.slotBases[table] + index)
         }
       frame[Program.frameHeader + position] = value
       position += 1
@@ -311,6 +358,20 @@ public final class Machine {
     emit(.entered, Int64(function))
     return execute(passedStep: true, stopAtSteps: true)
   }
+
+  private func readSlot(_ place: Int) -> Int64 {
+    footprint?.note(place, .read)
+    return words[place]
+  }
+
+  /// Whether the thread's list has an operation of that number.
+  func hasOperation(_ thread: Int, number: Int) -> Bool { number < plans[thread].entries.count }
+
+  func temporary(_ operand: Int32) -> Int64 { temporaries[Int(~operand)] }
+
+  func setTemporary(_ operand: Int32, _ value: Int64) { temporaries[Int(~operand)] = value }
+
+  func constant(_ index: Int32) -> Int64 { constants[Int(index)] }
 
   private func barrierIsOpen(thread: Int, operation: Int) -> Bool {
     let number = plans[thread].barriersBefore[operation]
@@ -379,6 +440,10 @@ public final class Machine {
         let object = get(instruction.b)
         guard let base = access(object) else { return stick() }
         set(instruction.a, base[Int(instruction.c)])
+        if log != nil, instruction.a < 0 {
+          loadPlaces[Int(~instruction.a)] = layout.heapBase + Int(object) + Int(instruction.c)
+        }
+        footprint?.note(layout.heapBase + Int(object) + Int(instruction.c), .read)
         pc += 1
       case .store:
         let object = get(instruction.a)
@@ -386,6 +451,7 @@ public final class Machine {
         let old = base[Int(instruction.b)]
         let new = get(instruction.c)
         base[Int(instruction.b)] = new
+        footprint?.note(layout.heapBase + Int(object) + Int(instruction.b), .write)
         if log != nil { emit(.stored, object, Int64(instruction.b), old, new) }
         pc += 1
       case .add:
@@ -641,6 +707,11 @@ public final class Machine {
       case .refcount:
         let object = get(instruction.b)
         guard access(object) != nil else { return stick() }
+        if footprint != nil {
+          noteRefcount(
+            RefcountOperation(rawValue: Int(instruction.d)) ?? .set,
+            at: layout.heapBase + Int(object) + Int(instruction.c))
+        }
         let result = count(
           RefcountOperation(rawValue: Int(instruction.d)) ?? .set, object: Int(object),
           offset: Int(instruction.c),
@@ -654,16 +725,24 @@ public final class Machine {
         pc += 1
       case .operand:
         operands[Int(instruction.a)] = get(instruction.b)
+        if log != nil {
+          let load = operandLoads[pc]
+          operandPlaces[Int(instruction.a)] = load < 0 ? 0 : loadPlaces[Int(~code[Int(load)].a)]
+        }
         pc += 1
       case .container:
         let object = get(instruction.b)
         guard access(object) != nil else { return stick() }
+        if footprint != nil {
+          noteContainer(Int(instruction.d), at: layout.heapBase + Int(object) + Int(instruction.c))
+        }
         set(instruction.a, container(Int(instruction.d), object: Int(object), offset: Int(instruction.c)))
         pc += 1
       case .wait:
         let object = get(instruction.b)
         guard access(object) != nil else { return stick() }
         let queue = Int(object) + Int(instruction.c)
+        footprint?.note(layout.heapBase + queue, .write)
         let holdsNow = operands[0] != 0
         let wasSleeping = t[Layout.flags] & Layout.sleeping != 0
         let timedOut = wasSleeping && t[Layout.flags] & Layout.woken == 0
@@ -693,6 +772,7 @@ public final class Machine {
       case .wake:
         let object = get(instruction.a)
         guard access(object) != nil else { return stick() }
+        footprint?.note(layout.heapBase + Int(object) + Int(instruction.b), .write)
         wake(Int(object) + Int(instruction.b), all: instruction.c != 0)
         pc += 1
       case .choose:
@@ -713,7 +793,9 @@ public final class Machine {
       case .probe:
         if let log {
           let first = log.values.count
-          for index in 0..<Int(instruction.b) { log.append(value: operands[index]) }
+          for index in 0..<Int(instruction.b) {
+            log.append(value: operands[index], from: operandPlaces[index])
+          }
           emit(.probe, Int64(instruction.a), Int64(first), Int64(instruction.b))
         }
         pc += 1
@@ -721,6 +803,23 @@ public final class Machine {
         emit(.mark, Int64(instruction.a))
         pc += 1
       }
+    }
+  }
+
+  private func noteRefcount(_ operation: RefcountOperation, at place: Int) {
+    switch operation {
+    case .set: footprint?.note(place, .write)
+    case .increment, .incrementNotZero: footprint?.note(place, .raise)
+    case .decrement, .decrementAndTest: footprint?.note(place, .lower)
+    case .decrementIfOne: footprint?.note(place, .test)
+    }
+  }
+
+  private func noteContainer(_ number: Int, at place: Int) {
+    switch Builtin.allCases[number] {
+    case .xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove:
+      footprint?.note(place, .write)
+    default: footprint?.note(place, .read)
     }
   }
 
@@ -763,6 +862,7 @@ public final class Machine {
     where parameter.direction == .both || (parameter.direction == .output && result == 0) {
       if case .slot(let table, let index) = plans[runningThread].arguments[number][position] {
         words[layout.slotBases[table] + index] = frame[position]
+        footprint?.note(layout.slotBases[table] + index, .write)
       }
     }
     if t[Layout.heldCount] > 0 {

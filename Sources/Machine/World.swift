@@ -122,6 +122,13 @@ public struct World: Sendable {
     noteSlots(of: operation)
   }
 
+  /// Makes an operation the only one of a thread. A thread that has done its operations can so be kept going without a list that
+  /// grows; its state then needs `Machine.restart`.
+  public mutating func replaceOperations(of thread: Int, with operation: Operation) {
+    threads[thread].operations = [operation]
+    noteSlots(of: operation)
+  }
+
   /// Adds a thread without operations; gives its number, or nil when there are too many.
   public mutating func addThread(named name: String) -> Int? {
     guard threads.count < Self.maximumThreads else { return nil }

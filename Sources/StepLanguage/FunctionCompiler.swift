@@ -498,12 +498,12 @@ struct FunctionCompiler {
       try emit(holder, second: false)
       emit(.refcount, slot, object, field.offset, operation.rawValue)
       return .bool
-    case .waitEvent(let place, let until, _, let interruptible):
+    case .waitEvent(let place, let until, let seconds, let interruptible):
       let (object, field) = try field(place)
       guard field.type == .waitQueue else {
         throw failure("'\(field.name)' is no wait_queue", at: place.span)
       }
-      stepKind = .wait
+      stepKind = .wait(seconds: seconds)
       let operand = try condition(until)
       emit(.operand, 0, operand)
       emit(.wait, slot, object, field.offset, interruptible ? 1 : 0)

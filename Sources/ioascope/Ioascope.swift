@@ -12,6 +12,6 @@ struct Ioascope: AsyncParsableCommand {
       """,
     version: ProgramVersion.text,
     subcommands: [
-      ScriptCommand.self, ListCommand.self, ValidateCommand.self,
+      ScriptCommand.self, ConformCommand.self, ListCommand.self, ValidateCommand.self,
     ])
 }
