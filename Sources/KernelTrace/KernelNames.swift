@@ -2,8 +2,8 @@
 enum KernelNames {
   /// Lock class of a model → name of its lockdep class. A class that is not here leaves no events.
   static let locks: [String: String] = [
-    "iommufd_ctx.objects": "&xa->xa_lock",
-    "iommufd_ioas.access_list": "&xa->xa_lock",
+    "iommufd_ctx.objects.xa_lock": "&xa->xa_lock",
+    "iommufd_ioas.access_list.xa_lock": "&xa->xa_lock",
     "iommufd_ioas.domains_rwsem": "&iopt->domains_rwsem",
     "iommufd_ioas.iova_rwsem": "&iopt->iova_rwsem",
     "iopt_pages.mutex": "&pages->mutex",

@@ -38,7 +38,12 @@ extension Matcher {
     case .ended(let value, let errno):
       decision = decide(ended: value, errno, thread, &hypothesis, outlook)
     }
-    if case .refused = decision { hypothesis.map = map }
+    switch decision {
+    case .refused: hypothesis.map = map
+    // With one owed event less the thread may have unseen steps again.
+    case .done: hypothesis.pending[thread] = nil
+    case .step: break
+    }
     return decision
   }
 
