@@ -210,15 +210,20 @@ final class Matcher {
     var next = hypothesis
     footprint.clear()
     machine.footprint = others.isEmpty ? nil : footprint
-    let (isMatched, isStopped) = drive(happening, thread, &next)
+    var kept: [PendingRun.Lock] = []
+    let (isMatched, isStopped) = drive(happening, thread, &next, &kept)
     machine.footprint = nil
     if others.isEmpty {
       if isMatched { result.append(next) }
       return
     }
-    // A run that stops at something that another thread could remove, or that meets another's unseen steps, is looked at step by step.
+    // A run that stops at something that another thread could remove, that keeps a lock without events which another one would take, or that
+    // meets another's unseen steps, is looked at step by step.
     if !isStopped,
-      !others.contains(where: { firstConflict(footprint.entries[...], nil, hypothesis, $0) != nil })
+      !others.contains(where: { other in
+        firstConflict(footprint.entries[...], nil, hypothesis, other) != nil
+          || kept.contains { lock in hypothesis.pending[other]?.takes(lock) == true }
+      })
     {
       if isMatched { result.append(next) }
       return
@@ -228,7 +233,7 @@ final class Matcher {
 
   /// Lets the thread run to the event. `isStopped`: it came to something that others' unseen steps may change.
   private func drive(
-    _ happening: Happening, _ thread: Int, _ hypothesis: inout Hypothesis
+    _ happening: Happening, _ thread: Int, _ hypothesis: inout Hypothesis, _ kept: inout [PendingRun.Lock]
   ) -> (isMatched: Bool, isStopped: Bool) {
     var releasesUnseen = false
     for _ in 0..<Self.unseenLimit {
@@ -238,7 +243,14 @@ final class Matcher {
       case .refused(let reason): return (false, reason != .final || releasesUnseen)
       case .step(let isLast):
         guard canStep(outlook) else { return (false, true) }
-        if case .releasesLock(_, _, let lockClass, _) = outlook, !isTraced(lockClass) { releasesUnseen = true }
+        switch outlook {
+        case .takesLock(let object, let offset, let lockClass, _, _) where !isTraced(lockClass):
+          kept.append(PendingRun.Lock(object: object, offset: offset))
+        case .releasesLock(let object, let offset, let lockClass, _) where !isTraced(lockClass):
+          releasesUnseen = true
+          kept.removeAll { $0 == PendingRun.Lock(object: object, offset: offset) }
+        default: break
+        }
         takeStep(thread, &hypothesis, outlook)
         if isLast { return (true, releasesUnseen && hasBlocked(hypothesis, but: thread)) }
       }
@@ -315,6 +327,7 @@ final class Matcher {
     var forks: [Hypothesis] = []
     for other in current.threads.indices where other != thread {
       if releases, next.pending[other]?.isBlocked == true { next.pending[other] = nil }
+      if let taken, next.pending[other]?.takes(taken) == true { next.pending[other] = nil }
       guard let conflict = firstConflict(entries[...], taken, current, other) else { continue }
       next.pending[other] = nil
       if except & (1 << other) == 0 {
@@ -519,7 +532,7 @@ final class Matcher {
       }
     }
     // Who takes the lock first matters; the other one comes first only if it also gives the lock back unseen.
-    if let taken, run.taken.contains(where: { $0.lock == taken }),
+    if let taken, run.takes(taken),
       let released = run.released.first(where: { $0.lock == taken })
     {
       first = min(first ?? released.step, released.step)

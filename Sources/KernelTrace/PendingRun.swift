@@ -36,6 +36,9 @@ struct PendingRun {
     mask |= Self.bit(access.word)
   }
 
+  /// Whether it takes a lock without events.
+  func takes(_ lock: Lock) -> Bool { taken.contains { $0.lock == lock } }
+
   /// Whether nothing can happen unseen.
   var isEmpty: Bool { count == 0 }
 }
