@@ -67,11 +67,12 @@ public final class Conformance {
   private let lockNames: Set<String>
   /// The slots whose values are known; nil when all are, since the trace begins where the workload does.
   private var knownSlots: Set<Slot>?
-  private var isSaidComplete = false
   private var hasSource = false
   private var lockEvents = 0
   /// Events were lost before, so that a difference may be their fault; the line.
   private var doubt: Int?
+  /// How many events may be missing.
+  private var missing = 0
   private var instant: [Pending] = []
   private var lineCount = 0
   private var eventCount = 0
@@ -80,6 +81,8 @@ public final class Conformance {
 
   /// No more events of one instant are kept back than this.
   private static let instantLimit = 64
+  /// Of a loss without a number, and of any loss at most, so many events are filled in.
+  private static let unknownLoss = 256
 
   /// - Parameters:
   ///   - program: the model.
@@ -171,24 +174,21 @@ public final class Conformance {
     case .other: skip("lines that are no events")
     case .entries(let kept, let written):
       guard eventCount == 0 else { break }
-      if kept < written {
-        beginInTheMiddle(line, "\(written - kept) older events were overwritten")
-      } else {
-        isSaidComplete = true
-      }
+      if kept < written { beginInTheMiddle(line, "\(written - kept) older events were overwritten") }
     case .bufferStarted(let cpu):
       try flush()
       if eventCount == 0 {
         beginInTheMiddle(line, "the buffers ran over")
       } else {
-        doubt(line, "events of CPU \(cpu) before this line are lost")
+        doubt(line, "events of CPU \(cpu) before this line are lost", Self.unknownLoss)
       }
     case .lost(let cpu, let count):
       try flush()
       if eventCount == 0 {
         beginInTheMiddle(line, "events of CPU \(cpu) are lost")
       } else {
-        doubt(line, "\(count.map { "\($0) " } ?? "")events of CPU \(cpu) are lost here")
+        doubt(
+          line, "\(count.map { "\($0) " } ?? "")events of CPU \(cpu) are lost here", count ?? Self.unknownLoss)
       }
     case .event(let event): try take(event)
     }
@@ -202,8 +202,9 @@ public final class Conformance {
       "the trace begins in the middle (\(reason)): operations on files that were open before it are not judged")
   }
 
-  private func doubt(_ line: Int, _ reason: String) {
+  private func doubt(_ line: Int, _ reason: String, _ count: Int) {
     if doubt == nil { doubt = line }
+    missing = min(missing + count, Self.unknownLoss)
     note(line, "\(reason): a difference after this line may be their fault and is not judged")
   }
 
@@ -218,6 +219,7 @@ public final class Conformance {
     case .lock(_, _, let name):
       guard lockNames.contains(name) else { return skip("lock events of \(name)") }
       guard let thread = thread(of: event) else { return skip("events of other tasks") }
+      lockEvents += 1
       try push(Pending(event: event, thread: thread, mark: nil))
     case .probe(let name, _):
       guard probeNames.contains(name) else { return skip(name) }
@@ -278,7 +280,7 @@ public final class Conformance {
   /// Holds one event against the model. `mayFail`: give false instead of a divergence.
   private func judge(_ pending: Pending, mayFail: Bool) throws(TraceError) -> Bool {
     let event = pending.event
-    if report.events == 0, pending.mark?.result != nil || pending.mark == nil, !isSaidComplete {
+    if report.events == 0, pending.mark?.result != nil || pending.mark == nil {
       beginInTheMiddle(event.line, "its first event belongs to an operation that began before it")
     }
     if threads[pending.thread] == nil {
@@ -308,13 +310,15 @@ public final class Conformance {
     let happening: Matcher.Happening
     switch event.kind {
     case .lock(let action, let address, let name):
-      lockEvents += 1
       if !matcher.expectsLockEvents { return refuse(pending, thread, mayFail, &thread) }
       happening = .lock(action, address: address, name: name)
     case .probe(let name, let arguments): happening = .probe(name: name, arguments: arguments)
     case .mark:
-      guard let result = pending.mark?.result, thread.operation == pending.mark?.operation else {
-        return refuse(pending, thread, mayFail, &thread)
+      guard let mark = pending.mark, let result = mark.result else { return true }
+      if thread.operation != mark.operation {
+        guard !mayFail, doubt != nil, try fillIn(beginningOf: mark, pending, &thread, moment) else {
+          return refuse(pending, thread, mayFail, &thread)
+        }
       }
       happening = .ended(value: result.value, errno: result.errno)
     case .other: return true
@@ -349,7 +353,48 @@ public final class Conformance {
       startOver(&thread)
       return true
     }
+    if !mayFail, doubt != nil,
+      let lost = matcher.bridge(happening, thread: thread.number, at: moment, limit: missing)
+    {
+      filledIn(lost, pending)
+      count(isMatched: true)
+      if pending.mark != nil {
+        learnOutputs(of: thread, succeeded: happening.isSuccess)
+        thread.operation = nil
+        thread.resolved = nil
+      }
+      return true
+    }
     return refuse(pending, thread, mayFail, &thread)
+  }
+
+  /// The model went over events that the trace has lost.
+  private func filledIn(_ lost: Int, _ pending: Pending) {
+    missing -= lost
+    if lost > 0 { note(pending.event.line, "\(lost) events before this one are taken to be among the lost ones") }
+  }
+
+  /// Ends the operation that a thread is in, whose last mark is lost; false when the model does not get there.
+  private func fillIn(endOf thread: inout Thread, _ pending: Pending, _ moment: Matcher.Moment) -> Bool {
+    guard thread.operation != nil else { return true }
+    guard let lost = matcher.bridgeToEnd(thread: thread.number, at: moment, limit: missing) else { return false }
+    filledIn(lost, pending)
+    // What it returned is lost with the mark; the model's own result stands for it.
+    learnOutputs(of: thread, succeeded: false)
+    thread.operation = nil
+    thread.resolved = nil
+    return true
+  }
+
+  /// Begins the operation whose end the mark tells and whose first mark is lost.
+  private func fillIn(
+    beginningOf mark: Mark, _ pending: Pending, _ thread: inout Thread, _ moment: Matcher.Moment
+  ) throws(TraceError) -> Bool {
+    guard missing > 0, fillIn(endOf: &thread, pending, moment), let start = Mark("\(mark.thread) \(mark.operation)")
+    else { return false }
+    guard try begin(start, pending, &thread, moment, true), thread.judgement == .judged else { return false }
+    missing -= 1
+    return true
   }
 
   private func count(isMatched: Bool) {
@@ -367,7 +412,11 @@ public final class Conformance {
   private func begin(
     _ mark: Mark, _ pending: Pending, _ thread: inout Thread, _ moment: Matcher.Moment, _ mayFail: Bool
   ) throws(TraceError) -> Bool {
-    if thread.judgement == .judged, thread.operation != nil { return refuse(pending, thread, mayFail, &thread) }
+    if thread.judgement == .judged, thread.operation != nil {
+      guard !mayFail, doubt != nil, fillIn(endOf: &thread, pending, moment) else {
+        return refuse(pending, thread, mayFail, &thread)
+      }
+    }
     let name = String(mark.operation.prefix { $0 != " " })
     guard program.entry(named: name) != nil else {
       skip("operations '\(name)', which the model does not have")
@@ -423,7 +472,7 @@ public final class Conformance {
       startOver(&thread)
       return true
     }
-    if !hasSource, !isSaidComplete, knownSlots == nil {
+    if !hasSource, knownSlots == nil {
       beginInTheMiddle(pending.event.line, "it uses files that it does not open")
       startOver(&thread)
       return true

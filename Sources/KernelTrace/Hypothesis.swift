@@ -17,6 +17,8 @@ struct Hypothesis {
   var trail: [MatchedStep] = []
   /// What the sanitizers found since then.
   var findings: [TraceFinding] = []
+  /// Sleeps that ended with their time since then.
+  var timeouts = 0
   /// For each thread what it could do unseen; nil when that must be found out again.
   var pending: [PendingRun?] = []
 

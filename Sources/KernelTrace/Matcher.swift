@@ -108,6 +108,11 @@ final class Matcher {
     frontier = [hypothesis]
   }
 
+  /// Puts other hypotheses in the place of those there are; not for an empty list.
+  func replaceFrontier(with hypotheses: [Hypothesis]) {
+    if !hypotheses.isEmpty { frontier = hypotheses }
+  }
+
   /// What `restore` needs to go back.
   struct Snapshot {
     fileprivate var world: World
@@ -158,6 +163,7 @@ final class Matcher {
     defer {
       frontier[0].trail.removeAll(keepingCapacity: true)
       frontier[0].findings.removeAll()
+      frontier[0].timeouts = 0
     }
     return (frontier[0].trail, frontier[0].findings)
   }
@@ -190,6 +196,8 @@ final class Matcher {
     guard !next.isEmpty else { return false }
     if next.count > 1 {
       var seen: Set<UInt64> = []
+      // A thread that was away for as long as a sleep lasts has slept, even if it need not have.
+      next = next.filter { $0.timeouts > 0 } + next.filter { $0.timeouts == 0 }
       next = next.filter { seen.insert($0.digest(world)).inserted }
       if next.count > Self.hypothesisLimit { throw TooManyOrders() }
     }
@@ -402,7 +410,7 @@ final class Matcher {
     }
   }
 
-  private func canStep(_ outlook: ThreadOutlook) -> Bool {
+  func canStep(_ outlook: ThreadOutlook) -> Bool {
     if case .takesLock(_, _, _, _, let isAvailable) = outlook { return isAvailable }
     return true
   }
@@ -414,6 +422,7 @@ final class Matcher {
     hypothesis.pending[thread] = nil
     for event in log.events {
       switch event.kind {
+      case .timedOut: hypothesis.timeouts += 1
       case .allocated: hypothesis.map.forget(Int(event.a))
       case .freed: hypothesis.map.release(Int(event.a))
       case .woken: hypothesis.pending[Int(event.b)] = nil
