@@ -76,7 +76,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "KernelTraceTests", dependencies: ["StepLanguage", "Machine", "Recording", "KernelTrace"] + testing,
-      swiftSettings: strict),
+      exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "SceneTests", dependencies: ["StepLanguage", "Machine", "Recording", "Scene"] + testing,
       swiftSettings: strict),

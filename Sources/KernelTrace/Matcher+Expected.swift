@@ -105,15 +105,17 @@ extension Matcher {
 
   /// The function that a thread is in and the statement that comes next.
   private func position(_ thread: Int, _ run: Hypothesis) -> (function: String?, place: String?) {
-    let frame = StateView(run.state, world: world).thread(thread).frames.last
-    var function = frame.map { program.functions[$0.function].name }
-    if case .probe(let number)? = run.threads[thread].owed.first?.kind,
-      let probed = program.functions.first(where: {
-        $0.entryProbes.contains(number) || $0.returnProbes.contains(number)
-      })
-    {
-      function = probed.name
+    let frames = StateView(run.state, world: world).thread(thread).frames
+    let place = frames.last?.statement.map { program.location(of: $0) }
+    guard case .probe(let number)? = run.threads[thread].owed.first?.kind else {
+      return (frames.last.map { program.functions[$0.function].name }, place)
     }
-    return (function, frame?.statement.map { program.location(of: $0) })
+    func fires(_ function: Function) -> Bool {
+      function.entryProbes.contains(number) || function.returnProbes.contains(number)
+    }
+    // The thread rests at the step after the probe, so it may have left the probed function.
+    let inside = frames.last { fires(program.functions[$0.function]) }.map { program.functions[$0.function] }
+    let probed = inside ?? program.functions.first(where: fires)
+    return (probed?.name ?? frames.last.map { program.functions[$0.function].name }, place)
   }
 }
