@@ -33,7 +33,8 @@ let package = Package(
     .target(name: "Machine", dependencies: ["StepLanguage"], swiftSettings: strict),
     .target(name: "Recording", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(name: "Scene", dependencies: ["Machine", "StepLanguage", "Recording"], swiftSettings: strict),
-    .target(name: "KernelTrace", dependencies: ["StepLanguage", "Machine", "Recording"], swiftSettings: strict),
+    .target(
+      name: "KernelTrace", dependencies: ["StepLanguage", "Machine", "Recording"], swiftSettings: strict),
     .target(
       name: "Surface",
       dependencies: [.product(name: "TOMLKit", package: "TOMLKit")],
@@ -75,7 +76,8 @@ let package = Package(
       name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording"] + testing,
       swiftSettings: strict),
     .testTarget(
-      name: "KernelTraceTests", dependencies: ["StepLanguage", "Machine", "Recording", "KernelTrace"] + testing,
+      name: "KernelTraceTests",
+      dependencies: ["StepLanguage", "Machine", "Recording", "KernelTrace"] + testing,
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "SceneTests", dependencies: ["StepLanguage", "Machine", "Recording", "Scene"] + testing,

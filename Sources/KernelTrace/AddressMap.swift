@@ -64,7 +64,9 @@ struct AddressMap: Hashable {
 
   /// Notes or checks a lock's address.
   mutating func bind(lock: Lock, to address: UInt64) -> Misfit? {
-    if let base = addresses[lock.object] { return check(lock: address, lockClass: lock.lockClass, base: base) }
+    if let base = addresses[lock.object] {
+      return check(lock: address, lockClass: lock.lockClass, base: base)
+    }
     if let offset = lockOffsets[lock.lockClass] { return bind(lock.object, to: address &- offset) }
     if let known = locks[lock] { return known == address ? nil : .lock(expected: known) }
     if let other = locks.first(where: { $0.value == address }) { return .address(isOf: other.key.object) }

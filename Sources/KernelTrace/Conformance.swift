@@ -76,7 +76,8 @@ public final class Conformance {
   private var instant: [Pending] = []
   private var lineCount = 0
   private var eventCount = 0
-  private var lastLineIsCut = false
+  private var lastTime = Int64.min
+  private var saidDisorder = false
   private var steps: [MatchedStep] = []
 
   /// No more events of one instant are kept back than this.
@@ -115,7 +116,6 @@ public final class Conformance {
   public func finish() throws(TraceError) -> ConformanceReport {
     if !isDecided {
       try splitter.finish { (bytes, line) throws(TraceError) in
-        self.lastLineIsCut = true
         try self.take(bytes, line)
       }
     }
@@ -124,7 +124,8 @@ public final class Conformance {
       throw TraceError(
         line: 1, column: 1,
         message:
-          "there is no ftrace event in this file; give the 'trace' file of tracefs or what 'trace-cmd report' prints")
+          "there is no ftrace event in this file; give the 'trace' file of tracefs or what 'trace-cmd report' prints"
+      )
     }
     let rest = matcher.unsettled()
     steps += rest.steps
@@ -133,7 +134,9 @@ public final class Conformance {
     report.lines = lineCount
     report.widest = matcher.widest
     report.hasLockEvents = matcher.expectsLockEvents && lockEvents > 0
-    report.skipped = skipped.keys.sorted().map { ConformanceReport.Skipped(name: $0, count: skipped[$0] ?? 0) }
+    report.skipped = skipped.keys.sorted().map {
+      ConformanceReport.Skipped(name: $0, count: skipped[$0] ?? 0)
+    }
     if !isDecided { noteEnd() }
     return report
   }
@@ -146,7 +149,9 @@ public final class Conformance {
 
   private func noteEnd() {
     if !report.hasLockEvents {
-      note(lineCount, "there are no lock events: calls and returns alone were matched; the order of locks was not")
+      note(
+        lineCount,
+        "there are no lock events: calls and returns alone were matched; the order of locks was not")
     }
     for name in report.threads {
       guard let operation = threads[name]?.operation, threads[name]?.judgement == .judged else { continue }
@@ -188,7 +193,8 @@ public final class Conformance {
         beginInTheMiddle(line, "events of CPU \(cpu) are lost")
       } else {
         doubt(
-          line, "\(count.map { "\($0) " } ?? "")events of CPU \(cpu) are lost here", count ?? Self.unknownLoss)
+          line, "\(count.map { "\($0) " } ?? "")events of CPU \(cpu) are lost here", count ?? Self.unknownLoss
+        )
       }
     case .event(let event): try take(event)
     }
@@ -199,7 +205,8 @@ public final class Conformance {
     knownSlots = []
     note(
       line,
-      "the trace begins in the middle (\(reason)): operations on files that were open before it are not judged")
+      "the trace begins in the middle (\(reason)): operations on files that were open before it are not judged"
+    )
   }
 
   private func doubt(_ line: Int, _ reason: String, _ count: Int) {
@@ -210,6 +217,11 @@ public final class Conformance {
 
   private func take(_ event: TraceEvent) throws(TraceError) {
     eventCount += 1
+    if event.time < lastTime, !saidDisorder {
+      saidDisorder = true
+      note(event.line, "this event is older than the one before; events are taken in the file's order")
+    }
+    lastTime = event.time
     switch event.kind {
     case .mark(let text):
       guard let mark = Mark(text) else { return skip("marks that name no operation") }
@@ -237,7 +249,8 @@ public final class Conformance {
 
   /// Events with one time stamp can stand in the file in another order than they happened in.
   private func push(_ pending: Pending) throws(TraceError) {
-    if let first = instant.first, first.event.time != pending.event.time || instant.count >= Self.instantLimit {
+    if let first = instant.first, first.event.time != pending.event.time || instant.count >= Self.instantLimit
+    {
       try flush()
     }
     if isDecided { return }
@@ -296,9 +309,15 @@ public final class Conformance {
     defer { threads[pending.thread] = thread }
     let moment = Matcher.Moment(line: event.line, time: event.time)
 
-    if let mark = pending.mark, mark.result == nil { return try begin(mark, pending, &thread, moment, mayFail) }
+    if let mark = pending.mark, mark.result == nil {
+      return try begin(mark, pending, &thread, moment, mayFail)
+    }
     guard thread.judgement == .judged else {
-      if thread.judgement == .unknown { count(isMatched: false) } else if pending.mark == nil { skip("events of pauses") }
+      if thread.judgement == .unknown {
+        count(isMatched: false)
+      } else if pending.mark == nil {
+        skip("events of pauses")
+      }
       if pending.mark != nil {
         forgetOutputs(of: thread)
         thread.operation = nil
@@ -371,13 +390,17 @@ public final class Conformance {
   /// The model went over events that the trace has lost.
   private func filledIn(_ lost: Int, _ pending: Pending) {
     missing -= lost
-    if lost > 0 { note(pending.event.line, "\(lost) events before this one are taken to be among the lost ones") }
+    if lost > 0 {
+      note(pending.event.line, "\(lost) events before this one are taken to be among the lost ones")
+    }
   }
 
   /// Ends the operation that a thread is in, whose last mark is lost; false when the model does not get there.
   private func fillIn(endOf thread: inout Thread, _ pending: Pending, _ moment: Matcher.Moment) -> Bool {
     guard thread.operation != nil else { return true }
-    guard let lost = matcher.bridgeToEnd(thread: thread.number, at: moment, limit: missing) else { return false }
+    guard let lost = matcher.bridgeToEnd(thread: thread.number, at: moment, limit: missing) else {
+      return false
+    }
     filledIn(lost, pending)
     // What it returned is lost with the mark; the model's own result stands for it.
     learnOutputs(of: thread, succeeded: false)
@@ -390,7 +413,8 @@ public final class Conformance {
   private func fillIn(
     beginningOf mark: Mark, _ pending: Pending, _ thread: inout Thread, _ moment: Matcher.Moment
   ) throws(TraceError) -> Bool {
-    guard missing > 0, fillIn(endOf: &thread, pending, moment), let start = Mark("\(mark.thread) \(mark.operation)")
+    guard missing > 0, fillIn(endOf: &thread, pending, moment),
+      let start = Mark("\(mark.thread) \(mark.operation)")
     else { return false }
     guard try begin(start, pending, &thread, moment, true), thread.judgement == .judged else { return false }
     missing -= 1
@@ -456,7 +480,8 @@ public final class Conformance {
   }
 
   /// The event is no possible one; false when the caller wants to try another order first.
-  private func refuse(_ pending: Pending, _ current: Thread, _ mayFail: Bool, _ thread: inout Thread) -> Bool {
+  private func refuse(_ pending: Pending, _ current: Thread, _ mayFail: Bool, _ thread: inout Thread) -> Bool
+  {
     // An xarray's lock of which nothing is known: all xarrays of the kernel share the name.
     if case .lock(_, let address, KernelNames.sharedLock) = pending.event.kind,
       !matcher.frontier.contains(where: { $0.map.knowsLock(at: address) })
@@ -468,7 +493,8 @@ public final class Conformance {
     if doubt != nil {
       note(
         pending.event.line,
-        "this event does not follow from what is known; from here on only operations on files opened later are judged")
+        "this event does not follow from what is known; from here on only operations on files opened later are judged"
+      )
       startOver(&thread)
       return true
     }
@@ -501,8 +527,11 @@ public final class Conformance {
   private func slots(of operation: Operation?, _ wanted: (EntryParameter.Direction) -> Bool) -> [Slot] {
     guard let operation, case .entry(let entry, let arguments) = operation.kind else { return [] }
     var result: [Slot] = []
-    for (position, parameter) in program.entries[entry].parameters.enumerated() where wanted(parameter.direction) {
-      if case .slot(let table, let index) = arguments[position] { result.append(Slot(table: table, index: index)) }
+    for (position, parameter) in program.entries[entry].parameters.enumerated()
+    where wanted(parameter.direction) {
+      if case .slot(let table, let index) = arguments[position] {
+        result.append(Slot(table: table, index: index))
+      }
     }
     return result
   }

@@ -27,7 +27,8 @@ struct LineSplitter {
     if rest.count > Self.lineLimit {
       throw TraceError(
         line: lineNumber + 1, column: Self.lineLimit,
-        message: "this line is too long for ftrace text; give the 'trace' file or what 'trace-cmd report' prints")
+        message:
+          "this line is too long for ftrace text; give the 'trace' file or what 'trace-cmd report' prints")
     }
   }
 

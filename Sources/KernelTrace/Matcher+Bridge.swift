@@ -38,12 +38,15 @@ extension Matcher {
     guard let least = reached.map(\.cost).min() else { return nil }
     var seen: Set<UInt64> = []
     replaceFrontier(
-      with: reached.filter { $0.cost == least && seen.insert($0.hypothesis.digest(world)).inserted }.map(\.hypothesis))
+      with: reached.filter { $0.cost == least && seen.insert($0.hypothesis.digest(world)).inserted }.map(
+        \.hypothesis))
     lastTimes[thread] = moment.time
     return least
   }
 
-  private func reach(_ happening: Happening, _ thread: Int, _ hypothesis: inout Hypothesis, limit: Int) -> Int? {
+  private func reach(_ happening: Happening, _ thread: Int, _ hypothesis: inout Hypothesis, limit: Int)
+    -> Int?
+  {
     var cost = 0
     for _ in 0..<Self.unseenLimit where cost <= limit {
       let outlook = machine.outlook(of: thread, in: hypothesis.state)
@@ -63,7 +66,8 @@ extension Matcher {
           // Only the attempt is lost: the lock is had now.
           if case .lock(.acquired, let address, let name) = happening, name == lockNames[lockClass],
             hypothesis.threads[thread].attempt == nil,
-            hypothesis.map.bind(lock: AddressMap.Lock(object: object.index, lockClass: lockClass), to: address) == nil
+            hypothesis.map.bind(
+              lock: AddressMap.Lock(object: object.index, lockClass: lockClass), to: address) == nil
           {
             hypothesis.threads[thread].attempt = address
             cost += 1

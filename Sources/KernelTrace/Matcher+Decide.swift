@@ -85,7 +85,8 @@ extension Matcher {
       hypothesis.threads[thread].attempt = address
       return .done
     case .contended:
-      return hypothesis.threads[thread].attempt == address && isName(name, of: outlook) ? .done : .refused(.final)
+      return hypothesis.threads[thread].attempt == address && isName(name, of: outlook)
+        ? .done : .refused(.final)
     case .acquired:
       guard hypothesis.threads[thread].attempt == address, isName(name, of: outlook),
         case .takesLock(_, _, _, _, isAvailable: true) = outlook
@@ -126,7 +127,9 @@ extension Matcher {
     default: return .refused(.final)
     }
     guard name == lockNames[lockClass] else { return .refused(.final) }
-    if let misfit = hypothesis.map.bind(lock: AddressMap.Lock(object: object, lockClass: lockClass), to: address) {
+    if let misfit = hypothesis.map.bind(
+      lock: AddressMap.Lock(object: object, lockClass: lockClass), to: address)
+    {
       return .refused(refusal(misfit))
     }
     hypothesis.threads[thread].owed.removeFirst()
@@ -186,7 +189,8 @@ extension Matcher {
   }
 
   private func decide(
-    ended value: Int64, _ errno: String, _ thread: Int, _ hypothesis: inout Hypothesis, _ outlook: ThreadOutlook
+    ended value: Int64, _ errno: String, _ thread: Int, _ hypothesis: inout Hypothesis,
+    _ outlook: ThreadOutlook
   ) -> Decision {
     guard let owed = hypothesis.threads[thread].owed.first else { return goOn(outlook, thread) }
     guard case .ended(_, let result) = owed.kind else { return .refused(.final) }

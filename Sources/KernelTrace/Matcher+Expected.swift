@@ -16,9 +16,12 @@ extension Matcher {
     var result = Outlooks()
     for hypothesis in frontier.prefix(64) {
       var run = hypothesis
-      let description = run.threads[thread].owed.first.map { describe($0, thread, run) } ?? runOn(&run, thread)
+      let description =
+        run.threads[thread].owed.first.map { describe($0, thread, run) } ?? runOn(&run, thread)
       if result.function == nil { (result.function, result.place) = position(thread, run) }
-      if result.expected.count < 8, !result.expected.contains(description) { result.expected.append(description) }
+      if result.expected.count < 8, !result.expected.contains(description) {
+        result.expected.append(description)
+      }
     }
     return result
   }
@@ -42,7 +45,8 @@ extension Matcher {
           return "lock_contended \(lock), held by \(holders(run, object, offset, mode))"
         }
         if !isAvailable {
-          return "nothing: \(lockText(run, object, lockClass)) is held by \(holders(run, object, offset, mode))"
+          return
+            "nothing: \(lockText(run, object, lockClass)) is held by \(holders(run, object, offset, mode))"
         }
       case .releasesLock(let object, _, let lockClass, _):
         if isTraced(lockClass) { return "lock_release \(lockText(run, object, lockClass))" }
@@ -53,8 +57,11 @@ extension Matcher {
     return "nothing"
   }
 
-  private func holders(_ run: Hypothesis, _ object: ObjectReference, _ offset: Int, _ mode: LockMode) -> String {
-    let lock = StateView(run.state, world: world).lock(LockReference(object: object, offset: offset, mode: mode))
+  private func holders(_ run: Hypothesis, _ object: ObjectReference, _ offset: Int, _ mode: LockMode)
+    -> String
+  {
+    let lock = StateView(run.state, world: world).lock(
+      LockReference(object: object, offset: offset, mode: mode))
     let threads = [lock.owner].compactMap { $0 } + lock.readers
     return threads.isEmpty ? "nobody" : threads.map { world.threads[$0].name }.joined(separator: ", ")
   }
@@ -62,7 +69,8 @@ extension Matcher {
   private func lockText(_ run: Hypothesis, _ object: ObjectReference, _ lockClass: Int) -> String {
     let name = lockNames[lockClass] ?? program.lockClasses[lockClass].name
     let owner = StateView(run.state, world: world).name(of: object)
-    guard let address = run.map.address(of: AddressMap.Lock(object: object.index, lockClass: lockClass)) else {
+    guard let address = run.map.address(of: AddressMap.Lock(object: object.index, lockClass: lockClass))
+    else {
       return "\(name) of \(owner)"
     }
     return "\(String(address, radix: 16)) \(name) of \(owner)"
@@ -96,7 +104,9 @@ extension Matcher {
       }
       let view = StateView(run.state, world: world)
       let name = view.contains(object) ? view.name(of: object) : "an object that is gone"
-      return run.map.pointer(to: object.index, argument: local.name).map { "0x\(String($0, radix: 16))(\(name))" }
+      return run.map.pointer(to: object.index, argument: local.name).map {
+        "0x\(String($0, radix: 16))(\(name))"
+      }
         ?? name
     case .unsigned: return "0x" + String(UInt64(bitPattern: value), radix: 16)
     default: return String(value)

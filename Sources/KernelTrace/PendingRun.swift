@@ -29,7 +29,9 @@ struct PendingRun {
   /// It ends at a lock without events that another thread has, or in a sleep: what others do can make it longer.
   var isBlocked = false
 
-  static func bit(_ word: Int) -> UInt64 { 1 << ((UInt64(truncatingIfNeeded: word) &* 0x9e37_79b9_7f4a_7c15) >> 58) }
+  static func bit(_ word: Int) -> UInt64 {
+    1 << ((UInt64(truncatingIfNeeded: word) &* 0x9e37_79b9_7f4a_7c15) >> 58)
+  }
 
   mutating func add(_ access: Access) {
     accesses.append(access)

@@ -39,7 +39,9 @@ struct TraceParser {
       let numbers = words[place + 1].split(separator: "/").compactMap { Int($0) }
       if numbers.count == 2 { return .entries(kept: numbers[0], written: numbers[1]) }
     }
-    if text.hasPrefix("##### CPU "), text.contains(" buffer started"), words.count > 2, let cpu = Int(words[2]) {
+    if text.hasPrefix("##### CPU "), text.contains(" buffer started"), words.count > 2,
+      let cpu = Int(words[2])
+    {
       return .bufferStarted(cpu: cpu)
     }
     return .comment
@@ -52,7 +54,8 @@ struct TraceParser {
         ? .comment : nil
     }
     let words = String(decoding: bytes, as: UTF8.self).split { " []:".contains($0) }
-    guard words.count >= 3, let cpu = Int(words[1]), words.contains("LOST") || words.contains("DROPPED") else {
+    guard words.count >= 3, let cpu = Int(words[1]), words.contains("LOST") || words.contains("DROPPED")
+    else {
       return nil
     }
     return .lost(cpu: cpu, count: words.dropFirst(2).lazy.compactMap { Int($0) }.first)

@@ -91,7 +91,9 @@ public struct CanonicalForm: Sendable {
     }
 
     private mutating func mixThread(_ base: Int) {
-      for word in [Layout.programCounter, Layout.operation, Layout.flags, Layout.result] { mix(words[base + word]) }
+      for word in [Layout.programCounter, Layout.operation, Layout.flags, Layout.result] {
+        mix(words[base + word])
+      }
       if words[base + Layout.queue] != 0 { mixAddress(Int(words[base + Layout.queue])) }
       var cell = Int(words[base + Layout.taskWork])
       while cell != 0 {

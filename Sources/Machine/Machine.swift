@@ -147,7 +147,8 @@ public final class Machine {
   /// Finds the `operand` instructions whose value comes straight from a load in the same run of instructions.
   private static func operandLoads(_ code: [Instruction]) -> [Int32] {
     var result = Array(repeating: Int32(-1), count: code.count)
-    for (address, instruction) in code.enumerated() where instruction.opcode == .operand && instruction.b < 0 {
+    for (address, instruction) in code.enumerated() where instruction.opcode == .operand && instruction.b < 0
+    {
       var position = address - 1
       search: while position > 0 {
         let earlier = code[position]
@@ -158,7 +159,8 @@ public final class Machine {
             break search
           }
         case .operand: break
-        case .step, .jump, .jumpIfZero, .jumpIfNotZero, .call, .callOps, .returnValue, .finishEntry: break search
+        case .step, .jump, .jumpIfZero, .jumpIfNotZero, .call, .callOps, .returnValue, .finishEntry:
+          break search
         default: if earlier.a == instruction.b { break search }
         }
         position -= 1

@@ -32,7 +32,9 @@ extension Machine {
     }
     guard code[pc].opcode == .step else { return .other }
     if flags & Layout.sleeping != 0, flags & Layout.woken == 0 {
-      guard case .wait(let seconds) = world.program.statements[Int(code[pc].a)].kind else { return .asleep(seconds: 0) }
+      guard case .wait(let seconds) = world.program.statements[Int(code[pc].a)].kind else {
+        return .asleep(seconds: 0)
+      }
       return .asleep(seconds: seconds)
     }
     return lockOutlook(thread, pc: pc, t: t)

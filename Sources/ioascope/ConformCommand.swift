@@ -50,7 +50,8 @@ struct ConformCommand: ParsableCommand {
       }
       switch format {
       case .text: try StandardStreams.print(ConformanceText(report, trace: trace, program: program).text)
-      case .json: try StandardStreams.print(try ConformanceJSON(report, trace: trace, program: program).text())
+      case .json:
+        try StandardStreams.print(try ConformanceJSON(report, trace: trace, program: program).text())
       }
       if report.verdict == .diverges { throw ExitStatus.no }
     }

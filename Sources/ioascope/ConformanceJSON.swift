@@ -27,7 +27,8 @@ struct ConformanceJSON: Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case trace, model, verdict, events, matched, threads, threadNames, divergence, lines, unjudged, skipped, notes
+    case trace, model, verdict, events, matched, threads, threadNames, divergence, lines, unjudged, skipped,
+      notes
     case findings, lockEvents
   }
 
@@ -66,7 +67,8 @@ struct ConformanceJSON: Encodable {
     try container.encode(
       report.findings.map {
         Finding(
-          line: $0.line, thread: $0.thread, property: $0.finding.property.rawValue, message: $0.finding.message)
+          line: $0.line, thread: $0.thread, property: $0.finding.property.rawValue,
+          message: $0.finding.message)
       }, forKey: .findings)
   }
 

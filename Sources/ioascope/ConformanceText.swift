@@ -11,7 +11,8 @@ struct ConformanceText {
     switch report.verdict {
     case .conforms:
       lines.append(
-        "\(trace): conforms to \(program.name): \(report.matched) of \(report.events) events matched, \(threads)")
+        "\(trace): conforms to \(program.name): \(report.matched) of \(report.events) events matched, \(threads)"
+      )
     case .diverges:
       lines.append(
         "\(trace): diverges from \(program.name) after \(report.matched) matched events, \(threads)")

@@ -13,9 +13,11 @@ enum TraceFile {
       handle = .standardInput
     } else {
       var isDirectory: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue else {
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue
+      else {
         throw CommandError(
-          isDirectory.boolValue ? "\(path): this is a directory; name a file" : "\(path): there is no such file",
+          isDirectory.boolValue
+            ? "\(path): this is a directory; name a file" : "\(path): there is no such file",
           status: ExitStatus.noInput)
       }
       guard let opened = FileHandle(forReadingAtPath: path) else {
@@ -29,7 +31,8 @@ enum TraceFile {
       do {
         chunk = try handle.read(upToCount: chunkSize)
       } catch {
-        throw CommandError("\(path): cannot be read: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+        throw CommandError(
+          "\(path): cannot be read: \(error.localizedDescription)", status: ExitStatus.inputOutput)
       }
       guard let chunk, !chunk.isEmpty else { return }
       if try !body([UInt8](chunk)) { return }

@@ -70,9 +70,11 @@ import Testing
       guard tried < 20, let thread = Recordings.event(line)?.thread else { continue }
       let words = line.split(separator: " ")
       let next = lines.index(after: place)
-      guard let taken = lines[next...].prefix(6).firstIndex(where: {
-        $0.contains(": lock_acquired: \(words[5])") && Recordings.event($0)?.thread != thread
-      }) else { continue }
+      guard
+        let taken = lines[next...].prefix(6).firstIndex(where: {
+          $0.contains(": lock_acquired: \(words[5])") && Recordings.event($0)?.thread != thread
+        })
+      else { continue }
       var changed = lines
       changed.insert(changed.remove(at: taken), at: place)
       tried += 1
@@ -118,9 +120,12 @@ import Testing
       let parts = word.split(separator: "=")
       guard parts.count == 2 else { return false }
       let value = String(parts[1])
-      var changed = value.hasPrefix("-") ? "0" : value == "0" ? "1" : value == "0x0" ? "0x1" : String(value.dropLast(2))
+      var changed =
+        value.hasPrefix("-") ? "0" : value == "0" ? "1" : value == "0x0" ? "0x1" : String(value.dropLast(2))
       if value.hasPrefix("0xff1100"), all.components(separatedBy: value).count < 3 { return false }
-      if changed.isEmpty || changed == "0x" || changed == "0" { changed = value.hasPrefix("0x") ? "0x77" : "77" }
+      if changed.isEmpty || changed == "0x" || changed == "0" {
+        changed = value.hasPrefix("0x") ? "0x77" : "77"
+      }
       guard changed != value else { return false }
       lines[place] = (lines[place] + " ").replacingOccurrences(
         of: " \(parts[0])=\(value) ", with: " \(parts[0])=\(changed) ")

@@ -92,6 +92,9 @@ import Testing
       let record = try timeline.perform(step.action)
       ended += record.events.count { $0.kind == .operationEnded }
     }
-    #expect(ended == (try Recordings.lines(name).count { $0.contains(" = ") && $0.contains("T") && !$0.hasPrefix("#") }))
+    #expect(
+      ended
+        == (try Recordings.lines(name).count { $0.contains(" = ") && $0.contains("T") && !$0.hasPrefix("#") })
+    )
   }
 }

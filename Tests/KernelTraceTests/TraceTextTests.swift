@@ -59,7 +59,8 @@ import Testing
     #expect(report.matched == report.events)
     #expect(
       report.skipped.map(\.name) == [
-        "events of other tasks", "kfree_something", "lines that are no events", "lock events of &mm->mmap_lock",
+        "events of other tasks", "kfree_something", "lines that are no events",
+        "lock events of &mm->mmap_lock",
         "lock events of other xarrays", "sched_switch",
       ])
     #expect(report.skipped.allSatisfy { $0.count == 1 })
@@ -83,7 +84,8 @@ import Testing
     for (place, line) in lines.enumerated().dropLast() where line.contains(": lock_release:") {
       let words = line.split(separator: " ")
       let taken = lines[(place + 1)...].prefix(6).firstIndex {
-        $0.contains(": lock_acquired: \(words[5])") && Recordings.event($0)?.thread != Recordings.event(line)?.thread
+        $0.contains(": lock_acquired: \(words[5])")
+          && Recordings.event($0)?.thread != Recordings.event(line)?.thread
       }
       guard tried < 3, let taken else { continue }
       // All lines between get the time of the release; then the two change places.
@@ -141,7 +143,10 @@ import Testing
     #expect(report.verdict == .conforms)
     #expect(report.unjudged > 0)
     #expect(report.matched >= second.count)
-    #expect(report.notes.contains { $0.text.contains("from here on only operations on files opened later are judged") })
+    #expect(
+      report.notes.contains {
+        $0.text.contains("from here on only operations on files opened later are judged")
+      })
   }
 
   /// A difference in what is known again is a difference.
@@ -202,7 +207,8 @@ import Testing
   @Test(arguments: ["", "\n\n", "hello\nworld\n", "# tracer: nop\n#\n", "\u{0}\u{1}\u{ff}\n"])
   func whatIsNoTrace(_ text: String) throws {
     #expect(throws: TraceError.self) {
-      _ = try Recordings.report(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+      _ = try Recordings.report(
+        text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
     }
   }
 
@@ -234,7 +240,8 @@ import Testing
         var bytes = Array(changed[place].utf8)
         guard !bytes.isEmpty else { continue }
         for _ in 0..<2 {
-          bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 9...255, using: &generator)
+          bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(
+            in: 9...255, using: &generator)
         }
         changed[place] = String(decoding: bytes, as: UTF8.self)
       }
