@@ -23,14 +23,14 @@ struct Hypothesis {
   var pending: [PendingRun?] = []
 
   /// A digest that is the same for runs that behave alike from here on.
-  func digest(_ world: World) -> UInt64 {
-    let form = CanonicalForm(state, world: world)
+  func digest(_ world: World, _ form: CanonicalForm) -> UInt64 {
+    form.read(state, world: world)
     var hash = form.digest
     func mix(_ value: UInt64) {
       hash = (hash ^ value) &* 0x0000_0100_0000_01b3
       hash ^= hash >> 29
     }
-    func number(_ object: ObjectReference) -> UInt64 { UInt64(form.numbers[object] ?? 0xffff) }
+    func number(_ object: ObjectReference) -> UInt64 { UInt64(form.number(of: object) ?? 0xffff) }
     for thread in threads {
       mix(thread.attempt ?? 1)
       mix(UInt64(thread.owed.count))
@@ -57,8 +57,8 @@ struct Hypothesis {
     }
     // A sum, since a dictionary has no order.
     var sum: UInt64 = 0
-    for (object, number) in form.numbers {
-      guard let address = map.address(of: object.index) else { continue }
+    for (object, address) in map.addresses {
+      guard let number = form.number(of: ObjectReference(heapIndex: object)) else { continue }
       var one = (address ^ 0x9e37_79b9_7f4a_7c15) &* 0x0000_0100_0000_01b3
       one = (one ^ UInt64(number)) &* 0x0000_0100_0000_01b3
       sum &+= one ^ (one >> 31)

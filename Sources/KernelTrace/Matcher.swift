@@ -28,6 +28,8 @@ final class Matcher {
   static let hypothesisLimit = 2000
   /// So many steps a thread may do without an event.
   static let unseenLimit = 4096
+  /// After so many events at most hypotheses that have become the same are joined.
+  private static let mergeDistance = 6
 
   let program: Program
   private(set) var world: World
@@ -39,7 +41,9 @@ final class Matcher {
   /// Whether matched steps are kept until they are taken away.
   var keepsTrail = false
 
+  private var sinceMerge = 0
   let machine: Machine
+  let form: CanonicalForm
   private let log = EventLog()
   private let footprint = Footprint()
   private let scoutLog = EventLog()
@@ -55,6 +59,7 @@ final class Matcher {
     self.program = program
     world = World(program: program, threads: [])
     machine = Machine(world: world)
+    form = CanonicalForm(program: program)
     machine.checksInvariants = false
     machine.checksLeaks = false
     lockNames = program.lockClasses.map { KernelNames.locks[$0.name] }
@@ -194,11 +199,14 @@ final class Matcher {
     var next: [Hypothesis] = []
     for index in frontier.indices { try follow(happening, thread, &frontier[index], into: &next) }
     guard !next.isEmpty else { return false }
-    if next.count > 1 {
+    sinceMerge += 1
+    // Looking whether two have become the same costs more than an event; they may go side by side for a while.
+    if next.count > 1, next.count > frontier.count || sinceMerge >= Self.mergeDistance {
+      sinceMerge = 0
       var seen: Set<UInt64> = []
       // A thread that was away for as long as a sleep lasts has slept, even if it need not have.
       next = next.filter { $0.timeouts > 0 } + next.filter { $0.timeouts == 0 }
-      next = next.filter { seen.insert($0.digest(world)).inserted }
+      next = next.filter { seen.insert($0.digest(world, form)).inserted }
       if next.count > Self.hypothesisLimit { throw TooManyOrders() }
     }
     widest = max(widest, next.count)
@@ -281,7 +289,7 @@ final class Matcher {
       looked += 1
       if looked > Self.hypothesisLimit { throw TooManyOrders() }
       let add = { (forks: [Hypothesis]) in
-        for fork in forks where seen.insert(fork.digest(self.world)).inserted { work.append(fork) }
+        for fork in forks where seen.insert(fork.digest(self.world, self.form)).inserted { work.append(fork) }
       }
       for _ in 0..<Self.unseenLimit {
         let outlook = machine.outlook(of: thread, in: current.state)
@@ -336,7 +344,9 @@ final class Matcher {
     for other in current.threads.indices where other != thread {
       if releases, next.pending[other]?.isBlocked == true { next.pending[other] = nil }
       if let taken, next.pending[other]?.takes(taken) == true { next.pending[other] = nil }
-      guard let conflict = firstConflict(entries[...], taken, current, other) else { continue }
+      // Two stretches under one lock change places freely when nothing in them meets.
+      let matters = taken.map { meets(thread, other, under: $0, &current) } ?? false
+      guard let conflict = firstConflict(entries[...], matters ? taken : nil, current, other) else { continue }
       next.pending[other] = nil
       if except & (1 << other) == 0 {
         forks += try advance(other, current, steps: conflict + 1, except: except | 1 << thread)
@@ -547,6 +557,21 @@ final class Matcher {
       first = min(first ?? released.step, released.step)
     }
     return first
+  }
+
+  /// Whether it matters which of two threads takes a lock without events first.
+  private func meets(
+    _ thread: Int, _ other: Int, under lock: PendingRun.Lock, _ current: inout Hypothesis
+  ) -> Bool {
+    let own = pending(&current, thread)
+    let run = pending(&current, other)
+    guard run.takes(lock) else { return false }
+    guard own.released.contains(where: { $0.lock == lock }) else { return true }
+    guard own.mask & run.mask != 0 else { return false }
+    let entries = own.accesses.map { Footprint.Entry(word: $0.word, access: $0.access) }
+    return run.accesses.contains { access in
+      entries.contains { $0.word == access.word && meets($0, access, entries[...], current) }
+    }
   }
 
   private func meets(

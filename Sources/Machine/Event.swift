@@ -131,6 +131,11 @@ public struct ObjectReference: Hashable, Sendable, Comparable {
     self.index = index
   }
 
+  /// The object whose header is at that word of the heap.
+  public init(heapIndex: Int) {
+    index = heapIndex
+  }
+
   init(_ word: Int64) {
     index = Int(word)
   }

@@ -24,6 +24,12 @@ public final class Footprint {
     public let word: Int
     /// What was done to it.
     public let access: Access
+
+    /// An access to the word at an index of the state.
+    public init(word: Int, access: Access) {
+      self.word = word
+      self.access = access
+    }
   }
 
   /// The accesses in order.
