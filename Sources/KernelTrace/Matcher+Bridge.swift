@@ -38,8 +38,9 @@ extension Matcher {
     guard let least = reached.map(\.cost).min() else { return nil }
     var seen: Set<UInt64> = []
     replaceFrontier(
-      with: reached.filter { $0.cost == least && seen.insert($0.hypothesis.digest(world, form)).inserted }.map(
-        \.hypothesis))
+      with: reached.filter { $0.cost == least && seen.insert($0.hypothesis.digest(world, form)).inserted }
+        .map(
+          \.hypothesis))
     lastTimes[thread] = moment.time
     return least
   }

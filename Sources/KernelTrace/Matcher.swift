@@ -346,7 +346,9 @@ final class Matcher {
       if let taken, next.pending[other]?.takes(taken) == true { next.pending[other] = nil }
       // Two stretches under one lock change places freely when nothing in them meets.
       let matters = taken.map { meets(thread, other, under: $0, &current) } ?? false
-      guard let conflict = firstConflict(entries[...], matters ? taken : nil, current, other) else { continue }
+      guard let conflict = firstConflict(entries[...], matters ? taken : nil, current, other) else {
+        continue
+      }
       next.pending[other] = nil
       if except & (1 << other) == 0 {
         forks += try advance(other, current, steps: conflict + 1, except: except | 1 << thread)
