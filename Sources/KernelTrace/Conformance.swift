@@ -39,6 +39,8 @@ public final class Conformance {
     case unknown
     /// It is no operation of the model, such as a pause.
     case foreign
+    /// The process seems to end.
+    case leaving
   }
 
   private struct Slot: Hashable {
@@ -71,6 +73,8 @@ public final class Conformance {
   private var lockEvents = 0
   /// Events were lost before, so that a difference may be their fault; the line.
   private var doubt: Int?
+  /// What stands outside of any operation; a divergence unless nothing but the end of the process follows.
+  private var leaving: ConformanceReport.Divergence?
   /// How many events may be missing.
   private var missing = 0
   private var instant: [Pending] = []
@@ -152,6 +156,11 @@ public final class Conformance {
       note(
         lineCount,
         "there are no lock events: calls and returns alone were matched; the order of locks was not")
+    }
+    if let leaving {
+      note(
+        leaving.line,
+        "from here on \(leaving.thread) is in no operation: the process ends and closes what it left open")
     }
     for name in report.threads {
       guard let operation = threads[name]?.operation, threads[name]?.judgement == .judged else { continue }
@@ -308,12 +317,16 @@ public final class Conformance {
     guard var thread = threads[pending.thread] else { return true }
     defer { threads[pending.thread] = thread }
     let moment = Matcher.Moment(line: event.line, time: event.time)
+    if let leaving, pending.mark != nil {
+      diverge(leaving)
+      return true
+    }
 
     if let mark = pending.mark, mark.result == nil {
       return try begin(mark, pending, &thread, moment, mayFail)
     }
     guard thread.judgement == .judged else {
-      if thread.judgement == .unknown {
+      if thread.judgement == .unknown || thread.judgement == .leaving {
         count(isMatched: false)
       } else if pending.mark == nil {
         skip("events of pauses")
@@ -504,12 +517,24 @@ public final class Conformance {
       return true
     }
     let outlooks = matcher.expected(current.number)
-    report.events += 1
-    report.divergence = ConformanceReport.Divergence(
+    let divergence = ConformanceReport.Divergence(
       line: pending.event.line, event: pending.event.text, thread: pending.thread,
       function: outlooks.function ?? current.operation.map { String($0.prefix { $0 != " " }) },
       place: outlooks.place, operation: current.operation, expected: outlooks.expected)
+    if pending.mark == nil, threads.values.allSatisfy({ $0.operation == nil }) {
+      // Nobody is in an operation: this may be the end of the process, which closes what was left open. A mark behind it tells otherwise.
+      leaving = divergence
+      thread.judgement = .leaving
+      count(isMatched: false)
+      return true
+    }
+    diverge(divergence)
     return true
+  }
+
+  private func diverge(_ divergence: ConformanceReport.Divergence) {
+    report.events += 1
+    report.divergence = divergence
   }
 
   /// Nothing is known any more; every thread is in the middle of something.

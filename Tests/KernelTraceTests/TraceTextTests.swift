@@ -194,6 +194,21 @@ import Testing
     #expect(report.notes.contains { $0.text.hasPrefix("the trace ends while ") })
   }
 
+  /// Files that the workload has left open are closed by the end of its process, which is no operation.
+  @Test func theEndOfTheProcessIsNotJudged() throws {
+    let lines = try Recordings.lines(recording)
+    let last = try #require(lines.lastIndex { $0.contains("T0 close_access") && !$0.contains(" = ") })
+    let rest = lines[last...].filter { !$0.contains("tracing_mark_write") }
+    let report = try Recordings.report(Array(lines[..<last]) + rest)
+    #expect(report.divergence == nil)
+    #expect(report.unjudged == rest.count)
+    #expect(report.notes.contains { $0.text.contains("the process ends") })
+    // With a mark behind it, it was an operation whose first mark is missing.
+    let unmarked = Array(lines[..<last]) + Array(lines[(last + 1)...])
+    let divergence = try #require(try Recordings.report(unmarked).divergence)
+    #expect(divergence.line == last + 1)
+  }
+
   @Test func aProbeThatWasNotRecordedCanBeNamed() throws {
     let lines = try Recordings.lines(recording).filter { !$0.contains(": get_object_ret:") }
     #expect(try Recordings.report(lines).verdict == .diverges)
