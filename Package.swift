@@ -12,7 +12,10 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "ioascope",
   products: [
-    .executable(name: "ioascope", targets: ["ioascope"])
+    .executable(name: "ioascope", targets: ["ioascope"]),
+    // For the package in Benchmarks.
+    .library(name: "StepLanguage", targets: ["StepLanguage"]),
+    .library(name: "Machine", targets: ["Machine"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -33,6 +36,7 @@ let package = Package(
     .target(name: "Machine", dependencies: ["StepLanguage"], swiftSettings: strict),
     .target(name: "Recording", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(name: "Scene", dependencies: ["Machine", "StepLanguage", "Recording"], swiftSettings: strict),
+    .target(name: "Explorer", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(
       name: "KernelTrace", dependencies: ["StepLanguage", "Machine", "Recording"], swiftSettings: strict),
     .target(
@@ -62,7 +66,8 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-        "StepLanguage", "Machine", "Recording", "KernelTrace", "Scene", "Surface", "Interface", "Terminal",
+        "StepLanguage", "Machine", "Explorer", "Recording", "KernelTrace", "Scene", "Surface", "Interface",
+        "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -71,6 +76,9 @@ let package = Package(
     .testTarget(name: "StepLanguageTests", dependencies: ["StepLanguage"] + testing, swiftSettings: strict),
     .testTarget(
       name: "MachineTests", dependencies: ["StepLanguage", "Machine"] + testing, exclude: ["Fixtures"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ExplorerTests", dependencies: ["StepLanguage", "Machine", "Explorer"] + testing,
       swiftSettings: strict),
     .testTarget(
       name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording"] + testing,
@@ -86,9 +94,11 @@ let package = Package(
     .testTarget(
       name: "InterfaceTests",
       dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface"] + testing,
-      swiftSettings: strict),
+      exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["ioascope"], swiftSettings: strict),
     .testTarget(
-      name: "TerminalTests", dependencies: ["Terminal", "TerminalProbe", "Interface", "Surface"] + testing,
+      name: "TerminalTests",
+      dependencies: ["Terminal", "TerminalProbe", "ioascope", "Interface", "Surface"] + testing,
       swiftSettings: strict),
   ]
 )

@@ -92,7 +92,7 @@ final class Matcher {
     guard !fit.isEmpty else { return false }
     frontier = fit
     var next = world
-    next.replaceOperations(of: thread, with: operation)
+    next.replaceOperations(of: thread, with: [operation])
     move(to: next)
     for index in frontier.indices {
       machine.restart(thread, in: &frontier[index].state)
@@ -105,7 +105,7 @@ final class Matcher {
 
   /// Forgets all that is known; the threads stay, with nothing to do.
   func forgetAll() {
-    world = World(program: program, threads: world.threads.map { World.Thread(name: $0.name) })
+    for thread in world.threads.indices { world.replaceOperations(of: thread, with: []) }
     machine.use(world)
     var hypothesis = Hypothesis(state: machine.initialState())
     hypothesis.threads = Array(repeating: Hypothesis.Progress(), count: world.threads.count)

@@ -1,9 +1,9 @@
 public import StepLanguage
 
 /// Something that happened within a step.
-public struct Event: Hashable, Sendable {
+public struct Event: Hashable, Sendable, BitwiseCopyable {
   /// What happened. What the words mean stands behind each kind.
-  public enum Kind: UInt8, Hashable, Sendable {
+  public enum Kind: UInt8, Hashable, Sendable, BitwiseCopyable {
     /// A system call began: entry.
     case operationStarted
     /// A system call ended: entry, return value.
@@ -14,7 +14,7 @@ public struct Event: Hashable, Sendable {
     case entered
     /// A function was left: function, value.
     case left
-    /// A lock was taken: address, class, mode.
+    /// A lock was taken: address, class, mode, 1 for a try-lock.
     case acquired
     /// A lock was released: address, class, mode.
     case released
@@ -76,33 +76,97 @@ public struct Event: Hashable, Sendable {
 ///
 /// One log serves many steps; it keeps its memory.
 public final class EventLog {
-  /// The events in order.
-  public private(set) var events: [Event] = []
-  /// Values that probe events refer to.
-  public private(set) var values: [Int64] = []
-  /// For each value the index of the state's word that it was read from; 0 when it was computed.
-  public private(set) var origins: [Int] = []
+  let buffer: UnsafeMutablePointer<EventBuffer>
 
   /// An empty log.
   public init() {
-    events.reserveCapacity(64)
-    values.reserveCapacity(64)
+    buffer = .allocate(capacity: 1)
+    buffer.initialize(to: EventBuffer())
+  }
+
+  deinit {
+    buffer.pointee.events.deallocate()
+    buffer.pointee.values.deallocate()
+    buffer.pointee.origins.deallocate()
+    buffer.deinitialize(count: 1)
+    buffer.deallocate()
+  }
+
+  /// The events in order, as an array of their own; `count` and the subscript look at them one by one without taking memory.
+  public var events: [Event] {
+    Array(UnsafeBufferPointer(start: buffer.pointee.events, count: buffer.pointee.count))
+  }
+
+  /// Values that probe events refer to.
+  public var values: [Int64] {
+    Array(UnsafeBufferPointer(start: buffer.pointee.values, count: buffer.pointee.valueCount))
+  }
+
+  /// For each value the index of the state's word that it was read from; 0 when it was computed.
+  public var origins: [Int] {
+    Array(UnsafeBufferPointer(start: buffer.pointee.origins, count: buffer.pointee.valueCount))
+  }
+
+  /// How many events there are.
+  public var count: Int { buffer.pointee.count }
+
+  /// The event of that number.
+  public subscript(number: Int) -> Event {
+    precondition(number >= 0 && number < buffer.pointee.count, "the log has no such event")
+    return buffer.pointee.events[number]
   }
 
   /// Forgets what it holds.
   public func clear() {
-    events.removeAll(keepingCapacity: true)
-    values.removeAll(keepingCapacity: true)
-    origins.removeAll(keepingCapacity: true)
+    buffer.pointee.count = 0
+    buffer.pointee.valueCount = 0
+  }
+}
+
+/// A log's memory, which the machine writes to.
+struct EventBuffer {
+  var events: UnsafeMutablePointer<Event>
+  var count = 0
+  var values: UnsafeMutablePointer<Int64>
+  var origins: UnsafeMutablePointer<Int>
+  var valueCount = 0
+  private var capacity = 64
+  private var valueCapacity = 64
+
+  init() {
+    events = .allocate(capacity: capacity)
+    values = .allocate(capacity: valueCapacity)
+    origins = .allocate(capacity: valueCapacity)
   }
 
-  func append(_ event: Event) {
-    events.append(event)
+  @inline(__always)
+  mutating func append(_ event: Event) {
+    if count == capacity { Self.grow(&events, &capacity) }
+    events[count] = event
+    count += 1
   }
 
-  func append(value: Int64, from origin: Int) {
-    values.append(value)
-    origins.append(origin)
+  @inline(__always)
+  mutating func append(value: Int64, from origin: Int) {
+    if valueCount == valueCapacity {
+      var capacity = valueCapacity
+      Self.grow(&origins, &capacity)
+      Self.grow(&values, &valueCapacity)
+    }
+    values[valueCount] = value
+    origins[valueCount] = origin
+    valueCount += 1
+  }
+
+  @inline(never)
+  private static func grow<Element: BitwiseCopyable>(
+    _ elements: inout UnsafeMutablePointer<Element>, _ capacity: inout Int
+  ) {
+    let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity * 2)
+    larger.update(from: elements, count: capacity)
+    elements.deallocate()
+    elements = larger
+    capacity *= 2
   }
 }
 
@@ -120,6 +184,19 @@ public struct Finding: Hashable, Sendable {
   public var objects: [ObjectReference]
   /// The other threads that are concerned, such as those of a deadlock.
   public var threads: [Int]
+
+  /// A finding.
+  public init(
+    property: Property, thread: Int, statement: Int?, message: String, objects: [ObjectReference],
+    threads: [Int]
+  ) {
+    self.property = property
+    self.thread = thread
+    self.statement = statement
+    self.message = message
+    self.objects = objects
+    self.threads = threads
+  }
 }
 
 /// An object of a state: the place of its header in the heap.

@@ -5,7 +5,7 @@
 /// object; a container counts as one word.
 public final class Footprint {
   /// What was done to a word.
-  public enum Access: UInt8, Hashable, Sendable {
+  public enum Access: UInt8, Hashable, Sendable, BitwiseCopyable {
     /// It was read.
     case read
     /// It was changed.
@@ -19,7 +19,7 @@ public final class Footprint {
   }
 
   /// One access.
-  public struct Entry: Hashable, Sendable {
+  public struct Entry: Hashable, Sendable, BitwiseCopyable {
     /// Index of the word in the state.
     public let word: Int
     /// What was done to it.
@@ -32,20 +32,50 @@ public final class Footprint {
     }
   }
 
-  /// The accesses in order.
-  public private(set) var entries: [Entry] = []
+  let buffer: UnsafeMutablePointer<FootprintBuffer>
 
   /// An empty footprint.
   public init() {
-    entries.reserveCapacity(64)
+    buffer = .allocate(capacity: 1)
+    buffer.initialize(to: FootprintBuffer())
+  }
+
+  deinit {
+    buffer.pointee.entries.deallocate()
+    buffer.deinitialize(count: 1)
+    buffer.deallocate()
+  }
+
+  /// The accesses in order, as an array of their own.
+  public var entries: [Entry] {
+    Array(UnsafeBufferPointer(start: buffer.pointee.entries, count: buffer.pointee.count))
   }
 
   /// Forgets all accesses and keeps the memory.
   public func clear() {
-    entries.removeAll(keepingCapacity: true)
+    buffer.pointee.count = 0
+  }
+}
+
+/// A footprint's memory, which the machine writes to.
+struct FootprintBuffer {
+  var entries: UnsafeMutablePointer<Footprint.Entry>
+  var count = 0
+  private var capacity = 64
+
+  init() {
+    entries = .allocate(capacity: capacity)
   }
 
-  func note(_ word: Int, _ access: Access) {
-    entries.append(Entry(word: word, access: access))
+  mutating func note(_ word: Int, _ access: Footprint.Access) {
+    if count == capacity {
+      let larger = UnsafeMutablePointer<Footprint.Entry>.allocate(capacity: capacity * 2)
+      larger.update(from: entries, count: count)
+      entries.deallocate()
+      entries = larger
+      capacity *= 2
+    }
+    entries[count] = Footprint.Entry(word: word, access: access)
+    count += 1
   }
 }

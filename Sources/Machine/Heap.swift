@@ -22,42 +22,55 @@ enum Header {
   static func isAlive(_ header: Int64) -> Bool { header & aliveBit != 0 }
 
   static func killed(_ header: Int64) -> Int64 { header & ~aliveBit }
+
+  // Set only while a walk over the objects is on its way, so never in a state that anybody sees.
+  private static let markBit: Int64 = 1 << 49
+
+  @inline(__always)
+  static func isMarked(_ header: Int64) -> Bool { header & markBit != 0 }
+
+  @inline(__always)
+  static func marked(_ header: Int64) -> Int64 { header | markBit }
+
+  @inline(__always)
+  static func unmarked(_ header: Int64) -> Int64 { header & ~markBit }
+
+  /// The words of the largest block that a header can tell.
+  static let largestSize = 0xffff
 }
 
 // The heap: blocks one after another. A freed object stays as a tombstone as long as anybody still has a pointer to it, so that
 // a stale pointer is always noticed and memory is never given to another object under it.
-extension Machine {
+extension MachineCore {
   /// A zeroed block of that type, in the first gap that is large enough.
-  func allocate(type: Int) -> Int {
-    let size = typeSizes[type]
+  mutating func allocate(type: Int) -> Int {
+    let size = program.typeSizes[type]
     let end = Int(words[Layout.heapEnd])
-    let isNamed = type > ObjectType.globals
+    let isNamed = type > BlockType.globals
     var place = -1
-    var serial = isNamed ? 1 : 0
+    // A bit for each of the numbers from 1 that an object of the type has.
+    var taken: UInt64 = 0
     var index = 1
-    var again = isNamed
-    // The lowest number that no present object of the type has: numbers in use are few, so that rounds are few.
-    while true {
-      index = 1
-      again = false
-      while index < end {
-        let header = heap[index]
-        let blockSize = Header.size(header)
-        if Header.type(header) == ObjectType.free {
-          if place < 0, blockSize >= size { place = index }
-        } else if isNamed, Header.type(header) == type, Header.serial(header) == serial {
-          serial += 1
-          again = true
+    while index < end {
+      let header = heap[index]
+      let blockSize = Header.size(header)
+      let blockType = Header.type(header)
+      if blockType == BlockType.free {
+        if place < 0, blockSize >= size {
+          place = index
+          if !isNamed { break }
         }
-        index += blockSize
+      } else if isNamed, blockType == type, Header.serial(header) <= 64 {
+        taken |= 1 << UInt64(Header.serial(header) - 1)
       }
-      if !again { break }
+      index += blockSize
     }
+    let serial = !isNamed ? 0 : taken == .max ? lowestSerial(of: type) : (~taken).trailingZeroBitCount + 1
     let header = Header.make(type: type, size: size, serial: serial, isAlive: true)
     if place >= 0 {
       let gap = Header.size(heap[place])
       if gap > size {
-        heap[place + size] = Header.make(type: ObjectType.free, size: gap - size, serial: 0, isAlive: false)
+        heap[place + size] = Header.make(type: BlockType.free, size: gap - size, serial: 0, isAlive: false)
       }
       heap[place] = header
       return place
@@ -67,8 +80,28 @@ extension Machine {
     return end
   }
 
-  func allocateCell(key: Int64, second: Int64, value: Int64) -> Int {
-    let cell = allocate(type: ObjectType.cell)
+  /// The lowest number that no present object of the type has, when the first 64 are taken.
+  @inline(never)
+  private mutating func lowestSerial(of type: Int) -> Int {
+    let end = Int(words[Layout.heapEnd])
+    var lowest = 65
+    while true {
+      // The next 64 numbers at once.
+      var taken: UInt64 = 0
+      var index = 1
+      while index < end {
+        let header = heap[index]
+        let distance = Header.serial(header) - lowest
+        if Header.type(header) == type, distance >= 0, distance < 64 { taken |= 1 << UInt64(distance) }
+        index += Header.size(header)
+      }
+      if taken != .max { return lowest + (~taken).trailingZeroBitCount }
+      lowest += 64
+    }
+  }
+
+  mutating func allocateCell(key: Int64, second: Int64, value: Int64) -> Int {
+    let cell = allocate(type: BlockType.cell)
     heap[cell + 2] = key
     heap[cell + 3] = second
     heap[cell + 4] = value
@@ -76,59 +109,71 @@ extension Machine {
   }
 
   /// Gives a block's words back, joined with free neighbours, and zeroed.
-  func releaseBlock(_ block: Int) {
+  mutating func releaseBlock(_ block: Int) {
     let size = Header.size(heap[block])
+    var end = Int(words[Layout.heapEnd])
     for word in 0..<size { heap[block + word] = 0 }
-    heap[block] = Header.make(type: ObjectType.free, size: size, serial: 0, isAlive: false)
-    joinGaps()
+    heap[block] = Header.make(type: BlockType.free, size: size, serial: 0, isAlive: false)
+    // Gaps are always joined, so only the neighbours can be gaps.
+    var gap = block
+    let previous = lastBlock(before: block)
+    if previous > 0, joinGaps(previous, gap) { gap = previous }
+    let next = gap + Header.size(heap[gap])
+    if next < end, Header.type(heap[next]) == BlockType.free { _ = joinGaps(gap, next) }
+    while gap + Header.size(heap[gap]) == end {
+      heap[gap] = 0
+      end = gap
+      // A gap before this one is there only when both together were too large for a header.
+      guard gap == block, previous > 0, Header.type(heap[previous]) == BlockType.free else { break }
+      gap = previous
+    }
+    words[Layout.heapEnd] = Int64(end)
   }
 
-  private func joinGaps() {
+  /// The block that ends where this one begins; 0 when there is none.
+  private mutating func lastBlock(before block: Int) -> Int {
     var index = 1
-    var previousGap = -1
-    var end = Int(words[Layout.heapEnd])
-    while index < end {
-      let header = heap[index]
-      let size = Header.size(header)
-      if Header.type(header) == ObjectType.free {
-        if previousGap >= 0 {
-          let joined = Header.size(heap[previousGap]) + size
-          heap[index] = 0
-          heap[previousGap] = Header.make(type: ObjectType.free, size: joined, serial: 0, isAlive: false)
-        } else {
-          previousGap = index
-        }
-      } else {
-        previousGap = -1
-      }
-      index += size
+    var last = 0
+    while index < block {
+      last = index
+      index += Header.size(heap[index])
     }
-    if previousGap >= 0 {
-      heap[previousGap] = 0
-      end = previousGap
-      words[Layout.heapEnd] = Int64(end)
-    }
+    return last
+  }
+
+  /// Makes one gap of two neighbours; false when the first is none, or when both together are too large for a header.
+  private mutating func joinGaps(_ first: Int, _ second: Int) -> Bool {
+    let header = heap[first]
+    let size = Header.size(header) + Header.size(heap[second])
+    guard Header.type(header) == BlockType.free, size <= Header.largestSize else { return false }
+    heap[second] = 0
+    heap[first] = Header.make(type: BlockType.free, size: size, serial: 0, isAlive: false)
+    return true
   }
 
   /// `free`: the object becomes a tombstone. False when the pointer cannot be followed at all.
-  func release(object: Int64) -> Bool {
+  mutating func release(object: Int64) -> Bool {
     guard object > 0, object < words[Layout.heapEnd] else {
       find(.nullDereference, "a null pointer is freed")
       return false
     }
     let header = heap[Int(object)]
     guard Header.isAlive(header) else {
-      find(.doubleFree, "\(name(of: object)) is freed again", objects: [object])
+      findDoubleFree(object)
       return true
     }
     let type = Header.type(header)
-    for field in world.program.types[type].fields {
-      guard let lockClass = lockClass(of: field.type) else { continue }
-      let address = Int(object) + field.offset + lockClass.offset
-      if heap[address] != 0 || (lockClass.isRwSemaphore && heap[address + 1] != 0) {
-        find(
-          .lockImbalance, "\(name(of: object)) is freed while its \(field.name) is held", objects: [object])
-      }
+    for index in program.typeFields[type].indices {
+      let field = program.fields[index]
+      let place = Int(object) + Int(field.offset)
+      let isHeld: Bool =
+        switch field.kind {
+        case .lock: heap[place] != 0
+        case .rwSemaphore: heap[place] != 0 || heap[place + 1] != 0
+        case .xarray: heap[place + 1] != 0
+        default: false
+        }
+      if isHeld { findHeld(object, type, Int(field.index)) }
     }
     heap[Int(object)] = Header.killed(header)
     words[Layout.tombstones] += 1
@@ -136,50 +181,49 @@ extension Machine {
     return true
   }
 
-  private func lockClass(of type: FieldType) -> (offset: Int, isRwSemaphore: Bool)? {
-    switch type {
-    case .mutex, .spinlock: (0, false)
-    case .rwSemaphore: (0, true)
-    case .xarray: (1, false)
-    default: nil
-    }
-  }
-
   /// Drops the tombstones that nobody points to any more.
-  func sweep() {
-    var marked: [Int] = []
-    markFromRoots(includingLiving: true) { object in
-      if !Header.isAlive(self.heap[object]), !marked.contains(object) {
-        marked.append(object)
-        return true
-      }
-      return false
-    }
+  mutating func sweep() {
+    markFromRoots(includingLiving: true)
+    let end = Int(words[Layout.heapEnd])
+    var dropped = 0
     var index = 1
-    var end = Int(words[Layout.heapEnd])
-    var dropped: [Int] = []
     while index < end {
       let header = heap[index]
-      if !Header.isAlive(header), Header.type(header) > ObjectType.globals, !marked.contains(index) {
-        dropped.append(index)
+      if Header.isMarked(header) {
+        heap[index] = Header.unmarked(header)
+      } else if !Header.isAlive(header), Header.type(header) > BlockType.globals {
+        worklist[dropped] = index
+        dropped += 1
       }
       index += Header.size(header)
     }
-    for object in dropped {
+    for position in 0..<dropped {
+      let object = worklist[position]
       releaseChains(of: object)
       releaseBlock(object)
       words[Layout.tombstones] -= 1
-      end = Int(words[Layout.heapEnd])
     }
   }
 
-  private func releaseChains(of object: Int) {
-    for field in world.program.types[Header.type(heap[object])].fields {
+  @inline(never)
+  private mutating func findHeld(_ object: Int64, _ type: Int, _ field: Int) {
+    let field = reports.pointee.world.program.types[type].fields[field].name
+    find(.lockImbalance, "\(name(of: object)) is freed while its \(field) is held", objects: [object])
+  }
+
+  @inline(never)
+  private mutating func findDoubleFree(_ object: Int64) {
+    find(.doubleFree, "\(name(of: object)) is freed again", objects: [object])
+  }
+
+  private mutating func releaseChains(of object: Int) {
+    for index in program.typeFields[Header.type(heap[object])].indices {
+      let field = program.fields[index]
       let head: Int
-      switch field.type {
-      case .xarray, .list, .intervalMap: head = object + field.offset
-      case .refcount: head = object + field.offset + 1
-      default: continue
+      switch field.kind {
+      case .xarray, .chain: head = object + Int(field.offset)
+      case .refcount: head = object + Int(field.offset) + 1
+      case .reference, .lock, .rwSemaphore: continue
       }
       var cell = Int(heap[head])
       heap[head] = 0
@@ -191,31 +235,40 @@ extension Machine {
     }
   }
 
-  /// Visits every object that a root points to; `visit` says whether to go on from there.
+  /// Makes sure that the worklist has room for that many objects.
+  @inline(__always)
+  mutating func reserveWorklist(_ count: Int) {
+    if count > worklistCapacity { growWorklist(count) }
+  }
+
+  @inline(never)
+  private mutating func growWorklist(_ count: Int) {
+    worklist.deallocate()
+    worklistCapacity = count * 2
+    worklist = .allocate(capacity: worklistCapacity)
+  }
+
+  /// Marks every object that a root leads to.
   ///
-  /// Roots are the globals and all stacks, and, when `includingLiving`, every living object.
-  func markFromRoots(includingLiving: Bool, _ visit: (Int) -> Bool) {
-    var pending: [Int] = []
-    func reach(_ word: Int64) {
-      let object = Int(word)
-      guard object > 0, object < Int(words[Layout.heapEnd]) else { return }
-      if visit(object) { pending.append(object) }
-    }
-    let program = world.program
-    for thread in 0...world.threads.count {
-      let t = words + layout.threadBase + thread * layout.threadWords
+  /// Roots are the globals and all stacks. When `includingLiving`, every living object is one too, and only tombstones are marked.
+  private mutating func markFromRoots(includingLiving: Bool) {
+    // No object is put on the list twice.
+    reserveWorklist(includingLiving ? Int(words[Layout.tombstones]) : Int(words[Layout.heapEnd]))
+    let only = includingLiving
+    var pending = 0
+    for thread in 0...world.threadCount {
+      let t = wordsOfThread(thread)
       var cell = Int(t[Layout.taskWork])
       while cell != 0 {
-        reach(heap[cell + 4])
+        reach(heap[cell + 4], tombstonesOnly: only, &pending)
         cell = Int(heap[cell + 1])
       }
       guard t[Layout.programCounter] != Layout.idle else { continue }
       var frame = Int(t[Layout.framePointer])
       while true {
         let header = t + Layout.stack + frame
-        let function = program.functions[Int(header[3])]
-        for (index, local) in function.locals.enumerated() {
-          if case .reference = local.type { reach(header[Program.frameHeader + index]) }
+        for index in program.functions[Int(header[3])].references.indices {
+          reach(header[frameHeader + Int(program.locals[index])], tombstonesOnly: only, &pending)
         }
         if frame == 0 { break }
         frame = Int(header[1])
@@ -223,73 +276,103 @@ extension Machine {
     }
     if includingLiving {
       var index = 1
-      while index < Int(words[Layout.heapEnd]) {
+      let end = Int(words[Layout.heapEnd])
+      while index < end {
         let header = heap[index]
-        if Header.isAlive(header), Header.type(header) >= ObjectType.globals { reachFields(of: index, reach) }
+        if Header.isAlive(header), Header.type(header) >= BlockType.globals {
+          reachFields(of: index, tombstonesOnly: only, &pending)
+        }
         index += Header.size(header)
       }
     } else {
-      reachFields(of: ObjectReference.globals.index, reach)
+      reachFields(of: ObjectReference.globals.index, tombstonesOnly: only, &pending)
     }
-    while let object = pending.popLast() { reachFields(of: object, reach) }
+    while pending > 0 {
+      pending -= 1
+      reachFields(of: worklist[pending], tombstonesOnly: only, &pending)
+    }
   }
 
-  private func reachFields(of object: Int, _ reach: (Int64) -> Void) {
-    for field in world.program.types[Header.type(heap[object])].fields {
-      switch field.type {
-      case .reference: reach(heap[object + field.offset])
-      case .xarray, .list, .intervalMap:
-        var cell = Int(heap[object + field.offset])
+  @inline(__always)
+  private mutating func reach(_ word: Int64, tombstonesOnly: Bool, _ pending: inout Int) {
+    let object = Int(word)
+    guard object > 0, object < Int(words[Layout.heapEnd]) else { return }
+    let header = heap[object]
+    if Header.isMarked(header) || (tombstonesOnly && Header.isAlive(header)) { return }
+    heap[object] = Header.marked(header)
+    worklist[pending] = object
+    pending += 1
+  }
+
+  private mutating func reachFields(of object: Int, tombstonesOnly only: Bool, _ pending: inout Int) {
+    let header = heap[object]
+    for index in program.typeFields[Header.type(header)].indices {
+      let field = program.fields[index]
+      let place = object + Int(field.offset)
+      switch field.kind {
+      case .reference: reach(heap[place], tombstonesOnly: only, &pending)
+      case .xarray, .chain:
+        var cell = Int(heap[place])
         while cell != 0 {
-          reach(heap[cell + 4])
+          reach(heap[cell + 4], tombstonesOnly: only, &pending)
           cell = Int(heap[cell + 1])
         }
       case .refcount:
         // A unit's holder is named in the ledger, so it keeps its name as long as the unit is there.
-        if Header.isAlive(heap[object]) {
-          var unit = Int(heap[object + field.offset + 1])
+        if Header.isAlive(header) {
+          var unit = Int(heap[place + 1])
           while unit != 0 {
             let holder = heap[unit + 3]
-            if holder > 0, !Header.isAlive(heap[Int(holder)]) { reach(holder) }
+            if holder > 0, !Header.isAlive(heap[Int(holder)]) {
+              reach(holder, tombstonesOnly: only, &pending)
+            }
             unit = Int(heap[unit + 1])
           }
         }
-      default: break
+      case .lock, .rwSemaphore: break
       }
     }
   }
 
   /// When all is over: every living object must be one that the globals lead to.
-  func checkLeaks() {
-    var reached: Set<Int> = []
-    markFromRoots(includingLiving: false) { reached.insert($0).inserted }
-    var leaked: [Int64] = []
+  mutating func checkLeaks() {
+    markFromRoots(includingLiving: false)
+    var leaked = 0
     var index = 1
-    while index < Int(words[Layout.heapEnd]) {
+    let end = Int(words[Layout.heapEnd])
+    while index < end {
       let header = heap[index]
-      if Header.isAlive(header), Header.type(header) > ObjectType.globals, !reached.contains(index) {
-        leaked.append(Int64(index))
+      if Header.isMarked(header) {
+        heap[index] = Header.unmarked(header)
+      } else if Header.isAlive(header), Header.type(header) > BlockType.globals {
+        worklist[leaked] = index
+        leaked += 1
       }
       index += Header.size(header)
     }
-    guard !leaked.isEmpty else { return }
+    if leaked > 0 { reportLeaks(leaked) }
+  }
+
+  @inline(never)
+  private mutating func reportLeaks(_ leaked: Int) {
     statement = -1
-    let names = leaked.map { name(of: $0) }.joined(separator: ", ")
-    find(.leak, "nobody can reach \(names) any more", objects: leaked)
+    let objects = (0..<leaked).map { Int64(worklist[$0]) }
+    let names = objects.map { name(of: $0) }.joined(separator: ", ")
+    find(.leak, "nobody can reach \(names) any more", objects: objects)
   }
 
   // MARK: Names
 
   /// `ioas2`, from the type's short name and the object's number.
-  func name(of object: Int64) -> String {
+  mutating func name(of object: Int64) -> String {
     let header = heap[Int(object)]
-    return "\(world.program.types[Header.type(header)].short)\(Header.serial(header))"
+    return "\(reports.pointee.world.program.types[Header.type(header)].short)\(Header.serial(header))"
   }
 
   /// `access1.ioas_lock`; of a global its name alone.
-  func lockName(_ address: Int) -> String {
+  mutating func lockName(_ address: Int) -> String {
     let object = objectContaining(address)
-    let type = world.program.types[Header.type(heap[object])]
+    let type = reports.pointee.world.program.types[Header.type(heap[object])]
     guard let field = type.field(at: address - object) else { return "a lock" }
     let isInner = if case .xarray = field.type { true } else { false }
     let own = isInner ? "\(field.name).xa_lock" : field.name
@@ -297,7 +380,7 @@ extension Machine {
   }
 
   /// The block that a word of the heap belongs to.
-  func objectContaining(_ address: Int) -> Int {
+  mutating func objectContaining(_ address: Int) -> Int {
     var index = 1
     while index < Int(words[Layout.heapEnd]) {
       let size = Header.size(heap[index])

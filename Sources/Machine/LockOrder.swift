@@ -57,12 +57,15 @@ public struct LockOrder: Hashable, Sendable {
     return circle
   }
 
-  /// Feeds the events of one step.
+  /// Feeds the events of one step. A try-lock cannot wait, so taking one adds no edge; what is taken under it does.
   ///
   /// - Returns: a finding when a step takes two classes in an order that goes against what was seen before.
   public mutating func observe(_ log: EventLog, state: State, world: World) -> Finding? {
     var finding: Finding?
-    for event in log.events where event.kind == .acquired {
+    for number in 0..<log.count where log[number].kind == .acquired && log[number].d == 0 {
+      let event = log[number]
+      // Most pairs were seen before; only a new one is worth a closer look.
+      guard !knows(acquired: Int(event.b), at: event.a, by: Int(event.thread), state, world) else { continue }
       let view = StateView(state, world: world)
       let held = view.heldClasses(of: Int(event.thread)).filter { $0.address != Int(event.a) }
       guard let circle = note(acquired: Int(event.b), holding: held.map(\.lockClass)) else { continue }
@@ -76,6 +79,22 @@ public struct LockOrder: Hashable, Sendable {
           threads: [])
     }
     return finding
+  }
+
+  /// Whether the class was taken before under every class that the thread holds.
+  private func knows(
+    acquired lockClass: Int, at address: Int64, by thread: Int, _ state: State, _ world: World
+  ) -> Bool {
+    guard lockClass < classCount else { return true }
+    let layout = world.layout
+    let base = layout.threadBase + thread * layout.threadWords
+    for index in 0..<Int(state.words[base + Layout.heldCount]) {
+      let word = state.words[base + Layout.held + index]
+      let outer = Int(word >> 4 & 0xffff)
+      guard word >> 20 != address, outer < classCount else { continue }
+      if successors[outer] & (1 << UInt64(lockClass)) == 0 { return false }
+    }
+    return true
   }
 
   private func path(from start: Int, to goal: Int) -> [Int]? {

@@ -25,9 +25,34 @@ public struct LockReference: Hashable, Sendable {
 // Mutexes and spinlocks are one word: the holder's number plus one. An rw_semaphore is three: the writer's number plus one, a bit for
 // each reader, a bit for each writer that queues. While a writer queues, new readers wait (Linux, rwsem.c: a waiting writer keeps later
 // readers out).
-extension Machine {
+extension LockMode {
+  /// The mode that an instruction names in its lowest bits.
   @inline(__always)
-  func isAvailable(_ address: Int, _ mode: LockMode, thread: Int) -> Bool {
+  init(word: Int32) {
+    self =
+      switch word & 3 {
+      case 1: .read
+      case 2: .write
+      case 3: .spin
+      default: .exclusive
+      }
+  }
+
+  /// The mode as events and the list of held locks have it.
+  @inline(__always)
+  var word: Int64 {
+    switch self {
+    case .exclusive: 0
+    case .read: 1
+    case .write: 2
+    case .spin: 3
+    }
+  }
+}
+
+extension MachineCore {
+  @inline(__always)
+  mutating func isAvailable(_ address: Int, _ mode: LockMode, thread: Int) -> Bool {
     switch mode {
     case .exclusive, .spin: heap[address] == 0
     case .write: heap[address] == 0 && heap[address + 1] == 0
@@ -36,7 +61,7 @@ extension Machine {
   }
 
   /// The threads that keep this one from having the lock, as bits.
-  func keepers(of address: Int, _ mode: LockMode, from thread: Int) -> Int64 {
+  mutating func keepers(of address: Int, _ mode: LockMode, from thread: Int) -> Int64 {
     var mask: Int64 = 0
     if heap[address] != 0 { mask |= 1 << (heap[address] - 1) }
     switch mode {
@@ -47,11 +72,11 @@ extension Machine {
     return mask
   }
 
-  func members(of mask: Int64) -> [Int] {
+  mutating func members(of mask: Int64) -> [Int] {
     (0..<World.maximumThreads).filter { mask & (1 << Int64($0)) != 0 }
   }
 
-  func acquire(_ address: Int, lockClass: Int, _ mode: LockMode, isTry: Bool) {
+  mutating func acquire(_ address: Int, lockClass: Int, _ mode: LockMode, isTry: Bool) {
     let t = threadWords
     if mode != .spin, !isTry { checkMaySleep() }
     switch mode {
@@ -64,24 +89,22 @@ extension Machine {
     }
     let count = Int(t[Layout.heldCount])
     if count < Layout.heldLimit {
-      t[Layout.held + count] = Int64(address) << 20 | Int64(lockClass) << 4 | Int64(mode.rawValue)
+      t[Layout.held + count] = Int64(address) << 20 | Int64(lockClass) << 4 | mode.word
       t[Layout.heldCount] = Int64(count + 1)
     } else {
       find(.lockImbalance, "more than \(Layout.heldLimit) locks are held at once")
     }
-    emit(.acquired, Int64(address), Int64(lockClass), Int64(mode.rawValue))
+    emit(.acquired, Int64(address), Int64(lockClass), mode.word, isTry ? 1 : 0)
   }
 
-  func release(lock address: Int, lockClass: Int, _ mode: LockMode) {
+  mutating func release(lock address: Int, lockClass: Int, _ mode: LockMode) {
     let t = threadWords
     let count = Int(t[Layout.heldCount])
-    let wanted = Int64(address) << 20 | Int64(lockClass) << 4 | Int64(mode.rawValue)
+    let wanted = Int64(address) << 20 | Int64(lockClass) << 4 | mode.word
     var position = count - 1
     while position >= 0, t[Layout.held + position] != wanted { position -= 1 }
     guard position >= 0 else {
-      find(
-        .lockImbalance, "\(threadName) releases \(lockName(address)), which it does not hold so",
-        objects: [Int64(objectContaining(address))])
+      findNotReleasable(address)
       return
     }
     for index in position..<count - 1 { t[Layout.held + index] = t[Layout.held + index + 1] }
@@ -91,10 +114,10 @@ extension Machine {
     case .exclusive, .spin, .write: heap[address] = 0
     case .read: heap[address + 1] &= ~(1 << Int64(runningThread))
     }
-    emit(.released, Int64(address), Int64(lockClass), Int64(mode.rawValue))
+    emit(.released, Int64(address), Int64(lockClass), mode.word)
   }
 
-  func holds(_ address: Int) -> Bool {
+  mutating func holds(_ address: Int) -> Bool {
     let t = threadWords
     for index in 0..<Int(t[Layout.heldCount]) where Int(t[Layout.held + index] >> 20) == address {
       return true
@@ -103,29 +126,41 @@ extension Machine {
   }
 
   /// Whether anybody holds the lock.
-  func isHeld(_ address: Int) -> Bool {
-    for thread in world.threads.indices where heldLocks(of: thread).contains(where: { $0.address == address })
-    {
-      return true
+  mutating func isHeld(_ address: Int) -> Bool {
+    for thread in 0..<world.threadCount {
+      let t = wordsOfThread(thread)
+      for index in 0..<Int(t[Layout.heldCount]) where Int(t[Layout.held + index] >> 20) == address {
+        return true
+      }
     }
     return false
   }
 
   /// What sleeps must not be done under a spinlock (Linux, `might_sleep`).
-  func checkMaySleep() {
+  mutating func checkMaySleep() {
     let t = threadWords
     for index in 0..<Int(t[Layout.heldCount])
-    where t[Layout.held + index] & 15 == Int64(LockMode.spin.rawValue) {
-      find(
-        .sleepInAtomic,
-        "\(threadName) may sleep here while it holds \(lockName(Int(t[Layout.held + index] >> 20)))")
+    where t[Layout.held + index] & 15 == LockMode.spin.word {
+      findSleepInAtomic(Int(t[Layout.held + index] >> 20))
       return
     }
   }
 
+  @inline(never)
+  private mutating func findSleepInAtomic(_ address: Int) {
+    find(.sleepInAtomic, "\(threadName) may sleep here while it holds \(lockName(address))")
+  }
+
+  @inline(never)
+  private mutating func findNotReleasable(_ address: Int) {
+    find(
+      .lockImbalance, "\(threadName) releases \(lockName(address)), which it does not hold so",
+      objects: [Int64(objectContaining(address))])
+  }
+
   /// The locks that a thread holds, oldest first.
-  func heldLocks(of thread: Int) -> [(address: Int, lockClass: Int, mode: LockMode)] {
-    let t = words + layout.threadBase + thread * layout.threadWords
+  mutating func heldLocks(of thread: Int) -> [(address: Int, lockClass: Int, mode: LockMode)] {
+    let t = wordsOfThread(thread)
     return (0..<Int(t[Layout.heldCount])).map { index in
       let word = t[Layout.held + index]
       return (Int(word >> 20), Int(word >> 4 & 0xffff), LockMode(rawValue: Int(word & 15)) ?? .exclusive)
@@ -133,14 +168,14 @@ extension Machine {
   }
 
   var threadName: String {
-    runningThread < world.threads.count ? world.threads[runningThread].name : "init"
+    runningThread < world.threadCount ? reports.pointee.world.threads[runningThread].name : "init"
   }
 
   /// `wake_up`: sleepers of the queue test their condition again. A wake-up of interruptible sleepers passes by the others.
-  func wake(_ queue: Int, all: Bool) {
+  mutating func wake(_ queue: Int, all: Bool) {
     var reached = false
-    for thread in world.threads.indices {
-      let t = words + layout.threadBase + thread * layout.threadWords
+    for thread in 0..<world.threadCount {
+      let t = wordsOfThread(thread)
       guard t[Layout.flags] & Layout.sleeping != 0, t[Layout.flags] & Layout.woken == 0,
         Int(t[Layout.queue]) == queue, all || t[Layout.flags] & Layout.interruptible != 0
       else { continue }

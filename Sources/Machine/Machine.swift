@@ -4,70 +4,31 @@ import StepLanguage
 ///
 /// The machine itself holds no state of the model: only the program in a form that can be read without reference counting, and room for
 /// one step's temporaries. One machine serves one thread of the host; the checker makes one each.
+///
+/// In a release build a step takes no memory and counts no reference as long as it finds nothing wrong and the state has room.
 public final class Machine {
-  /// What runs.
-  public private(set) var world: World
-  /// What the last step found wrong; empty most of the time.
-  public internal(set) var findings: [Finding] = []
   /// Whether the model's invariants are evaluated after every step.
-  public var checksInvariants = true
+  public var checksInvariants: Bool {
+    get { core.pointee.checksInvariants }
+    set { core.pointee.checksInvariants = newValue }
+  }
+
   /// Whether objects that nobody can reach are looked for when all threads are through.
-  public var checksLeaks = true
+  public var checksLeaks: Bool {
+    get { core.pointee.checksLeaks }
+    set { core.pointee.checksLeaks = newValue }
+  }
+
   /// When set, gets every access of every step.
-  public var footprint: Footprint?
-
-  var layout: Layout
-  private var threadCount: Int
-  let code: UnsafeMutablePointer<Instruction>
-  private let codeCount: Int
-  private let constants: UnsafeMutablePointer<Int64>
-  private let temporaries: UnsafeMutablePointer<Int64>
-  private let arguments: UnsafeMutablePointer<Int64>
-  let operands: UnsafeMutablePointer<Int64>
-  /// Address, number of locals and of parameters of each function.
-  private let functions: UnsafeMutablePointer<(address: Int, locals: Int, parameters: Int)>
-  let typeSizes: UnsafeMutablePointer<Int>
-  private let typeBases: UnsafeMutablePointer<Int>
-  /// Per driver its members in a row of `memberStride`.
-  private let driverMembers: UnsafeMutablePointer<Int64>
-  private let memberStride: Int
-  /// For each `operand` instruction that hands over what a `load` has just read, that load's address; -1 otherwise.
-  private let operandLoads: UnsafeMutablePointer<Int32>
-  /// Where in the state each temporary was loaded from.
-  private let loadPlaces: UnsafeMutablePointer<Int>
-  private let operandPlaces: UnsafeMutablePointer<Int>
-  /// Per thread: operations as rows of function and arguments.
-  private var plans: [Plan]
-
-  // The state under the step that is running.
-  var words: UnsafeMutablePointer<Int64>
-  var heap: UnsafeMutablePointer<Int64>
-  var threadWords: UnsafeMutablePointer<Int64>
-  var runningThread = 0
-  var statement: Int32 = -1
-  var log: EventLog?
-  private var choice = 0
-  var holders: (first: HolderKey, second: HolderKey) = (HolderKey(), HolderKey())
-  private let emptyState: UnsafeMutablePointer<Int64>
-
-  /// Word and owner of a unit: owner 0 is a word only, positive an object, negative a thread.
-  struct HolderKey {
-    var word: Int64 = 0
-    var owner: Int64 = 0
+  public var footprint: Footprint? {
+    didSet { core.pointee.footprint = footprint?.buffer }
   }
 
-  /// One thread's operations, flat.
-  private struct Plan {
-    /// Entry index, or -1 for a barrier.
-    var entries: [Int]
-    var functions: [Int]
-    var arguments: [[Operation.Argument]]
-    /// For each operation how many barriers stand before it.
-    var barriersBefore: [Int]
-    var barrierCount: Int
-    /// For the k-th barrier its operation's number.
-    var barrierPositions: [Int]
-  }
+  /// The part that steps. It lies in memory of its own: a class's property would be guarded anew at each access.
+  let core: UnsafeMutablePointer<MachineCore>
+  private let reports: UnsafeMutablePointer<Reports>
+  private let programTables: Arena
+  private var worldTables: Arena
 
   /// What one attempt to step gave.
   public enum Outcome: Hashable, Sendable {
@@ -80,944 +41,6 @@ public final class Machine {
     /// The thread cannot step now; the state is unchanged.
     case notReady
   }
-
-  /// A machine for a world.
-  public init(world: World) {
-    let program = world.program
-    self.world = world
-    layout = world.layout
-    threadCount = world.threads.count
-    codeCount = program.code.count
-    code = .allocate(capacity: max(1, program.code.count))
-    code.initialize(from: program.code, count: program.code.count)
-    constants = .allocate(capacity: max(1, program.constants.count))
-    constants.initialize(from: program.constants, count: program.constants.count)
-    temporaries = .allocate(capacity: max(1, program.temporaryCount))
-    temporaries.initialize(repeating: 0, count: max(1, program.temporaryCount))
-    operandLoads = .allocate(capacity: max(1, program.code.count))
-    operandLoads.initialize(from: Self.operandLoads(program.code), count: program.code.count)
-    loadPlaces = .allocate(capacity: max(1, program.temporaryCount))
-    loadPlaces.initialize(repeating: 0, count: max(1, program.temporaryCount))
-    operandPlaces = .allocate(capacity: 32)
-    operandPlaces.initialize(repeating: 0, count: 32)
-    arguments = .allocate(capacity: 32)
-    arguments.initialize(repeating: 0, count: 32)
-    operands = .allocate(capacity: 32)
-    operands.initialize(repeating: 0, count: 32)
-    functions = .allocate(capacity: max(1, program.functions.count))
-    functions.initialize(
-      from: program.functions.map { ($0.address, $0.locals.count, $0.parameterCount) },
-      count: program.functions.count)
-    typeSizes = .allocate(capacity: program.types.count)
-    typeSizes.initialize(from: program.types.map(\.size), count: program.types.count)
-    typeBases = .allocate(capacity: program.types.count)
-    typeBases.initialize(from: program.types.map { $0.base ?? -1 }, count: program.types.count)
-    memberStride = max(1, program.drivers.map(\.members.count).max() ?? 1)
-    driverMembers = .allocate(capacity: max(1, program.drivers.count * memberStride))
-    driverMembers.initialize(repeating: 0, count: max(1, program.drivers.count * memberStride))
-    for (driver, definition) in program.drivers.enumerated() {
-      for (member, value) in definition.members.enumerated() {
-        driverMembers[driver * memberStride + member] = value
-      }
-    }
-    emptyState = .allocate(capacity: 1)
-    emptyState.initialize(to: 0)
-    words = emptyState
-    heap = emptyState
-    threadWords = emptyState
-    plans = world.threads.map { Self.plan($0, program) }
-  }
-
-  deinit {
-    code.deallocate()
-    constants.deallocate()
-    temporaries.deallocate()
-    arguments.deallocate()
-    operands.deallocate()
-    operandLoads.deallocate()
-    loadPlaces.deallocate()
-    operandPlaces.deallocate()
-    functions.deallocate()
-    typeSizes.deallocate()
-    typeBases.deallocate()
-    driverMembers.deallocate()
-    emptyState.deallocate()
-  }
-
-  /// Finds the `operand` instructions whose value comes straight from a load in the same run of instructions.
-  private static func operandLoads(_ code: [Instruction]) -> [Int32] {
-    var result = Array(repeating: Int32(-1), count: code.count)
-    for (address, instruction) in code.enumerated() where instruction.opcode == .operand && instruction.b < 0
-    {
-      var position = address - 1
-      search: while position > 0 {
-        let earlier = code[position]
-        switch earlier.opcode {
-        case .load:
-          if earlier.a == instruction.b {
-            result[address] = Int32(truncatingIfNeeded: position)
-            break search
-          }
-        case .operand: break
-        case .step, .jump, .jumpIfZero, .jumpIfNotZero, .call, .callOps, .returnValue, .finishEntry:
-          break search
-        default: if earlier.a == instruction.b { break search }
-        }
-        position -= 1
-      }
-    }
-    return result
-  }
-
-  /// Goes on with another world of the same program, after an operation or a thread was added.
-  public func use(_ world: World) {
-    self.world = world
-    layout = world.layout
-    threadCount = world.threads.count
-    plans = world.threads.map { Self.plan($0, world.program) }
-  }
-
-  private static func plan(_ thread: World.Thread, _ program: Program) -> Plan {
-    var plan = Plan(
-      entries: [], functions: [], arguments: [], barriersBefore: [], barrierCount: 0, barrierPositions: [])
-    for (number, operation) in thread.operations.enumerated() {
-      plan.barriersBefore.append(plan.barrierCount)
-      switch operation.kind {
-      case .barrier:
-        plan.entries.append(-1)
-        plan.functions.append(-1)
-        plan.arguments.append([])
-        plan.barrierPositions.append(number)
-        plan.barrierCount += 1
-      case .entry(let entry, let arguments):
-        plan.entries.append(entry)
-        plan.functions.append(program.entries[entry].function)
-        plan.arguments.append(arguments)
-      }
-    }
-    return plan
-  }
-
-  // MARK: States
-
-  /// The state before the first step: slots and globals as the model says.
-  public func initialState() -> State {
-    var state = State(words: Array(repeating: 0, count: layout.heapBase + 1 + State.headroom))
-    let program = world.program
-    for table in program.slots.indices {
-      for slot in 0..<world.slotCounts[table] {
-        state.words[layout.slotBases[table] + slot] = program.slots[table].initial
-      }
-    }
-    for thread in 0...threadCount {
-      state.words[layout.threadBase + thread * layout.threadWords + Layout.programCounter] = Layout.idle
-    }
-    state.words[Layout.heapEnd] = 1
-    findings.removeAll(keepingCapacity: true)
-    withState(&state, thread: threadCount, log: nil) {
-      _ = allocate(type: ObjectType.globals)
-      if let function = world.program.initialFunction { _ = callOnMonitor(function, argument: nil) }
-    }
-    return state
-  }
-
-  private func withState<Result>(
-    _ state: inout State, thread: Int, log: EventLog?, _ body: () -> Result
-  ) -> Result {
-    self.log = log
-    runningThread = thread
-    statement = -1
-    let layout = layout
-    defer {
-      words = emptyState
-      heap = emptyState
-      threadWords = emptyState
-      self.log = nil
-    }
-    return state.words.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return body() }
-      words = base
-      heap = base + layout.heapBase
-      threadWords = base + layout.threadBase + thread * layout.threadWords
-      return body()
-    }
-  }
-
-  /// For questions: the body must not change a word.
-  func withReadOnlyState<Result>(_ state: State, _ body: () -> Result) -> Result {
-    runningThread = 0
-    statement = -1
-    let layout = layout
-    defer {
-      words = emptyState
-      heap = emptyState
-      threadWords = emptyState
-    }
-    return state.words.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return body() }
-      words = UnsafeMutablePointer(mutating: base)
-      heap = words + layout.heapBase
-      threadWords = words + layout.threadBase
-      return body()
-    }
-  }
-
-  /// Makes sure that one step finds enough free words; the only place where stepping may take memory.
-  private func makeRoom(_ state: inout State) {
-    let used = layout.heapBase + Int(state.words[Layout.heapEnd])
-    if state.words.count - used < State.headroom / 2 {
-      state.words.append(contentsOf: repeatElement(0, count: State.headroom + used / 2))
-    }
-  }
-
-  /// Drops the free words behind the heap, so that a kept state takes no more memory than it uses.
-  public func trim(_ state: inout State) {
-    let used = layout.heapBase + Int(state.words[Layout.heapEnd])
-    if used < state.words.count { state.words.removeLast(state.words.count - used) }
-  }
-
-  // MARK: Stepping
-
-  /// Lets a thread take its next step.
-  ///
-  /// - Parameters:
-  ///   - thread: the thread's number.
-  ///   - choice: which way a choice goes; for an allocation 0 succeeds, 1 fails.
-  ///   - state: changed in place; unchanged when the result is `notReady`.
-  ///   - log: gets the step's events; it is cleared first.
-  ///   - wakesSleeper: whether a sleeper's time is over now, although others can move; otherwise that is so only when
-  ///     nobody else can.
-  /// - Returns: what happened. `findings` then holds what the sanitizers found.
-  public func step(
-    _ thread: Int, choice: Int = 0, in state: inout State, log: EventLog? = nil, wakesSleeper: Bool = false
-  ) -> Outcome {
-    log?.clear()
-    if !findings.isEmpty { findings.removeAll(keepingCapacity: true) }
-    makeRoom(&state)
-    return withState(&state, thread: thread, log: log) {
-      self.choice = choice
-      let outcome = runStep(wakesSleeper: wakesSleeper)
-      if outcome != .notReady {
-        if words[Layout.tombstones] > 0 { sweep() }
-        if outcome != .slept { checkWaitCycle() }
-        if checksInvariants, !world.program.invariants.isEmpty { checkInvariants() }
-        if checksLeaks, allFinished { checkLeaks() }
-      }
-      return outcome
-    }
-  }
-
-  private func runStep(wakesSleeper: Bool) -> Outcome {
-    let t = threadWords
-    if t[Layout.flags] & Layout.stuck != 0 { return .notReady }
-    if t[Layout.flags] & Layout.sleeping != 0, t[Layout.flags] & Layout.woken == 0, !wakesSleeper,
-      !nobodyElseCanMove()
-    {
-      return .notReady
-    }
-    if t[Layout.programCounter] == Layout.idle {
-      return startOperation()
-    }
-    return execute(passedStep: false, stopAtSteps: true)
-  }
-
-  /// Begins the thread's next operation; reading the slots is this step's action.
-  private func startOperation() -> Outcome {
-    let t = threadWords
-    let number = Int(t[Layout.operation])
-    guard number < plans[runningThread].entries.count else { return .notReady }
-    let entry = plans[runningThread].entries[number]
-    if entry < 0 {
-      guard barrierIsOpen(thread: runningThread, operation: number) else { return .notReady }
-      t[Layout.operation] += 1
-      emit(.barrierPassed)
-      return .stepped
-    }
-    let function = plans[runningThread].functions[number]
-    t[Layout.framePointer] = 0
-    let frame = t + Layout.stack
-    frame[0] = 0
-    frame[1] = 0
-    frame[2] = -1
-    frame[3] = Int64(function)
-    var position = 0
-    for argument in plans[runningThread].arguments[number] {
-      let value: Int64 =
-        switch argument {
-        case .number(let number): number
-        case .slot(let table, let index): readSlot(layout.slotBases[table] + index)
-        }
-      frame[Program.frameHeader + position] = value
-      position += 1
-    }
-    for index in position..<max(position, functions[function].locals) {
-      frame[Program.frameHeader + index] = 0
-    }
-    t[Layout.stackPointer] = Int64(Program.frameHeader + functions[function].locals)
-    t[Layout.programCounter] = Int64(functions[function].address)
-    t[Layout.result] = 0
-    emit(.operationStarted, Int64(entry))
-    emit(.entered, Int64(function))
-    return execute(passedStep: true, stopAtSteps: true)
-  }
-
-  private func readSlot(_ place: Int) -> Int64 {
-    footprint?.note(place, .read)
-    return words[place]
-  }
-
-  /// Whether the thread's list has an operation of that number.
-  func hasOperation(_ thread: Int, number: Int) -> Bool { number < plans[thread].entries.count }
-
-  func temporary(_ operand: Int32) -> Int64 { temporaries[Int(~operand)] }
-
-  func setTemporary(_ operand: Int32, _ value: Int64) { temporaries[Int(~operand)] = value }
-
-  func constant(_ index: Int32) -> Int64 { constants[Int(index)] }
-
-  private func barrierIsOpen(thread: Int, operation: Int) -> Bool {
-    let number = plans[thread].barriersBefore[operation]
-    for other in plans.indices where other != thread && plans[other].barrierCount > number {
-      let reached = Int(words[layout.threadBase + other * layout.threadWords + Layout.operation])
-      let idle = words[layout.threadBase + other * layout.threadWords + Layout.programCounter] == Layout.idle
-      let position = plans[other].barrierPositions[number]
-      if reached < position || (reached == position && !idle) { return false }
-    }
-    return true
-  }
-
-  // MARK: The interpreter
-
-  /// Runs the thread from its program counter to the next scheduling point.
-  private func execute(passedStep: Bool, stopAtSteps: Bool) -> Outcome {
-    let t = threadWords
-    let stack = t + Layout.stack
-    var pc = Int(t[Layout.programCounter])
-    var frame = stack + Int(t[Layout.framePointer]) + Program.frameHeader
-    var passed = passedStep
-    let temporaries = temporaries
-    // A step is short; more than this is a loop that never comes to an action.
-    var budget = 1_000_000
-
-    @inline(__always) func get(_ operand: Int32) -> Int64 {
-      operand >= 0 ? frame[Int(operand)] : temporaries[Int(~operand)]
-    }
-    @inline(__always) func set(_ operand: Int32, _ value: Int64) {
-      if operand >= 0 { frame[Int(operand)] = value } else { temporaries[Int(~operand)] = value }
-    }
-    func rest() -> Outcome {
-      t[Layout.programCounter] = Int64(pc)
-      return .stepped
-    }
-    func stick() -> Outcome {
-      t[Layout.programCounter] = Int64(pc)
-      t[Layout.flags] |= Layout.stuck
-      return .stepped
-    }
-
-    while true {
-      budget -= 1
-      if budget == 0 {
-        find(.livelock, "the thread runs on and on without an action that another thread could see")
-        return stick()
-      }
-      let instruction = code[pc]
-      switch instruction.opcode {
-      case .step:
-        if stopAtSteps {
-          if passed { return rest() }
-          passed = true
-        }
-        statement = instruction.a
-        pc += 1
-      case .nothing:
-        pc += 1
-      case .constant:
-        set(instruction.a, constants[Int(instruction.b)])
-        pc += 1
-      case .move:
-        set(instruction.a, get(instruction.b))
-        pc += 1
-      case .load:
-        let object = get(instruction.b)
-        guard let base = access(object) else { return stick() }
-        set(instruction.a, base[Int(instruction.c)])
-        if log != nil, instruction.a < 0 {
-          loadPlaces[Int(~instruction.a)] = layout.heapBase + Int(object) + Int(instruction.c)
-        }
-        footprint?.note(layout.heapBase + Int(object) + Int(instruction.c), .read)
-        pc += 1
-      case .store:
-        let object = get(instruction.a)
-        guard let base = access(object) else { return stick() }
-        let old = base[Int(instruction.b)]
-        let new = get(instruction.c)
-        base[Int(instruction.b)] = new
-        footprint?.note(layout.heapBase + Int(object) + Int(instruction.b), .write)
-        if log != nil { emit(.stored, object, Int64(instruction.b), old, new) }
-        pc += 1
-      case .add:
-        set(instruction.a, get(instruction.b) &+ get(instruction.c))
-        pc += 1
-      case .subtract:
-        set(instruction.a, get(instruction.b) &- get(instruction.c))
-        pc += 1
-      case .multiply:
-        set(instruction.a, get(instruction.b) &* get(instruction.c))
-        pc += 1
-      case .bitAnd:
-        set(instruction.a, get(instruction.b) & get(instruction.c))
-        pc += 1
-      case .bitOr:
-        set(instruction.a, get(instruction.b) | get(instruction.c))
-        pc += 1
-      case .shiftLeft:
-        set(instruction.a, get(instruction.b) << (get(instruction.c) & 63))
-        pc += 1
-      case .shiftRightSigned:
-        set(instruction.a, get(instruction.b) >> (get(instruction.c) & 63))
-        pc += 1
-      case .shiftRightUnsigned:
-        set(
-          instruction.a,
-          Int64(bitPattern: UInt64(bitPattern: get(instruction.b)) >> UInt64(get(instruction.c) & 63)))
-        pc += 1
-      case .divideSigned, .remainderSigned:
-        let divisor = get(instruction.c)
-        guard divisor != 0 else {
-          find(.warn, "division by zero")
-          return stick()
-        }
-        let dividend = get(instruction.b)
-        // The one overflow of signed division wraps, as the bits do.
-        if divisor == -1 {
-          set(instruction.a, instruction.opcode == .divideSigned ? 0 &- dividend : 0)
-        } else {
-          set(instruction.a, instruction.opcode == .divideSigned ? dividend / divisor : dividend % divisor)
-        }
-        pc += 1
-      case .divideUnsigned, .remainderUnsigned:
-        let divisor = UInt64(bitPattern: get(instruction.c))
-        guard divisor != 0 else {
-          find(.warn, "division by zero")
-          return stick()
-        }
-        let dividend = UInt64(bitPattern: get(instruction.b))
-        set(
-          instruction.a,
-          Int64(bitPattern: instruction.opcode == .divideUnsigned ? dividend / divisor : dividend % divisor))
-        pc += 1
-      case .equal:
-        set(instruction.a, get(instruction.b) == get(instruction.c) ? 1 : 0)
-        pc += 1
-      case .notEqual:
-        set(instruction.a, get(instruction.b) != get(instruction.c) ? 1 : 0)
-        pc += 1
-      case .lessSigned:
-        set(instruction.a, get(instruction.b) < get(instruction.c) ? 1 : 0)
-        pc += 1
-      case .lessEqualSigned:
-        set(instruction.a, get(instruction.b) <= get(instruction.c) ? 1 : 0)
-        pc += 1
-      case .lessUnsigned:
-        set(
-          instruction.a,
-          UInt64(bitPattern: get(instruction.b)) < UInt64(bitPattern: get(instruction.c)) ? 1 : 0)
-        pc += 1
-      case .lessEqualUnsigned:
-        set(
-          instruction.a,
-          UInt64(bitPattern: get(instruction.b)) <= UInt64(bitPattern: get(instruction.c)) ? 1 : 0)
-        pc += 1
-      case .addOverflows:
-        let (_, overflow) = UInt64(bitPattern: get(instruction.b))
-          .addingReportingOverflow(UInt64(bitPattern: get(instruction.c)))
-        set(instruction.a, overflow ? 1 : 0)
-        pc += 1
-      case .not:
-        set(instruction.a, get(instruction.b) == 0 ? 1 : 0)
-        pc += 1
-      case .negate:
-        set(instruction.a, 0 &- get(instruction.b))
-        pc += 1
-      case .jump:
-        pc = Int(instruction.a)
-      case .jumpIfZero:
-        pc = get(instruction.a) == 0 ? Int(instruction.b) : pc + 1
-      case .jumpIfNotZero:
-        pc = get(instruction.a) != 0 ? Int(instruction.b) : pc + 1
-      case .isType:
-        let object = get(instruction.b)
-        var isType = false
-        if object != 0 {
-          guard access(object) != nil else { return stick() }
-          isType = typeOf(object, isA: Int(instruction.c))
-        }
-        set(instruction.a, isType ? 1 : 0)
-        pc += 1
-      case .castCheck:
-        let object = get(instruction.a)
-        if object != 0 {
-          guard access(object) != nil else { return stick() }
-          if !typeOf(object, isA: Int(instruction.b)) {
-            find(
-              .invariant, "\(name(of: object)) is no \(world.program.types[Int(instruction.b)].name)",
-              objects: [object])
-            return stick()
-          }
-        }
-        pc += 1
-      case .thread:
-        set(instruction.a, Int64(runningThread) + 1)
-        pc += 1
-      case .argument:
-        arguments[Int(instruction.a)] = get(instruction.b)
-        pc += 1
-      case .call:
-        pc += 1
-        frame = pushFrame(
-          Int(instruction.a), returnAddress: pc, result: Int(instruction.b), arguments: arguments)
-        pc = functions[Int(instruction.a)].address
-      case .callOps:
-        let driver = get(instruction.a)
-        let function =
-          driver > 0 ? driverMembers[(Int(driver) - 1) * memberStride + Int(instruction.c)] : 0
-        guard function > 0 else {
-          find(.nullDereference, "a callback is called that the driver does not have")
-          return stick()
-        }
-        pc += 1
-        emit(.calledDriver, driver - 1, function - 1)
-        frame = pushFrame(
-          Int(function) - 1, returnAddress: pc, result: Int(instruction.b), arguments: arguments)
-        pc = functions[Int(function) - 1].address
-      case .opsMember:
-        let driver = get(instruction.b)
-        guard driver > 0 else {
-          find(.nullDereference, "the ops of nobody are read")
-          return stick()
-        }
-        set(instruction.a, driverMembers[(Int(driver) - 1) * memberStride + Int(instruction.c)])
-        pc += 1
-      case .returnValue:
-        let value = get(instruction.a)
-        let header = frame - Program.frameHeader
-        emit(.left, header[3], value)
-        let offset = header - stack
-        if offset == 0 {
-          // The system call itself: its frame stays until the slots are stored.
-          t[Layout.result] = value
-          if header[0] != 0 { return rest() }
-          pc = 0
-        } else {
-          let caller = Int(header[1])
-          let result = Int(header[2])
-          pc = Int(header[0])
-          let top = Int(t[Layout.stackPointer])
-          for word in offset..<top { stack[word] = 0 }
-          t[Layout.stackPointer] = Int64(offset)
-          t[Layout.framePointer] = Int64(caller)
-          frame = stack + caller + Program.frameHeader
-          if result >= 0 { frame[result] = value }
-        }
-      case .finishEntry:
-        if !stopAtSteps {
-          // `init` and invariants end here.
-          return rest()
-        }
-        if let (function, argument) = nextTaskWork() {
-          arguments[0] = argument
-          frame = pushFrame(function, returnAddress: 0, result: -1, arguments: arguments)
-          pc = functions[function].address
-        } else {
-          finishOperation()
-          return .stepped
-        }
-      case .allocate:
-        if instruction.c != 0, choice == 1, mayFail(runningThread) {
-          set(instruction.a, 0)
-          emit(.allocationFailed, Int64(instruction.b))
-        } else {
-          let object = allocate(type: Int(instruction.b))
-          set(instruction.a, Int64(object))
-          emit(.allocated, Int64(object), Int64(instruction.b))
-        }
-        pc += 1
-      case .free:
-        guard release(object: get(instruction.a)) else { return stick() }
-        pc += 1
-      case .acquire:
-        let object = get(instruction.a)
-        guard access(object) != nil else { return stick() }
-        let address = Int(object) + Int(instruction.b)
-        let mode = LockMode(rawValue: Int(instruction.d)) ?? .exclusive
-        guard isAvailable(address, mode, thread: runningThread) else {
-          if mode == .write, heap[address + 2] & (1 << Int64(runningThread)) == 0 {
-            heap[address + 2] |= 1 << Int64(runningThread)
-            t[Layout.flags] |= Layout.queuedWriter
-            emit(.queued, Int64(address), Int64(instruction.c), Int64(mode.rawValue))
-            return .queued
-          }
-          return .notReady
-        }
-        acquire(address, lockClass: Int(instruction.c), mode, isTry: false)
-        pc += 1
-      case .release:
-        let object = get(instruction.a)
-        guard access(object) != nil else { return stick() }
-        let mode = LockMode(rawValue: Int(instruction.d)) ?? .exclusive
-        release(lock: Int(object) + Int(instruction.b), lockClass: Int(instruction.c), mode)
-        pc += 1
-      case .tryAcquire:
-        let object = get(instruction.b)
-        guard access(object) != nil else { return stick() }
-        let mode = LockMode(rawValue: Int(instruction.d & 3)) ?? .exclusive
-        let address = Int(object) + Int(instruction.c)
-        if isAvailable(address, mode, thread: runningThread) {
-          acquire(address, lockClass: Int(instruction.d >> 2), mode, isTry: true)
-          set(instruction.a, 1)
-        } else {
-          emit(.tryFailed, Int64(address), Int64(instruction.d >> 2), Int64(mode.rawValue))
-          set(instruction.a, 0)
-        }
-        pc += 1
-      case .assertHeld:
-        let object = get(instruction.a)
-        guard access(object) != nil else { return stick() }
-        if !holds(Int(object) + Int(instruction.b)) {
-          find(
-            .assertHeld, "\(lockName(Int(object) + Int(instruction.b))) must be held here and is not",
-            objects: [object])
-        }
-        pc += 1
-      case .lockTest:
-        let object = get(instruction.b)
-        guard access(object) != nil else { return stick() }
-        let address = Int(object) + Int(instruction.c)
-        set(instruction.a, (instruction.d == 0 ? isHeld(address) : holds(address)) ? 1 : 0)
-        pc += 1
-      case .holder:
-        let owner: Int64 =
-          switch instruction.c {
-          case 1: get(instruction.a)
-          case 2: -(Int64(runningThread) + 1)
-          default: 0
-          }
-        let key = HolderKey(word: Int64(instruction.b), owner: owner)
-        if instruction.d == 0 { holders.first = key } else { holders.second = key }
-        pc += 1
-      case .refcount:
-        let object = get(instruction.b)
-        guard access(object) != nil else { return stick() }
-        if footprint != nil {
-          noteRefcount(
-            RefcountOperation(rawValue: Int(instruction.d)) ?? .set,
-            at: layout.heapBase + Int(object) + Int(instruction.c))
-        }
-        let result = count(
-          RefcountOperation(rawValue: Int(instruction.d)) ?? .set, object: Int(object),
-          offset: Int(instruction.c),
-          amount: get(instruction.a))
-        set(instruction.a, result)
-        pc += 1
-      case .refcountMove:
-        let object = get(instruction.a)
-        guard access(object) != nil else { return stick() }
-        moveUnit(object: Int(object), offset: Int(instruction.b))
-        pc += 1
-      case .operand:
-        operands[Int(instruction.a)] = get(instruction.b)
-        if log != nil {
-          let load = operandLoads[pc]
-          operandPlaces[Int(instruction.a)] = load < 0 ? 0 : loadPlaces[Int(~code[Int(load)].a)]
-        }
-        pc += 1
-      case .container:
-        let object = get(instruction.b)
-        guard access(object) != nil else { return stick() }
-        if footprint != nil {
-          noteContainer(Int(instruction.d), at: layout.heapBase + Int(object) + Int(instruction.c))
-        }
-        set(instruction.a, container(Int(instruction.d), object: Int(object), offset: Int(instruction.c)))
-        pc += 1
-      case .wait:
-        let object = get(instruction.b)
-        guard access(object) != nil else { return stick() }
-        let queue = Int(object) + Int(instruction.c)
-        footprint?.note(layout.heapBase + queue, .write)
-        let holdsNow = operands[0] != 0
-        let wasSleeping = t[Layout.flags] & Layout.sleeping != 0
-        let timedOut = wasSleeping && t[Layout.flags] & Layout.woken == 0
-        checkMaySleep()
-        if holdsNow || timedOut {
-          t[Layout.flags] &= ~(Layout.sleeping | Layout.woken | Layout.interruptible)
-          t[Layout.queue] = 0
-          if timedOut {
-            emit(.timedOut, Int64(queue), holdsNow ? 1 : 0)
-            if holdsNow {
-              find(
-                .lostWakeup,
-                "the sleeper's condition held, but nobody woke it before its time was over", objects: [object]
-              )
-            }
-          }
-          set(instruction.a, holdsNow ? 1 : 0)
-          pc += 1
-        } else {
-          t[Layout.flags] =
-            (t[Layout.flags] & ~Layout.woken) | Layout.sleeping
-            | (instruction.d != 0 ? Layout.interruptible : 0)
-          t[Layout.queue] = Int64(queue)
-          if !wasSleeping { emit(.slept, Int64(queue)) }
-          return .slept
-        }
-      case .wake:
-        let object = get(instruction.a)
-        guard access(object) != nil else { return stick() }
-        footprint?.note(layout.heapBase + Int(object) + Int(instruction.b), .write)
-        wake(Int(object) + Int(instruction.b), all: instruction.c != 0)
-        pc += 1
-      case .choose:
-        set(instruction.a, Int64(choice))
-        emit(.chose, Int64(choice))
-        pc += 1
-      case .taskWork:
-        addTaskWork(Int(instruction.a), get(instruction.b))
-        pc += 1
-      case .check:
-        if get(instruction.a) == 0 {
-          find(Property.allCases[Int(instruction.b)], world.program.strings[Int(instruction.c)])
-        }
-        pc += 1
-      case .warnOn:
-        if get(instruction.a) != 0 { find(.warn, "WARN_ON(\(world.program.strings[Int(instruction.b)]))") }
-        pc += 1
-      case .probe:
-        if let log {
-          let first = log.values.count
-          for index in 0..<Int(instruction.b) {
-            log.append(value: operands[index], from: operandPlaces[index])
-          }
-          emit(.probe, Int64(instruction.a), Int64(first), Int64(instruction.b))
-        }
-        pc += 1
-      case .mark:
-        emit(.mark, Int64(instruction.a))
-        pc += 1
-      }
-    }
-  }
-
-  private func noteRefcount(_ operation: RefcountOperation, at place: Int) {
-    switch operation {
-    case .set: footprint?.note(place, .write)
-    case .increment, .incrementNotZero: footprint?.note(place, .raise)
-    case .decrement, .decrementAndTest: footprint?.note(place, .lower)
-    case .decrementIfOne: footprint?.note(place, .test)
-    }
-  }
-
-  private func noteContainer(_ number: Int, at place: Int) {
-    switch Builtin.allCases[number] {
-    case .xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove:
-      footprint?.note(place, .write)
-    default: footprint?.note(place, .read)
-    }
-  }
-
-  /// Whether an allocation of this thread is a choice now: where the scenario asks for it, but not while it sets up.
-  private func mayFail(_ thread: Int) -> Bool {
-    guard world.allowsFaults else { return false }
-    return thread != 0
-      || Int(words[layout.threadBase + Layout.operation]) >= world.setupCount
-  }
-
-  private func pushFrame(
-    _ function: Int, returnAddress: Int, result: Int, arguments: UnsafeMutablePointer<Int64>
-  ) -> UnsafeMutablePointer<Int64> {
-    let t = threadWords
-    let stack = t + Layout.stack
-    let start = Int(t[Layout.stackPointer])
-    let header = stack + start
-    header[0] = Int64(returnAddress)
-    header[1] = t[Layout.framePointer]
-    header[2] = Int64(result)
-    header[3] = Int64(function)
-    let locals = functions[function].locals
-    let frame = header + Program.frameHeader
-    let parameters = functions[function].parameters
-    for index in 0..<locals { frame[index] = index < parameters ? arguments[index] : 0 }
-    t[Layout.framePointer] = Int64(start)
-    t[Layout.stackPointer] = Int64(start + Program.frameHeader + locals)
-    emit(.entered, Int64(function))
-    return frame
-  }
-
-  /// Stores the results of a system call and leaves it.
-  private func finishOperation() {
-    let t = threadWords
-    let number = Int(t[Layout.operation])
-    let entry = plans[runningThread].entries[number]
-    let result = t[Layout.result]
-    let frame = t + Layout.stack + Program.frameHeader
-    for (position, parameter) in world.program.entries[entry].parameters.enumerated()
-    where parameter.direction == .both || (parameter.direction == .output && result == 0) {
-      if case .slot(let table, let index) = plans[runningThread].arguments[number][position] {
-        words[layout.slotBases[table] + index] = frame[position]
-        footprint?.note(layout.slotBases[table] + index, .write)
-      }
-    }
-    if t[Layout.heldCount] > 0 {
-      let names = heldLocks(of: runningThread).map { lockName($0.address) }.joined(separator: ", ")
-      find(.lockImbalance, "the system call returns and still holds \(names)")
-    }
-    for word in 0..<Int(t[Layout.stackPointer]) { t[Layout.stack + word] = 0 }
-    t[Layout.framePointer] = 0
-    t[Layout.stackPointer] = 0
-    t[Layout.programCounter] = Layout.idle
-    t[Layout.operation] += 1
-    t[Layout.result] = 0
-    emit(.operationEnded, Int64(entry), result)
-  }
-
-  /// Runs a function on the monitor's own stack, all at once.
-  private func callOnMonitor(_ function: Int, argument: Int?) -> Int64 {
-    let savedThread = runningThread
-    let savedWords = threadWords
-    let savedStatement = statement
-    let savedLog = log
-    runningThread = threadCount
-    threadWords = words + layout.threadBase + threadCount * layout.threadWords
-    log = nil
-    let t = threadWords
-    let frame = t + Layout.stack
-    frame[3] = Int64(function)
-    if let argument { frame[Program.frameHeader] = Int64(argument) }
-    t[Layout.framePointer] = 0
-    t[Layout.stackPointer] = Int64(Program.frameHeader + functions[function].locals)
-    t[Layout.programCounter] = Int64(functions[function].address)
-    _ = execute(passedStep: true, stopAtSteps: false)
-    let result = t[Layout.result]
-    for word in 0..<layout.threadWords { t[word] = 0 }
-    t[Layout.programCounter] = Layout.idle
-    runningThread = savedThread
-    threadWords = savedWords
-    statement = savedStatement
-    log = savedLog
-    return result
-  }
-
-  // MARK: Task work
-
-  private func addTaskWork(_ function: Int, _ argument: Int64) {
-    let cell = allocateCell(key: Int64(function), second: 0, value: argument)
-    var link = threadWords + Layout.taskWork
-    while link.pointee != 0 { link = heap + Int(link.pointee) + 1 }
-    link.pointee = Int64(cell)
-  }
-
-  private func nextTaskWork() -> (function: Int, argument: Int64)? {
-    let head = Int(threadWords[Layout.taskWork])
-    guard head != 0 else { return nil }
-    let function = Int(heap[head + 2])
-    let argument = heap[head + 4]
-    threadWords[Layout.taskWork] = heap[head + 1]
-    releaseBlock(head)
-    return (function, argument)
-  }
-
-  // MARK: Access
-
-  /// The object's words, if the reference may be followed at all. A freed object is reported and still readable, as memory is.
-  @inline(__always)
-  func access(_ object: Int64) -> UnsafeMutablePointer<Int64>? {
-    let index = Int(object)
-    if index > 0, index < Int(words[Layout.heapEnd]), Header.isAlive(heap[index]) { return heap + index }
-    return accessOfNothing(object)
-  }
-
-  private func accessOfNothing(_ object: Int64) -> UnsafeMutablePointer<Int64>? {
-    guard object > 0, object < words[Layout.heapEnd] else {
-      find(.nullDereference, "a null pointer is followed")
-      return nil
-    }
-    find(.useAfterFree, "\(name(of: object)) is used after it was freed", objects: [object])
-    return Header.type(heap[Int(object)]) == ObjectType.free ? nil : heap + Int(object)
-  }
-
-  private func typeOf(_ object: Int64, isA base: Int) -> Bool {
-    var type = Header.type(heap[Int(object)])
-    while type >= 0 {
-      if type == base { return true }
-      type = typeBases[type]
-    }
-    return false
-  }
-
-  // MARK: Events and findings
-
-  @inline(__always)
-  func emit(_ kind: Event.Kind, _ a: Int64 = 0, _ b: Int64 = 0, _ c: Int64 = 0, _ d: Int64 = 0) {
-    guard let log else { return }
-    log.append(
-      Event(kind: kind, thread: Int32(runningThread), statement: statement, a: a, b: b, c: c, d: d))
-  }
-
-  func find(_ property: Property, _ message: String, objects: [Int64] = [], threads: [Int] = []) {
-    let finding = Finding(
-      property: property, thread: runningThread, statement: statement >= 0 ? Int(statement) : nil,
-      message: message,
-      objects: objects.filter { $0 > 0 }.map { ObjectReference($0) }, threads: threads)
-    if !findings.contains(finding) { findings.append(finding) }
-  }
-
-  // MARK: Checks after a step
-
-  private var allFinished: Bool {
-    for thread in 0..<threadCount {
-      let t = words + layout.threadBase + thread * layout.threadWords
-      if t[Layout.programCounter] != Layout.idle || Int(t[Layout.operation]) < plans[thread].entries.count {
-        return false
-      }
-    }
-    return true
-  }
-
-  /// Whether no thread is inside a system call.
-  private var isQuiescent: Bool {
-    for thread in 0..<threadCount
-    where words[layout.threadBase + thread * layout.threadWords + Layout.programCounter] != Layout.idle {
-      return false
-    }
-    return true
-  }
-
-  private func checkInvariants() {
-    let quiescent = isQuiescent
-    for invariant in world.program.invariants where !invariant.isQuiescent || quiescent {
-      guard let type = invariant.type else {
-        if callOnMonitor(invariant.function, argument: nil) == 0 {
-          find(invariant.property, "\(invariant.name): \(invariant.title)")
-        }
-        continue
-      }
-      var index = 1
-      let end = Int(words[Layout.heapEnd])
-      while index < end {
-        let header = heap[index]
-        if Header.isAlive(header), Header.type(header) > ObjectType.globals, typeOf(Int64(index), isA: type),
-          callOnMonitor(invariant.function, argument: index) == 0
-        {
-          find(
-            invariant.property, "\(invariant.name): \(invariant.title) (\(name(of: Int64(index))))",
-            objects: [Int64(index)])
-        }
-        index += Header.size(header)
-      }
-    }
-  }
-
-  // MARK: Who can move
 
   /// What keeps a thread, or that nothing does.
   public enum Readiness: Hashable, Sendable {
@@ -1037,91 +60,1279 @@ public final class Machine {
     case stuck
   }
 
+  /// A machine for a world.
+  public init(world: World) {
+    programTables = Arena()
+    worldTables = Arena()
+    reports = .allocate(capacity: 1)
+    reports.initialize(to: Reports(world: world))
+    core = .allocate(capacity: 1)
+    core.initialize(
+      to: MachineCore(
+        program: ProgramTables(world.program, in: programTables), world: WorldTables(world, in: worldTables),
+        reports: reports, arena: programTables))
+  }
+
+  deinit {
+    core.pointee.worklist.deallocate()
+    core.deinitialize(count: 1)
+    core.deallocate()
+    reports.deinitialize(count: 1)
+    reports.deallocate()
+  }
+
+  /// What runs.
+  public var world: World { reports.pointee.world }
+  /// What the last step found wrong; empty most of the time.
+  public var findings: [Finding] { reports.pointee.findings }
+  /// Whether the last step found anything wrong.
+  public var hasFindings: Bool { reports.pointee.count > 0 }
+
+  /// Goes on with another world of the same program, after an operation or a thread was added.
+  ///
+  /// Both worlds must stem from the one that the machine was made for. Costs next to nothing when it is the same world as before.
+  public func use(_ world: World) {
+    guard world.additions != reports.pointee.world.additions else { return }
+    let tables = Arena()
+    core.pointee.world = WorldTables(world, in: tables)
+    worldTables = tables
+    reports.pointee.world = world
+  }
+
+  // MARK: States
+
+  /// The state before the first step: slots and globals as the model says.
+  public func initialState() -> State {
+    let world = world
+    let layout = world.layout
+    let program = world.program
+    var state = State(words: Array(repeating: 0, count: layout.heapBase + 1 + State.headroom))
+    for table in program.slots.indices {
+      for slot in 0..<world.slotCounts[table] {
+        state.words[layout.slotBases[table] + slot] = program.slots[table].initial
+      }
+    }
+    for thread in 0...world.threads.count {
+      state.words[layout.threadBase + thread * layout.threadWords + Layout.programCounter] = Layout.idle
+    }
+    state.words[Layout.heapEnd] = 1
+    makeRoom(&state)
+    state.words.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      core.pointee.begin(base, thread: world.threads.count, log: nil)
+      _ = core.pointee.allocate(type: BlockType.globals)
+      if let function = program.initialFunction { _ = core.pointee.callOnMonitor(function, argument: nil) }
+    }
+    return state
+  }
+
+  /// For questions: the body must not change a word.
+  @inline(__always)
+  func withReadOnlyState<Result>(_ state: State, _ body: (inout MachineCore) -> Result) -> Result? {
+    state.words.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return nil }
+      core.pointee.look(UnsafeMutablePointer(mutating: base))
+      return body(&core.pointee)
+    }
+  }
+
+  /// Makes sure that one step finds enough free words; the only place where stepping may take memory.
+  @inline(__always)
+  private func makeRoom(_ state: inout State) {
+    let used = usedWordCount(of: state)
+    let needed = State.headroom / 2 + core.pointee.program.largestType
+    if state.words.count - used < needed { Self.grow(&state, by: needed + State.headroom + used / 2) }
+  }
+
+  @inline(never)
+  private static func grow(_ state: inout State, by count: Int) {
+    state.words.append(contentsOf: repeatElement(0, count: count))
+  }
+
+  /// The state whose used words these are, as `State.usedWords` gave them.
+  public func state(ofUsedWords words: [Int64]) -> State {
+    var words = words
+    words.append(contentsOf: repeatElement(0, count: State.headroom))
+    return State(words: words)
+  }
+
+  /// Whether a deadlock among threads of this state was reported on the way to it.
+  public func hasToldDeadlock(in state: State) -> Bool {
+    let layout = world.layout
+    return world.threads.indices.contains { thread in
+      state.words[layout.threadBase + thread * layout.threadWords + Layout.flags] & Layout.deadlockTold != 0
+    }
+  }
+
+  /// How many words of a state are in use; what lies behind them is zero.
+  @inline(__always)
+  public func usedWordCount(of state: State) -> Int {
+    core.pointee.world.heapBase + Int(state.words[Layout.heapEnd])
+  }
+
+  /// A 64-bit digest of the words in use, the same in every process.
+  ///
+  /// Meant for tables of visited states: quick, and each bit of it depends on all words. Stacks are read only as far as they are used.
+  public func hash(of state: State) -> UInt64 {
+    state.words.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return 0 }
+      return StateHash.of(base, core.pointee.world)
+    }
+  }
+
+  /// Makes one state the same as another. No memory is taken when the target has as many words as the source uses.
+  public func copy(from source: State, to target: inout State) {
+    let used = usedWordCount(of: source)
+    if target.words.count < used { Self.grow(&target, by: used - target.words.count) }
+    source.words.withUnsafeBufferPointer { source in
+      target.words.withUnsafeMutableBufferPointer { target in
+        guard let from = source.baseAddress, let to = target.baseAddress else { return }
+        // Only what the target used so far can be something else than zero.
+        let old = min(target.count, core.pointee.world.heapBase + max(0, Int(to[Layout.heapEnd])))
+        to.update(from: from, count: used)
+        if old > used { (to + used).update(repeating: 0, count: old - used) }
+      }
+    }
+  }
+
+  /// How many words `pack` writes for a state: those in use without the free parts of stacks, often less than half.
+  public func packedWordCount(of state: State) -> Int {
+    state.words.withUnsafeBufferPointer { buffer in
+      buffer.baseAddress.map { StatePacking.count($0, core.pointee.world) } ?? 0
+    }
+  }
+
+  /// Copies a state to where the caller keeps it. Equal states give equal words.
+  ///
+  /// - Parameter words: at least as many as `packedWordCount(of:)` says.
+  /// - Returns: how many words were written.
+  @discardableResult
+  public func pack(_ state: State, into words: UnsafeMutableBufferPointer<Int64>) -> Int {
+    let count = packedWordCount(of: state)
+    precondition(words.count >= count, "a state needs more words than it was given")
+    state.words.withUnsafeBufferPointer { source in
+      guard let from = source.baseAddress, let to = words.baseAddress else { return }
+      StatePacking.pack(from, into: to, core.pointee.world)
+    }
+    return count
+  }
+
+  /// Makes a state of words that `pack` wrote. No memory is taken when the target is large enough.
+  public func unpack(_ words: UnsafeBufferPointer<Int64>, into target: inout State) {
+    guard let from = words.baseAddress else { return }
+    let world = core.pointee.world
+    let used = world.heapBase + Int(from[Layout.heapEnd])
+    if target.words.count < used { Self.grow(&target, by: used - target.words.count) }
+    target.words.withUnsafeMutableBufferPointer { buffer in
+      guard let to = buffer.baseAddress else { return }
+      let old = min(buffer.count, world.heapBase + max(0, Int(to[Layout.heapEnd])))
+      StatePacking.unpack(from, into: to, world)
+      if old > used { (to + used).update(repeating: 0, count: old - used) }
+    }
+  }
+
+  // MARK: Stepping
+
+  /// Lets a thread take its next step.
+  ///
+  /// - Parameters:
+  ///   - thread: the thread's number.
+  ///   - choice: which way a choice goes; for an allocation 0 succeeds, 1 fails.
+  ///   - state: changed in place; unchanged when the result is `notReady`.
+  ///   - log: gets the step's events; it is cleared first.
+  ///   - wakesSleeper: whether a sleeper's time is over now, although others can move; otherwise that is so only when
+  ///     nobody else can.
+  /// - Returns: what happened. `findings` then holds what the sanitizers found.
+  public func step(
+    _ thread: Int, choice: Int = 0, in state: inout State, log: EventLog? = nil, wakesSleeper: Bool = false
+  ) -> Outcome {
+    log?.clear()
+    makeRoom(&state)
+    return state.words.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return .notReady }
+      core.pointee.begin(base, thread: thread, log: log?.buffer)
+      return core.pointee.step(choice: choice, wakesSleeper: wakesSleeper)
+    }
+  }
+
+  // MARK: Who can move
+
   /// For every thread, whether it can step now and if not, why.
   public func readiness(in state: State) -> [Readiness] {
-    withReadOnlyState(state) {
+    withReadOnlyState(state) { core in
       var result: [Readiness] = []
-      for thread in 0..<threadCount { result.append(readiness(thread)) }
+      let threadCount = core.world.threadCount
+      result.reserveCapacity(threadCount)
+      for thread in 0..<threadCount { result.append(core.readiness(thread)) }
       if !result.contains(where: { if case .ready = $0 { true } else { false } }) {
         for thread in 0..<threadCount {
           if case .sleeping = result[thread] { result[thread] = .timeout }
         }
       }
       return result
-    }
+    } ?? []
   }
 
-  private func readiness(_ thread: Int) -> Readiness {
-    let t = words + layout.threadBase + thread * layout.threadWords
-    let flags = t[Layout.flags]
-    if flags & Layout.stuck != 0 { return .stuck }
-    if flags & Layout.sleeping != 0, flags & Layout.woken == 0 {
-      let queue = Int(t[Layout.queue])
-      let object = objectContaining(queue)
-      return .sleeping(ObjectReference(object), offset: queue - object)
+  /// In how many ways a thread can take its next step; 0 when it cannot. The same as `readiness(in:)`, but without reasons and
+  /// without taking memory.
+  public func mayStep(_ thread: Int, in state: State) -> Int {
+    withReadOnlyState(state) { core in
+      core.runningThread = thread
+      let choices = core.choices(thread)
+      return choices < 0 ? (core.nobodyElseCanMove() ? 1 : 0) : choices
+    } ?? 0
+  }
+}
+
+/// What is kept for the eyes of a user: read and written only when something is wrong, so it may take memory.
+struct Reports {
+  var world: World
+  var findings: [Finding] = []
+  var count = 0
+}
+
+/// Types of blocks of the heap that the machine itself knows, as constants that this module can see through.
+enum BlockType {
+  static let free = 0
+  static let cell = 1
+  static let unit = 2
+  static let globals = 3
+}
+
+/// Words that a frame needs besides its locals, as a constant that this module can see through.
+let frameHeader = 4
+
+/// What steps: pointers and numbers only, so that nothing in it is reference-counted, and a value, so that nothing of it is guarded at run time.
+struct MachineCore: BitwiseCopyable {
+  let program: ProgramTables
+  var world: WorldTables
+  var checksInvariants = true
+  var checksLeaks = true
+  /// Gets every access when somebody wants to know them.
+  var footprint: UnsafeMutablePointer<FootprintBuffer>?
+  private let temporaries: UnsafeMutablePointer<Int64>
+  /// Where in the state each temporary was loaded from, and each operand; kept while events are logged.
+  private let loadPlaces: UnsafeMutablePointer<Int>
+  private let operandPlaces: UnsafeMutablePointer<Int>
+  private let arguments: UnsafeMutablePointer<Int64>
+  let operands: UnsafeMutablePointer<Int64>
+  let reports: UnsafeMutablePointer<Reports>
+
+  // The state under the step that is running.
+  var words: UnsafeMutablePointer<Int64>
+  var heap: UnsafeMutablePointer<Int64>
+  var threadWords: UnsafeMutablePointer<Int64>
+  var runningThread = 0
+  var statement: Int32 = -1
+  var log: UnsafeMutablePointer<EventBuffer>?
+  private var choice = 0
+  var holders: (first: HolderKey, second: HolderKey) = (HolderKey(), HolderKey())
+  /// Room for a walk over objects.
+  var worklist: UnsafeMutablePointer<Int>
+  var worklistCapacity = 64
+
+  /// Word and owner of a unit: owner 0 is a word only, positive an object, negative a thread.
+  struct HolderKey: BitwiseCopyable {
+    var word: Int64 = 0
+    var owner: Int64 = 0
+  }
+
+  init(program: ProgramTables, world: WorldTables, reports: UnsafeMutablePointer<Reports>, arena: Arena) {
+    self.program = program
+    self.world = world
+    self.reports = reports
+    // Negative operands count down from the end.
+    temporaries = arena.room(program.temporaryCount, of: 0) + program.temporaryCount
+    loadPlaces = arena.room(program.temporaryCount, of: 0) + program.temporaryCount
+    operandPlaces = arena.room(32, of: 0)
+    arguments = arena.room(32, of: 0)
+    operands = arena.room(32, of: 0)
+    worklist = .allocate(capacity: worklistCapacity)
+    words = operands
+    heap = operands
+    threadWords = operands
+  }
+
+  @inline(__always)
+  func wordsOfThread(_ thread: Int) -> UnsafeMutablePointer<Int64> {
+    words + (world.threadBase + thread * world.threadWords)
+  }
+
+  // MARK: Stepping
+
+  /// Takes up a state of which a thread is to step.
+  @inline(__always)
+  mutating func begin(
+    _ base: UnsafeMutablePointer<Int64>, thread: Int, log: UnsafeMutablePointer<EventBuffer>?
+  ) {
+    if reports.pointee.count != 0 { forgetFindings() }
+    words = base
+    heap = base + world.heapBase
+    runningThread = thread
+    threadWords = wordsOfThread(thread)
+    statement = -1
+    self.log = log
+  }
+
+  /// Takes up a state that is only looked at.
+  @inline(__always)
+  mutating func look(_ base: UnsafeMutablePointer<Int64>) {
+    words = base
+    heap = base + world.heapBase
+    runningThread = 0
+    threadWords = wordsOfThread(0)
+    statement = -1
+    log = nil
+  }
+
+  @inline(never)
+  private mutating func forgetFindings() {
+    reports.pointee.findings.removeAll(keepingCapacity: true)
+    reports.pointee.count = 0
+  }
+
+  /// Lets the running thread take its next step, and looks at what came of it.
+  mutating func step(choice: Int, wakesSleeper: Bool) -> Machine.Outcome {
+    self.choice = choice
+    let outcome = runStep(wakesSleeper: wakesSleeper)
+    if outcome != .notReady {
+      if words[Layout.tombstones] > 0 { sweep() }
+      if outcome != .slept { checkWaitCycle() }
+      if checksInvariants, program.invariantCount > 0 { checkInvariants() }
+      if checksLeaks, allFinished() { checkLeaks() }
     }
-    let pc = Int(t[Layout.programCounter])
+    return outcome
+  }
+
+  private mutating func runStep(wakesSleeper: Bool) -> Machine.Outcome {
+    let t = threadWords
+    if t[Layout.flags] & Layout.stuck != 0 { return .notReady }
+    if t[Layout.flags] & Layout.sleeping != 0, t[Layout.flags] & Layout.woken == 0, !wakesSleeper,
+      !nobodyElseCanMove()
+    {
+      return .notReady
+    }
     if t[Layout.programCounter] == Layout.idle {
-      let number = Int(t[Layout.operation])
-      guard number < plans[thread].entries.count else { return .finished }
-      if plans[thread].entries[number] < 0, !barrierIsOpen(thread: thread, operation: number) {
-        return .barrier
-      }
-      return .ready(choices: 1)
+      return startOperation()
     }
-    guard code[pc].opcode == .step else { return .ready(choices: 1) }
-    switch world.program.statements[Int(code[pc].a)].kind {
-    case .plain, .wait: return .ready(choices: 1)
-    case .choice(let count): return .ready(choices: count)
-    case .fallible: return .ready(choices: mayFail(thread) ? 2 : 1)
-    case .acquire:
-      guard let wanted = peekLock(thread) else { return .ready(choices: 1) }
-      if isAvailable(wanted.address, wanted.mode, thread: thread) { return .ready(choices: 1) }
-      if wanted.mode == .write, heap[wanted.address + 2] & (1 << Int64(thread)) == 0 {
-        return .ready(choices: 1)
-      }
-      let object = objectContaining(wanted.address)
-      return .blocked(
-        lock: LockReference(
-          object: ObjectReference(object), offset: wanted.address - object, mode: wanted.mode),
-        by: members(of: keepers(of: wanted.address, wanted.mode, from: thread)))
-    }
+    return execute(passedStep: false, stopAtSteps: true)
   }
 
-  /// Whether every thread but the running one is finished, blocked or asleep; only then time passes.
-  private func nobodyElseCanMove() -> Bool {
-    for thread in 0..<threadCount where thread != runningThread {
-      if case .ready = readiness(thread) { return false }
+  /// Begins the thread's next operation; reading the slots is this step's action.
+  private mutating func startOperation() -> Machine.Outcome {
+    let t = threadWords
+    let plan = world.plans[runningThread]
+    let number = Int(t[Layout.operation])
+    guard number < plan.count else { return .notReady }
+    let operation = world.operations[Int(plan.operations.start) + number]
+    if operation.entry < 0 {
+      guard barrierIsOpen(thread: runningThread, operation: number) else { return .notReady }
+      t[Layout.operation] += 1
+      emit(.barrierPassed)
+      return .stepped
+    }
+    let function = program.functions[Int(operation.function)]
+    t[Layout.framePointer] = 0
+    let frame = t + Layout.stack
+    frame[0] = 0
+    frame[1] = 0
+    frame[2] = -1
+    frame[3] = Int64(operation.function)
+    var position = 0
+    for index in operation.arguments.indices {
+      let argument = world.arguments[index]
+      frame[frameHeader + position] = argument.place < 0 ? argument.number : words[argument.place]
+      if let footprint, argument.place >= 0 { footprint.pointee.note(argument.place, .read) }
+      position += 1
+    }
+    for index in position..<max(position, function.locals) { frame[frameHeader + index] = 0 }
+    t[Layout.stackPointer] = Int64(frameHeader + function.locals)
+    t[Layout.programCounter] = Int64(function.address)
+    t[Layout.result] = 0
+    emit(.operationStarted, Int64(operation.entry))
+    emit(.entered, Int64(operation.function))
+    return execute(passedStep: true, stopAtSteps: true)
+  }
+
+  private mutating func barrierIsOpen(thread: Int, operation: Int) -> Bool {
+    let own = world.plans[thread]
+    let number = world.operations[Int(own.operations.start) + operation].barriersBefore
+    for other in 0..<world.threadCount where other != thread {
+      let plan = world.plans[other]
+      guard plan.barrierCount > number else { continue }
+      let t = wordsOfThread(other)
+      let reached = Int(t[Layout.operation])
+      let position = Int(world.barriers[Int(plan.barriers + number)])
+      if reached < position || (reached == position && t[Layout.programCounter] != Layout.idle) {
+        return false
+      }
     }
     return true
   }
 
-  /// The lock that a thread's next statement takes, when it can be told without an action.
-  func peekLock(_ thread: Int) -> (address: Int, lockClass: Int, mode: LockMode)? {
-    let t = words + layout.threadBase + thread * layout.threadWords
+  // MARK: The interpreter
+
+  /// Where operands are: locals of the running function from zero on, temporaries below.
+  private struct Values: BitwiseCopyable {
+    var frame: UnsafeMutablePointer<Int64>
+    let temporaries: UnsafeMutablePointer<Int64>
+
+    subscript(operand: Int32) -> Int64 {
+      @inline(__always) get { (operand >= 0 ? frame : temporaries)[Int(operand)] }
+      @inline(__always) nonmutating set { (operand >= 0 ? frame : temporaries)[Int(operand)] = newValue }
+    }
+  }
+
+  @inline(__always)
+  private mutating func rest(at pc: Int) -> Machine.Outcome {
+    threadWords[Layout.programCounter] = Int64(pc)
+    return .stepped
+  }
+
+  private mutating func stick(at pc: Int) -> Machine.Outcome {
+    threadWords[Layout.programCounter] = Int64(pc)
+    threadWords[Layout.flags] |= Layout.stuck
+    return .stepped
+  }
+
+  /// Runs the thread from its program counter to the next scheduling point.
+  private mutating func execute(passedStep: Bool, stopAtSteps: Bool) -> Machine.Outcome {
+    let t = threadWords
+    let stack = t + Layout.stack
+    let code = program.code
     var pc = Int(t[Layout.programCounter])
-    guard pc >= 0, code[pc].opcode == .step,
-      world.program.statements[Int(code[pc].a)].kind == .acquire
-    else { return nil }
-    let frame = t + Layout.stack + Int(t[Layout.framePointer]) + Program.frameHeader
-    func get(_ operand: Int32) -> Int64 { operand >= 0 ? frame[Int(operand)] : temporaries[Int(~operand)] }
-    func readable(_ object: Int64) -> Bool { object > 0 && object < words[Layout.heapEnd] }
+    var values = Values(
+      frame: stack + Int(t[Layout.framePointer]) + frameHeader, temporaries: temporaries)
+    var passed = passedStep
+    // A step is short; more than this is a loop that never comes to an action.
+    var budget = 1_000_000
+
+    while true {
+      budget &-= 1
+      if budget == 0 {
+        find(.livelock, "the thread runs on and on without an action that another thread could see")
+        return stick(at: pc)
+      }
+      let instruction = code[pc]
+      switch instruction.opcode {
+      case .step:
+        if stopAtSteps {
+          if passed {
+            clear(instruction.d, in: values.frame)
+            return rest(at: pc)
+          }
+          passed = true
+        }
+        statement = instruction.a
+        pc &+= 1
+      case .nothing:
+        pc &+= 1
+      case .constant:
+        values[instruction.a] = program.constants[Int(instruction.b)]
+        pc &+= 1
+      case .move:
+        values[instruction.a] = values[instruction.b]
+        pc &+= 1
+      case .load:
+        let object = values[instruction.b]
+        guard let base = access(object) else { return stick(at: pc) }
+        values[instruction.a] = base[Int(instruction.c)]
+        if log != nil, instruction.a < 0 {
+          loadPlaces[Int(instruction.a)] = world.heapBase + Int(object) + Int(instruction.c)
+        }
+        if footprint != nil { note(object, Int(instruction.c), .read) }
+        pc &+= 1
+      case .store:
+        let object = values[instruction.a]
+        guard let base = access(object) else { return stick(at: pc) }
+        let old = base[Int(instruction.b)]
+        let new = values[instruction.c]
+        base[Int(instruction.b)] = new
+        if footprint != nil { note(object, Int(instruction.b), .write) }
+        if log != nil { emit(.stored, object, Int64(instruction.b), old, new) }
+        pc &+= 1
+      case .add:
+        values[instruction.a] = values[instruction.b] &+ values[instruction.c]
+        pc &+= 1
+      case .subtract:
+        values[instruction.a] = values[instruction.b] &- values[instruction.c]
+        pc &+= 1
+      case .multiply:
+        values[instruction.a] = values[instruction.b] &* values[instruction.c]
+        pc &+= 1
+      case .bitAnd:
+        values[instruction.a] = values[instruction.b] & values[instruction.c]
+        pc &+= 1
+      case .bitOr:
+        values[instruction.a] = values[instruction.b] | values[instruction.c]
+        pc &+= 1
+      case .shiftLeft:
+        values[instruction.a] = values[instruction.b] << (values[instruction.c] & 63)
+        pc &+= 1
+      case .shiftRightSigned:
+        values[instruction.a] = values[instruction.b] >> (values[instruction.c] & 63)
+        pc &+= 1
+      case .shiftRightUnsigned:
+        values[instruction.a] = Int64(
+          bitPattern: UInt64(bitPattern: values[instruction.b]) >> UInt64(values[instruction.c] & 63))
+        pc &+= 1
+      case .divideSigned, .remainderSigned:
+        let divisor = values[instruction.c]
+        guard divisor != 0 else {
+          find(.warn, "division by zero")
+          return stick(at: pc)
+        }
+        let dividend = values[instruction.b]
+        // The one overflow of signed division wraps, as the bits do.
+        if divisor == -1 {
+          values[instruction.a] = instruction.opcode == .divideSigned ? 0 &- dividend : 0
+        } else {
+          values[instruction.a] =
+            instruction.opcode == .divideSigned ? dividend / divisor : dividend % divisor
+        }
+        pc &+= 1
+      case .divideUnsigned, .remainderUnsigned:
+        let divisor = UInt64(bitPattern: values[instruction.c])
+        guard divisor != 0 else {
+          find(.warn, "division by zero")
+          return stick(at: pc)
+        }
+        let dividend = UInt64(bitPattern: values[instruction.b])
+        values[instruction.a] = Int64(
+          bitPattern: instruction.opcode == .divideUnsigned ? dividend / divisor : dividend % divisor)
+        pc &+= 1
+      case .equal:
+        values[instruction.a] = values[instruction.b] == values[instruction.c] ? 1 : 0
+        pc &+= 1
+      case .notEqual:
+        values[instruction.a] = values[instruction.b] != values[instruction.c] ? 1 : 0
+        pc &+= 1
+      case .lessSigned:
+        values[instruction.a] = values[instruction.b] < values[instruction.c] ? 1 : 0
+        pc &+= 1
+      case .lessEqualSigned:
+        values[instruction.a] = values[instruction.b] <= values[instruction.c] ? 1 : 0
+        pc &+= 1
+      case .lessUnsigned:
+        values[instruction.a] =
+          UInt64(bitPattern: values[instruction.b]) < UInt64(bitPattern: values[instruction.c]) ? 1 : 0
+        pc &+= 1
+      case .lessEqualUnsigned:
+        values[instruction.a] =
+          UInt64(bitPattern: values[instruction.b]) <= UInt64(bitPattern: values[instruction.c]) ? 1 : 0
+        pc &+= 1
+      case .addOverflows:
+        let (_, overflow) = UInt64(bitPattern: values[instruction.b])
+          .addingReportingOverflow(UInt64(bitPattern: values[instruction.c]))
+        values[instruction.a] = overflow ? 1 : 0
+        pc &+= 1
+      case .not:
+        values[instruction.a] = values[instruction.b] == 0 ? 1 : 0
+        pc &+= 1
+      case .negate:
+        values[instruction.a] = 0 &- values[instruction.b]
+        pc &+= 1
+      case .jump:
+        pc = Int(instruction.a)
+      case .jumpIfZero:
+        pc = values[instruction.a] == 0 ? Int(instruction.b) : pc + 1
+      case .jumpIfNotZero:
+        pc = values[instruction.a] != 0 ? Int(instruction.b) : pc + 1
+      case .isType:
+        let object = values[instruction.b]
+        var isType = false
+        if object != 0 {
+          guard access(object) != nil else { return stick(at: pc) }
+          isType = typeOf(object, isA: Int(instruction.c))
+        }
+        values[instruction.a] = isType ? 1 : 0
+        pc &+= 1
+      case .castCheck:
+        let object = values[instruction.a]
+        if object != 0 {
+          guard access(object) != nil else { return stick(at: pc) }
+          if !typeOf(object, isA: Int(instruction.b)) {
+            findWrongType(object, wanted: Int(instruction.b))
+            return stick(at: pc)
+          }
+        }
+        pc &+= 1
+      case .thread:
+        values[instruction.a] = Int64(runningThread) + 1
+        pc &+= 1
+      case .argument:
+        arguments[Int(instruction.a)] = values[instruction.b]
+        pc &+= 1
+      case .call:
+        pc &+= 1
+        clear(instruction.d, in: values.frame)
+        values.frame = pushFrame(Int(instruction.a), returnAddress: pc, result: Int(instruction.b))
+        pc = program.functions[Int(instruction.a)].address
+      case .callOps:
+        let driver = values[instruction.a]
+        let function =
+          driver > 0
+          ? program.driverMembers[(Int(driver) - 1) * program.memberStride + Int(instruction.c)] : 0
+        guard function > 0 else {
+          find(.nullDereference, "a callback is called that the driver does not have")
+          return stick(at: pc)
+        }
+        pc &+= 1
+        emit(.calledDriver, driver - 1, function - 1)
+        clear(instruction.d, in: values.frame)
+        values.frame = pushFrame(Int(function) - 1, returnAddress: pc, result: Int(instruction.b))
+        pc = program.functions[Int(function) - 1].address
+      case .opsMember:
+        let driver = values[instruction.b]
+        guard driver > 0 else {
+          find(.nullDereference, "the ops of nobody are read")
+          return stick(at: pc)
+        }
+        values[instruction.a] =
+          program.driverMembers[(Int(driver) - 1) * program.memberStride + Int(instruction.c)]
+        pc &+= 1
+      case .returnValue:
+        let value = values[instruction.a]
+        let header = values.frame - frameHeader
+        emit(.left, header[3], value)
+        let offset = header - stack
+        if offset == 0 {
+          // The system call itself: its frame stays until the slots are stored.
+          t[Layout.result] = value
+          clear(instruction.d, in: values.frame)
+          if header[0] != 0 { return rest(at: pc) }
+          pc = 0
+        } else {
+          let caller = Int(header[1])
+          let result = Int(header[2])
+          pc = Int(header[0])
+          let top = Int(t[Layout.stackPointer])
+          for word in offset..<top { stack[word] = 0 }
+          t[Layout.stackPointer] = Int64(offset)
+          t[Layout.framePointer] = Int64(caller)
+          values.frame = stack + caller + frameHeader
+          if result >= 0 { values.frame[result] = value }
+        }
+      case .finishEntry:
+        if !stopAtSteps {
+          // `init` and invariants end here.
+          return rest(at: pc)
+        }
+        if let (function, argument) = nextTaskWork() {
+          arguments[0] = argument
+          values.frame = pushFrame(function, returnAddress: 0, result: -1)
+          pc = program.functions[function].address
+        } else {
+          finishOperation()
+          return .stepped
+        }
+      case .allocate:
+        if instruction.c != 0, choice == 1, mayFail(runningThread) {
+          values[instruction.a] = 0
+          emit(.allocationFailed, Int64(instruction.b))
+        } else {
+          let object = allocate(type: Int(instruction.b))
+          values[instruction.a] = Int64(object)
+          emit(.allocated, Int64(object), Int64(instruction.b))
+        }
+        pc &+= 1
+      case .free:
+        guard release(object: values[instruction.a]) else { return stick(at: pc) }
+        pc &+= 1
+      case .acquire:
+        let object = values[instruction.a]
+        guard access(object) != nil else { return stick(at: pc) }
+        let address = Int(object) + Int(instruction.b)
+        let mode = LockMode(word: instruction.d)
+        guard isAvailable(address, mode, thread: runningThread) else {
+          if mode == .write, heap[address + 2] & (1 << Int64(runningThread)) == 0 {
+            heap[address + 2] |= 1 << Int64(runningThread)
+            t[Layout.flags] |= Layout.queuedWriter
+            emit(.queued, Int64(address), Int64(instruction.c), mode.word)
+            return .queued
+          }
+          return .notReady
+        }
+        acquire(address, lockClass: Int(instruction.c), mode, isTry: false)
+        pc &+= 1
+      case .release:
+        let object = values[instruction.a]
+        guard access(object) != nil else { return stick(at: pc) }
+        let mode = LockMode(word: instruction.d)
+        release(lock: Int(object) + Int(instruction.b), lockClass: Int(instruction.c), mode)
+        pc &+= 1
+      case .tryAcquire:
+        let object = values[instruction.b]
+        guard access(object) != nil else { return stick(at: pc) }
+        let mode = LockMode(word: instruction.d)
+        let address = Int(object) + Int(instruction.c)
+        if isAvailable(address, mode, thread: runningThread) {
+          acquire(address, lockClass: Int(instruction.d >> 2), mode, isTry: true)
+          values[instruction.a] = 1
+        } else {
+          emit(.tryFailed, Int64(address), Int64(instruction.d >> 2), mode.word)
+          values[instruction.a] = 0
+        }
+        pc &+= 1
+      case .assertHeld:
+        let object = values[instruction.a]
+        guard access(object) != nil else { return stick(at: pc) }
+        if !holds(Int(object) + Int(instruction.b)) {
+          findNotHeld(object, Int(instruction.b))
+        }
+        pc &+= 1
+      case .lockTest:
+        let object = values[instruction.b]
+        guard access(object) != nil else { return stick(at: pc) }
+        let address = Int(object) + Int(instruction.c)
+        values[instruction.a] = (instruction.d == 0 ? isHeld(address) : holds(address)) ? 1 : 0
+        pc &+= 1
+      case .holder:
+        let owner: Int64 =
+          switch instruction.c {
+          case 1: values[instruction.a]
+          case 2: -(Int64(runningThread) + 1)
+          default: 0
+          }
+        let key = HolderKey(word: Int64(instruction.b), owner: owner)
+        if instruction.d == 0 { holders.first = key } else { holders.second = key }
+        pc &+= 1
+      case .refcount:
+        let object = values[instruction.b]
+        guard access(object) != nil else { return stick(at: pc) }
+        let operation = RefcountOperation(word: instruction.d)
+        if footprint != nil { note(object, Int(instruction.c), Self.access(of: operation)) }
+        let result = count(
+          operation, object: Int(object), offset: Int(instruction.c), amount: values[instruction.a])
+        // What a count is set to may be a variable, and that keeps its value.
+        if operation != .set { values[instruction.a] = result }
+        pc &+= 1
+      case .refcountMove:
+        let object = values[instruction.a]
+        guard access(object) != nil else { return stick(at: pc) }
+        moveUnit(object: Int(object), offset: Int(instruction.b))
+        pc &+= 1
+      case .operand:
+        operands[Int(instruction.a)] = values[instruction.b]
+        if log != nil {
+          let temporary = program.loadedOperands[pc]
+          operandPlaces[Int(instruction.a)] = temporary < 0 ? loadPlaces[Int(temporary)] : 0
+        }
+        pc &+= 1
+      case .container:
+        let object = values[instruction.b]
+        guard access(object) != nil else { return stick(at: pc) }
+        if footprint != nil { note(object, Int(instruction.c), access(ofContainer: Int(instruction.d))) }
+        values[instruction.a] = container(Int(instruction.d), object: Int(object), offset: Int(instruction.c))
+        pc &+= 1
+      case .wait:
+        let object = values[instruction.b]
+        guard access(object) != nil else { return stick(at: pc) }
+        let queue = Int(object) + Int(instruction.c)
+        if footprint != nil { note(object, Int(instruction.c), .write) }
+        let holdsNow = operands[0] != 0
+        let wasSleeping = t[Layout.flags] & Layout.sleeping != 0
+        let timedOut = wasSleeping && t[Layout.flags] & Layout.woken == 0
+        checkMaySleep()
+        if holdsNow || timedOut {
+          t[Layout.flags] &= ~(Layout.sleeping | Layout.woken | Layout.interruptible)
+          t[Layout.queue] = 0
+          if timedOut {
+            emit(.timedOut, Int64(queue), holdsNow ? 1 : 0)
+            if holdsNow {
+              findLostWakeup(object)
+            }
+          }
+          values[instruction.a] = holdsNow ? 1 : 0
+          pc &+= 1
+        } else {
+          t[Layout.flags] =
+            (t[Layout.flags] & ~Layout.woken) | Layout.sleeping
+            | (instruction.d != 0 ? Layout.interruptible : 0)
+          t[Layout.queue] = Int64(queue)
+          if !wasSleeping { emit(.slept, Int64(queue)) }
+          return .slept
+        }
+      case .wake:
+        let object = values[instruction.a]
+        guard access(object) != nil else { return stick(at: pc) }
+        if footprint != nil { note(object, Int(instruction.b), .write) }
+        wake(Int(object) + Int(instruction.b), all: instruction.c != 0)
+        pc &+= 1
+      case .choose:
+        values[instruction.a] = Int64(choice)
+        emit(.chose, Int64(choice))
+        pc &+= 1
+      case .taskWork:
+        addTaskWork(Int(instruction.a), values[instruction.b])
+        pc &+= 1
+      case .check:
+        if values[instruction.a] == 0 {
+          findFalse(Int(instruction.b), text: Int(instruction.c), at: Int(instruction.d))
+        }
+        pc &+= 1
+      case .warnOn:
+        if values[instruction.a] != 0 {
+          findWarning(text: Int(instruction.b), at: Int(instruction.d))
+        }
+        pc &+= 1
+      case .probe:
+        if let log {
+          let first = log.pointee.valueCount
+          for index in 0..<Int(instruction.b) {
+            log.pointee.append(value: operands[index], from: operandPlaces[index])
+          }
+          emit(.probe, Int64(instruction.a), Int64(first), Int64(instruction.b))
+        }
+        pc &+= 1
+      case .mark:
+        emit(.mark, Int64(instruction.a))
+        pc &+= 1
+      }
+    }
+  }
+
+  // MARK: Footprints
+
+  @inline(never)
+  private func note(_ object: Int64, _ offset: Int, _ access: Footprint.Access) {
+    footprint?.pointee.note(world.heapBase + Int(object) + offset, access)
+  }
+
+  private static func access(of operation: RefcountOperation) -> Footprint.Access {
+    switch operation {
+    case .set: .write
+    case .increment, .incrementNotZero: .raise
+    case .decrement, .decrementAndTest: .lower
+    case .decrementIfOne: .test
+    }
+  }
+
+  private func access(ofContainer number: Int) -> Footprint.Access {
+    switch program.builtins[number] {
+    case .xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove: .write
+    default: .read
+    }
+  }
+
+  // Texts are made out of line, so that the interpreter's own frame stays small.
+
+  @inline(never)
+  private mutating func findWrongType(_ object: Int64, wanted: Int) {
+    let wanted = reports.pointee.world.program.types[wanted].name
+    find(.invariant, "\(name(of: object)) is no \(wanted)", objects: [object])
+  }
+
+  @inline(never)
+  private mutating func findNotHeld(_ object: Int64, _ offset: Int) {
+    find(.assertHeld, "\(lockName(Int(object) + offset)) must be held here and is not", objects: [object])
+  }
+
+  @inline(never)
+  private mutating func findLostWakeup(_ object: Int64) {
+    find(
+      .lostWakeup, "the sleeper's condition held, but nobody woke it before its time was over",
+      objects: [object])
+  }
+
+  @inline(never)
+  private mutating func findFalse(_ property: Int, text: Int, at place: Int) {
+    find(Property.allCases[property], reports.pointee.world.program.strings[text], at: place)
+  }
+
+  @inline(never)
+  private mutating func findWarning(text: Int, at place: Int) {
+    find(.warn, reports.pointee.world.program.strings[text], at: place)
+  }
+
+  /// Clears the locals of a set: what nothing reads any more shall not make two states of one.
+  @inline(__always)
+  private mutating func clear(_ set: Int32, in frame: UnsafeMutablePointer<Int64>) {
+    guard set != 0 else { return }
+    for index in program.localSets[Int(set)].indices { frame[Int(program.locals[index])] = 0 }
+  }
+
+  /// Whether an allocation of this thread is a choice now: where the scenario asks for it, but not while it sets up.
+  private mutating func mayFail(_ thread: Int) -> Bool {
+    guard world.allowsFaults else { return false }
+    return thread != 0 || Int(words[world.threadBase + Layout.operation]) >= world.setupCount
+  }
+
+  private mutating func pushFrame(
+    _ function: Int, returnAddress: Int, result: Int
+  ) -> UnsafeMutablePointer<Int64> {
+    let t = threadWords
+    let stack = t + Layout.stack
+    let start = Int(t[Layout.stackPointer])
+    let header = stack + start
+    header[0] = Int64(returnAddress)
+    header[1] = t[Layout.framePointer]
+    header[2] = Int64(result)
+    header[3] = Int64(function)
+    let row = program.functions[function]
+    let frame = header + frameHeader
+    for index in 0..<row.parameters { frame[index] = arguments[index] }
+    for index in row.parameters..<row.locals { frame[index] = 0 }
+    t[Layout.framePointer] = Int64(start)
+    t[Layout.stackPointer] = Int64(start + frameHeader + row.locals)
+    emit(.entered, Int64(function))
+    return frame
+  }
+
+  /// Stores the results of a system call and leaves it.
+  private mutating func finishOperation() {
+    let t = threadWords
+    let number = Int(t[Layout.operation])
+    let operation = world.operations[Int(world.plans[runningThread].operations.start) + number]
+    let result = t[Layout.result]
+    let frame = t + Layout.stack + frameHeader
+    var position = 0
+    for index in operation.arguments.indices {
+      let argument = world.arguments[index]
+      if argument.storing == .always || (argument.storing == .onSuccess && result == 0) {
+        words[argument.place] = frame[position]
+        if let footprint { footprint.pointee.note(argument.place, .write) }
+      }
+      position += 1
+    }
+    if t[Layout.heldCount] > 0 { findStillHeld() }
+    for word in 0..<Int(t[Layout.stackPointer]) { t[Layout.stack + word] = 0 }
+    t[Layout.framePointer] = 0
+    t[Layout.stackPointer] = 0
+    t[Layout.programCounter] = Layout.idle
+    t[Layout.operation] += 1
+    t[Layout.result] = 0
+    emit(.operationEnded, Int64(operation.entry), result)
+  }
+
+  @inline(never)
+  private mutating func findStillHeld() {
+    let names = heldLocks(of: runningThread).map { lockName($0.address) }.joined(separator: ", ")
+    find(.lockImbalance, "the system call returns and still holds \(names)")
+  }
+
+  /// Runs a function on the monitor's own stack, all at once.
+  mutating func callOnMonitor(_ function: Int, argument: Int?) -> Int64 {
+    let savedThread = runningThread
+    let savedWords = threadWords
+    let savedStatement = statement
+    let savedLog = log
+    runningThread = world.threadCount
+    threadWords = wordsOfThread(world.threadCount)
+    log = nil
+    let t = threadWords
+    let frame = t + Layout.stack
+    frame[3] = Int64(function)
+    if let argument { frame[frameHeader] = Int64(argument) }
+    t[Layout.framePointer] = 0
+    t[Layout.stackPointer] = Int64(frameHeader + program.functions[function].locals)
+    t[Layout.programCounter] = Int64(program.functions[function].address)
+    _ = execute(passedStep: true, stopAtSteps: false)
+    let result = t[Layout.result]
+    // Frames that are left are zero already, so what is in use ends at the stack pointer.
+    for word in 0..<Layout.stack + Int(t[Layout.stackPointer]) { t[word] = 0 }
+    t[Layout.programCounter] = Layout.idle
+    runningThread = savedThread
+    threadWords = savedWords
+    statement = savedStatement
+    log = savedLog
+    return result
+  }
+
+  // MARK: Task work
+
+  private mutating func addTaskWork(_ function: Int, _ argument: Int64) {
+    let cell = allocateCell(key: Int64(function), second: 0, value: argument)
+    var link = threadWords + Layout.taskWork
+    while link.pointee != 0 { link = heap + Int(link.pointee) + 1 }
+    link.pointee = Int64(cell)
+  }
+
+  private mutating func nextTaskWork() -> (function: Int, argument: Int64)? {
+    let head = Int(threadWords[Layout.taskWork])
+    guard head != 0 else { return nil }
+    let function = Int(heap[head + 2])
+    let argument = heap[head + 4]
+    threadWords[Layout.taskWork] = heap[head + 1]
+    releaseBlock(head)
+    return (function, argument)
+  }
+
+  // MARK: Access
+
+  /// The object's words, if the reference may be followed at all. A freed object is reported and still readable, as memory is.
+  @inline(__always)
+  mutating func access(_ object: Int64) -> UnsafeMutablePointer<Int64>? {
+    let index = Int(object)
+    if index > 0, index < Int(words[Layout.heapEnd]), Header.isAlive(heap[index]) { return heap + index }
+    return accessOfNothing(object)
+  }
+
+  private mutating func accessOfNothing(_ object: Int64) -> UnsafeMutablePointer<Int64>? {
+    guard object > 0, object < words[Layout.heapEnd] else {
+      find(.nullDereference, "a null pointer is followed")
+      return nil
+    }
+    find(.useAfterFree, "\(name(of: object)) is used after it was freed", objects: [object])
+    return Header.type(heap[Int(object)]) == BlockType.free ? nil : heap + Int(object)
+  }
+
+  @inline(__always)
+  private mutating func typeOf(_ object: Int64, isA base: Int) -> Bool {
+    program.isType[Header.type(heap[Int(object)]) * program.typeCount + base]
+  }
+
+  // MARK: Events and findings
+
+  @inline(__always)
+  mutating func emit(_ kind: Event.Kind, _ a: Int64 = 0, _ b: Int64 = 0, _ c: Int64 = 0, _ d: Int64 = 0) {
+    guard let log else { return }
+    log.pointee.append(
+      Event(kind: kind, thread: Int32(runningThread), statement: statement, a: a, b: b, c: c, d: d))
+  }
+
+  @inline(never)
+  mutating func find(
+    _ property: Property, _ message: String, at place: Int? = nil, objects: [Int64] = [], threads: [Int] = []
+  ) {
+    let finding = Finding(
+      property: property, thread: runningThread, statement: place ?? (statement >= 0 ? Int(statement) : nil),
+      message: message, objects: objects.filter { $0 > 0 }.map { ObjectReference($0) }, threads: threads)
+    if !reports.pointee.findings.contains(finding) {
+      reports.pointee.findings.append(finding)
+      reports.pointee.count += 1
+    }
+  }
+
+  // MARK: Checks after a step
+
+  private mutating func allFinished() -> Bool {
+    for thread in 0..<world.threadCount {
+      let t = wordsOfThread(thread)
+      if t[Layout.programCounter] != Layout.idle || Int(t[Layout.operation]) < world.plans[thread].count {
+        return false
+      }
+    }
+    return true
+  }
+
+  /// Whether no thread is inside a system call.
+  private mutating func isQuiescent() -> Bool {
+    for thread in 0..<world.threadCount
+    where wordsOfThread(thread)[Layout.programCounter] != Layout.idle { return false }
+    return true
+  }
+
+  private mutating func checkInvariants() {
+    let quiescent = isQuiescent()
+    let before = reports.pointee.count
+    if !allHold(quiescent: quiescent) || reports.pointee.count != before {
+      reportInvariants(quiescent: quiescent, after: before)
+    }
+  }
+
+  /// Whether all invariants hold that are due, in one walk over the objects.
+  private mutating func allHold(quiescent: Bool) -> Bool {
+    for number in program.generalInvariants.indices {
+      let invariant = program.invariants[Int(program.invariantNumbers[number])]
+      if quiescent || !invariant.isQuiescent, callOnMonitor(invariant.function, argument: nil) == 0 {
+        return false
+      }
+    }
+    let types = quiescent ? program.invariantTypes : program.alwaysTypes
+    if types == 0 { return true }
+    let ranges = quiescent ? program.typeInvariants : program.typeAlways
+    var index = 1
+    let end = Int(words[Layout.heapEnd])
+    while index < end {
+      let header = heap[index]
+      // Most blocks are cells and units; one test rules them out.
+      if types >> UInt64(header & 63) & 1 != 0, Header.isAlive(header) {
+        for number in ranges[Header.type(header)].indices {
+          let invariant = program.invariants[Int(program.invariantNumbers[number])]
+          if callOnMonitor(invariant.function, argument: index) == 0 { return false }
+        }
+      }
+      index &+= Header.size(header)
+    }
+    return true
+  }
+
+  /// Evaluates the invariants one after another and reports those that do not hold.
+  @inline(never)
+  private mutating func reportInvariants(quiescent: Bool, after known: Int) {
+    // What the evaluation itself found comes again, now in the order of the invariants.
+    reports.pointee.findings.removeSubrange(known...)
+    reports.pointee.count = known
+    for number in 0..<program.invariantCount {
+      let invariant = program.invariants[number]
+      guard !invariant.isQuiescent || quiescent else { continue }
+      if invariant.type < 0 {
+        if callOnMonitor(invariant.function, argument: nil) == 0 { report(invariant: number, of: nil) }
+        continue
+      }
+      var index = 1
+      let end = Int(words[Layout.heapEnd])
+      while index < end {
+        let header = heap[index]
+        if Header.isAlive(header), Header.type(header) > BlockType.globals,
+          typeOf(Int64(index), isA: invariant.type),
+          callOnMonitor(invariant.function, argument: index) == 0
+        {
+          report(invariant: number, of: index)
+        }
+        index += Header.size(header)
+      }
+    }
+  }
+
+  @inline(never)
+  private mutating func report(invariant number: Int, of object: Int?) {
+    let invariant = reports.pointee.world.program.invariants[number]
+    let text = "\(invariant.name): \(invariant.title)"
+    if let object {
+      find(invariant.property, "\(text) (\(name(of: Int64(object))))", objects: [Int64(object)])
+    } else {
+      find(invariant.property, text)
+    }
+  }
+
+  // MARK: Who can move
+
+  /// What keeps a thread, or that nothing does.
+  mutating func readiness(_ thread: Int) -> Machine.Readiness {
+    let choices = choices(thread)
+    if choices > 0 { return .ready(choices: choices) }
+    let t = wordsOfThread(thread)
+    let flags = t[Layout.flags]
+    if flags & Layout.stuck != 0 { return .stuck }
+    if choices < 0 {
+      let queue = Int(t[Layout.queue])
+      let object = objectContaining(queue)
+      return .sleeping(ObjectReference(object), offset: queue - object)
+    }
+    if t[Layout.programCounter] == Layout.idle {
+      return Int(t[Layout.operation]) < world.plans[thread].count ? .barrier : .finished
+    }
+    guard let wanted = peekLock(thread) else { return .ready(choices: 1) }
+    let object = objectContaining(wanted.address)
+    return .blocked(
+      lock: LockReference(
+        object: ObjectReference(object), offset: wanted.address - object, mode: wanted.mode),
+      by: members(of: keepers(of: wanted.address, wanted.mode, from: thread)))
+  }
+
+  /// In how many ways a thread can step: 0 when it cannot, -1 when only its sleep's end would let it.
+  mutating func choices(_ thread: Int) -> Int {
+    let t = wordsOfThread(thread)
+    let flags = t[Layout.flags]
+    if flags & Layout.stuck != 0 { return 0 }
+    if flags & Layout.sleeping != 0, flags & Layout.woken == 0 { return -1 }
+    if t[Layout.programCounter] == Layout.idle {
+      let plan = world.plans[thread]
+      let number = Int(t[Layout.operation])
+      guard number < plan.count else { return 0 }
+      if world.operations[Int(plan.operations.start) + number].entry < 0 {
+        return barrierIsOpen(thread: thread, operation: number) ? 1 : 0
+      }
+      return 1
+    }
+    let instruction = program.code[Int(t[Layout.programCounter])]
+    guard instruction.opcode == .step else { return 1 }
+    switch instruction.b {
+    case StepKind.choice: return Int(instruction.c)
+    case StepKind.fallible: return mayFail(thread) ? 2 : 1
+    case StepKind.acquire:
+      guard let wanted = peekLock(thread) else { return 1 }
+      if isAvailable(wanted.address, wanted.mode, thread: thread) { return 1 }
+      // Queueing up as a writer is a step, too.
+      return wanted.mode == .write && heap[wanted.address + 2] & (1 << Int64(thread)) == 0 ? 1 : 0
+    default: return 1
+    }
+  }
+
+  /// Whether every thread but the running one is finished, blocked or asleep; only then time passes.
+  mutating func nobodyElseCanMove() -> Bool {
+    for thread in 0..<world.threadCount where thread != runningThread && choices(thread) > 0 { return false }
+    return true
+  }
+
+  /// What a thread's next statement is.
+  mutating func outlook(_ thread: Int) -> ThreadOutlook {
+    let t = wordsOfThread(thread)
+    let flags = t[Layout.flags]
+    if flags & Layout.stuck != 0 { return .stuck }
+    let pc = Int(t[Layout.programCounter])
+    if t[Layout.programCounter] == Layout.idle {
+      return Int(t[Layout.operation]) < world.plans[thread].count ? .other : .idle
+    }
+    guard program.code[pc].opcode == .step else { return .other }
+    if flags & Layout.sleeping != 0, flags & Layout.woken == 0 { return asleep(at: pc) }
+    let frame = t + Layout.stack + Int(t[Layout.framePointer]) + frameHeader
+    return lockOutlook(thread, pc, Values(frame: frame, temporaries: temporaries))
+  }
+
+  private func asleep(at pc: Int) -> ThreadOutlook {
+    let statement = reports.pointee.world.program.statements[Int(program.code[pc].a)]
+    if case .wait(let seconds) = statement.kind { return .asleep(seconds: seconds) }
+    return .asleep(seconds: 0)
+  }
+
+  /// Looks through the constants and loads that name a lock to the instruction that takes or releases it.
+  private mutating func lockOutlook(_ thread: Int, _ start: Int, _ values: Values) -> ThreadOutlook {
+    let end = words[Layout.heapEnd]
+    var pc = start + 1
+    while true {
+      let instruction = program.code[pc]
+      switch instruction.opcode {
+      case .constant:
+        guard instruction.a < 0 else { return .other }
+        values[instruction.a] = program.constants[Int(instruction.b)]
+      case .load:
+        let object = values[instruction.b]
+        guard instruction.a < 0, object > 0, object < end else { return .other }
+        values[instruction.a] = heap[Int(object) + Int(instruction.c)]
+      case .acquire, .release:
+        let object = values[instruction.a]
+        guard object > 0, object < end else { return .other }
+        let offset = Int(instruction.b)
+        let mode = LockMode(word: instruction.d)
+        if instruction.opcode == .release {
+          return .releasesLock(
+            ObjectReference(object), offset: offset, lockClass: Int(instruction.c), mode: mode)
+        }
+        return .takesLock(
+          ObjectReference(object), offset: offset, lockClass: Int(instruction.c), mode: mode,
+          isAvailable: isAvailable(Int(object) + offset, mode, thread: thread))
+      default:
+        return .other
+      }
+      pc += 1
+    }
+  }
+
+  /// The lock that a thread's next statement takes, when it can be told without an action.
+  mutating func peekLock(_ thread: Int) -> (address: Int, lockClass: Int, mode: LockMode)? {
+    let t = wordsOfThread(thread)
+    var pc = Int(t[Layout.programCounter])
+    let code = program.code
+    guard pc >= 0, code[pc].opcode == .step, code[pc].b == StepKind.acquire else { return nil }
+    let frame = t + Layout.stack + Int(t[Layout.framePointer]) + frameHeader
+    let values = Values(frame: frame, temporaries: temporaries)
+    let end = words[Layout.heapEnd]
     pc += 1
     while true {
       let instruction = code[pc]
       switch instruction.opcode {
-      case .constant: temporaries[Int(~instruction.a)] = constants[Int(instruction.b)]
+      case .constant: temporaries[Int(instruction.a)] = program.constants[Int(instruction.b)]
       case .load:
-        let object = get(instruction.b)
-        guard readable(object) else { return nil }
-        temporaries[Int(~instruction.a)] = heap[Int(object) + Int(instruction.c)]
+        let object = values[instruction.b]
+        guard object > 0, object < end else { return nil }
+        temporaries[Int(instruction.a)] = heap[Int(object) + Int(instruction.c)]
       case .acquire:
-        let object = get(instruction.a)
-        guard readable(object) else { return nil }
-        return (
-          Int(object) + Int(instruction.b), Int(instruction.c),
-          LockMode(rawValue: Int(instruction.d)) ?? .exclusive
-        )
+        let object = values[instruction.a]
+        guard object > 0, object < end else { return nil }
+        return (Int(object) + Int(instruction.b), Int(instruction.c), LockMode(word: instruction.d))
       default: return nil
       }
       pc += 1
@@ -1129,60 +1340,83 @@ public final class Machine {
   }
 
   /// Names the cycle when the running thread's step has closed one among the waiting threads.
-  private func checkWaitCycle() {
+  @inline(__always)
+  private mutating func checkWaitCycle() {
     guard let wanted = peekLock(runningThread),
       !isAvailable(wanted.address, wanted.mode, thread: runningThread)
     else { return }
+    checkWaitCycle(wanted.address, wanted.mode)
+  }
+
+  @inline(never)
+  private mutating func checkWaitCycle(_ address: Int, _ mode: LockMode) {
     if threadWords[Layout.flags] & Layout.deadlockTold != 0 { return }
     let own: Int64 = 1 << Int64(runningThread)
-    let keepers = keepers(of: wanted.address, wanted.mode, from: runningThread)
-    if keepers & own != 0 {
+    if keepers(of: address, mode, from: runningThread) & own != 0 {
       threadWords[Layout.flags] |= Layout.deadlockTold
-      statement = Int32(nextStatement(runningThread))
-      find(
-        .selfDeadlock,
-        "\(world.threads[runningThread].name) waits for \(lockName(wanted.address)), which it holds itself",
-        objects: [Int64(objectContaining(wanted.address))], threads: [runningThread])
+      reportSelfDeadlock(address)
       return
     }
-    var path: [Int] = [runningThread]
+    reserveWorklist(World.maximumThreads + 1)
     var visited: Int64 = own
-    if let cycle = cycle(from: runningThread, path: &path, visited: &visited) {
+    worklist[0] = runningThread
+    let length = cycle(from: runningThread, length: 1, visited: &visited)
+    if length > 0 {
       threadWords[Layout.flags] |= Layout.deadlockTold
-      statement = Int32(nextStatement(runningThread))
-      var parts: [String] = []
-      var objects: [Int64] = []
-      for (position, thread) in cycle.enumerated() {
-        guard let lock = peekLock(thread) else { continue }
-        let holder = cycle[(position + 1) % cycle.count]
-        parts.append(
-          "\(world.threads[thread].name) waits for \(lockName(lock.address)), held by \(world.threads[holder].name)"
-        )
-        objects.append(Int64(objectContaining(lock.address)))
-      }
-      find(.deadlock, parts.joined(separator: "; "), objects: objects, threads: cycle)
+      // The same circle is told in the same words, whoever closes it.
+      let found = (0..<length).map { worklist[$0] }
+      let lowest = found.firstIndex(of: found.min() ?? 0) ?? 0
+      reportDeadlock(Array(found[lowest...] + found[..<lowest]))
     }
   }
 
-  private func nextStatement(_ thread: Int) -> Int {
-    let pc = Int(words[layout.threadBase + thread * layout.threadWords + Layout.programCounter])
-    guard pc >= 0, code[pc].opcode == .step else { return -1 }
-    return Int(code[pc].a)
+  private mutating func reportSelfDeadlock(_ address: Int) {
+    statement = Int32(nextStatement(runningThread))
+    let names = reports.pointee.world.threads
+    find(
+      .selfDeadlock,
+      "\(names[runningThread].name) waits for \(lockName(address)), which it holds itself",
+      objects: [Int64(objectContaining(address))], threads: [runningThread])
   }
 
-  private func cycle(from thread: Int, path: inout [Int], visited: inout Int64) -> [Int]? {
+  private mutating func reportDeadlock(_ cycle: [Int]) {
+    statement = Int32(nextStatement(runningThread))
+    let names = reports.pointee.world.threads
+    var parts: [String] = []
+    var objects: [Int64] = []
+    for (position, thread) in cycle.enumerated() {
+      guard let lock = peekLock(thread) else { continue }
+      let holder = cycle[(position + 1) % cycle.count]
+      parts.append(
+        "\(names[thread].name) waits for \(lockName(lock.address)), held by \(names[holder].name)")
+      objects.append(Int64(objectContaining(lock.address)))
+    }
+    find(.deadlock, parts.joined(separator: "; "), objects: objects, threads: cycle)
+  }
+
+  private mutating func nextStatement(_ thread: Int) -> Int {
+    let pc = Int(wordsOfThread(thread)[Layout.programCounter])
+    guard pc >= 0, program.code[pc].opcode == .step else { return -1 }
+    return Int(program.code[pc].a)
+  }
+
+  /// Follows who waits for whom; the way lies in the worklist. Gives the length of a way back to its beginning, or 0.
+  private mutating func cycle(from thread: Int, length: Int, visited: inout Int64) -> Int {
     guard let wanted = peekLock(thread), !isAvailable(wanted.address, wanted.mode, thread: thread) else {
-      return nil
+      return 0
     }
-    for next in members(of: keepers(of: wanted.address, wanted.mode, from: thread)) {
-      if next == path[0] { return path }
+    var others = keepers(of: wanted.address, wanted.mode, from: thread)
+    while others != 0 {
+      let next = others.trailingZeroBitCount
       let bit: Int64 = 1 << Int64(next)
-      guard next < threadCount, visited & bit == 0 else { continue }
+      others &= ~bit
+      if next == worklist[0] { return length }
+      guard next < world.threadCount, visited & bit == 0 else { continue }
       visited |= bit
-      path.append(next)
-      if let found = cycle(from: next, path: &path, visited: &visited) { return found }
-      path.removeLast()
+      worklist[length] = next
+      let found = cycle(from: next, length: length + 1, visited: &visited)
+      if found > 0 { return found }
     }
-    return nil
+    return 0
   }
 }

@@ -2,8 +2,24 @@ import StepLanguage
 
 // A refcount is two words: its value, and the head of a chain of units sorted by word and owner, so that the same units are
 // the same words whatever the order in which they were taken.
-extension Machine {
-  func count(_ operation: RefcountOperation, object: Int, offset: Int, amount: Int64) -> Int64 {
+extension RefcountOperation {
+  /// The operation that an instruction names.
+  @inline(__always)
+  init(word: Int32) {
+    self =
+      switch word {
+      case 1: .increment
+      case 2: .decrement
+      case 3: .incrementNotZero
+      case 4: .decrementAndTest
+      case 5: .decrementIfOne
+      default: .set
+      }
+  }
+}
+
+extension MachineCore {
+  mutating func count(_ operation: RefcountOperation, object: Int, offset: Int, amount: Int64) -> Int64 {
     let place = object + offset
     let old = heap[place]
     var result: Int64 = 0
@@ -14,8 +30,7 @@ extension Machine {
       for _ in 0..<max(0, min(amount, 64)) { addUnit(place + 1) }
     case .increment:
       if old == 0 {
-        find(
-          .refcountResurrect, "\(counterName(object, offset)) is raised from 0", objects: [Int64(object)])
+        findCount(.refcountResurrect, object, offset, "is raised from 0")
       }
       heap[place] = old + 1
       addUnit(place + 1)
@@ -27,16 +42,13 @@ extension Machine {
       }
     case .decrement, .decrementAndTest:
       if old <= 0 {
-        find(
-          .refcountUnderflow, "\(counterName(object, offset)) is lowered below 0", objects: [Int64(object)])
+        findCount(.refcountUnderflow, object, offset, "is lowered below 0")
         return 0
       }
       heap[place] = old - 1
       removeUnit(place + 1, object: object, offset: offset)
       if operation == .decrement, old == 1 {
-        find(
-          .refcountUnderflow,
-          "\(counterName(object, offset)) falls to 0 where a holder must be left", objects: [Int64(object)])
+        findCount(.refcountUnderflow, object, offset, "falls to 0 where a holder must be left")
       }
       result = old == 1 ? 1 : 0
     case .decrementIfOne:
@@ -52,7 +64,7 @@ extension Machine {
     return result
   }
 
-  func moveUnit(object: Int, offset: Int) {
+  mutating func moveUnit(object: Int, offset: Int) {
     removeUnit(object + offset + 1, object: object, offset: offset)
     let from = holders.first
     holders.first = holders.second
@@ -61,12 +73,14 @@ extension Machine {
     emit(.unitMoved, Int64(object), Int64(offset))
   }
 
-  private func counterName(_ object: Int, _ offset: Int) -> String {
-    let field = world.program.types[Header.type(heap[object])].field(at: offset)?.name ?? "count"
-    return "\(name(of: Int64(object))).\(field)"
+  @inline(never)
+  private mutating func findCount(_ property: Property, _ object: Int, _ offset: Int, _ text: String) {
+    let field =
+      reports.pointee.world.program.types[Header.type(heap[object])].field(at: offset)?.name ?? "count"
+    find(property, "\(name(of: Int64(object))).\(field) \(text)", objects: [Int64(object)])
   }
 
-  private func addUnit(_ head: Int) {
+  private mutating func addUnit(_ head: Int) {
     let key = holders.first
     var link = head
     while heap[link] != 0 {
@@ -78,7 +92,7 @@ extension Machine {
       if (heap[unit + 2], heap[unit + 3]) > (key.word, key.owner) { break }
       link = unit + 1
     }
-    let unit = allocate(type: ObjectType.unit)
+    let unit = allocate(type: BlockType.unit)
     heap[unit + 1] = heap[link]
     heap[unit + 2] = key.word
     heap[unit + 3] = key.owner
@@ -88,7 +102,7 @@ extension Machine {
 
   /// Takes away the holder's unit. If it has none, the count is wrong but the value is what a kernel would have: then the first unit
   /// goes, and an event tells that a unit was missing.
-  private func removeUnit(_ head: Int, object: Int, offset: Int) {
+  private mutating func removeUnit(_ head: Int, object: Int, offset: Int) {
     let key = holders.first
     var link = head
     var found = -1
@@ -113,7 +127,7 @@ extension Machine {
     }
   }
 
-  private func dropUnits(_ head: Int) {
+  private mutating func dropUnits(_ head: Int) {
     while heap[head] != 0 {
       let unit = Int(heap[head])
       heap[head] = heap[unit + 1]

@@ -19,62 +19,7 @@ public enum ThreadOutlook: Hashable, Sendable {
 extension Machine {
   /// What a thread will do next.
   public func outlook(of thread: Int, in state: State) -> ThreadOutlook {
-    withReadOnlyState(state) { outlook(thread) }
-  }
-
-  private func outlook(_ thread: Int) -> ThreadOutlook {
-    let t = words + layout.threadBase + thread * layout.threadWords
-    let flags = t[Layout.flags]
-    if flags & Layout.stuck != 0 { return .stuck }
-    let pc = Int(t[Layout.programCounter])
-    if t[Layout.programCounter] == Layout.idle {
-      return hasOperation(thread, number: Int(t[Layout.operation])) ? .other : .idle
-    }
-    guard code[pc].opcode == .step else { return .other }
-    if flags & Layout.sleeping != 0, flags & Layout.woken == 0 {
-      guard case .wait(let seconds) = world.program.statements[Int(code[pc].a)].kind else {
-        return .asleep(seconds: 0)
-      }
-      return .asleep(seconds: seconds)
-    }
-    return lockOutlook(thread, pc: pc, t: t)
-  }
-
-  /// Looks through the constants and loads that name a lock to the instruction that takes or releases it.
-  private func lockOutlook(_ thread: Int, pc start: Int, t: UnsafeMutablePointer<Int64>) -> ThreadOutlook {
-    let frame = t + Layout.stack + Int(t[Layout.framePointer]) + Program.frameHeader
-    var pc = start + 1
-    while true {
-      let instruction = code[pc]
-      switch instruction.opcode {
-      case .constant:
-        guard instruction.a < 0 else { return .other }
-        setTemporary(instruction.a, constant(instruction.b))
-      case .load:
-        let object = operand(instruction.b, frame)
-        guard instruction.a < 0, object > 0, object < words[Layout.heapEnd] else { return .other }
-        setTemporary(instruction.a, heap[Int(object) + Int(instruction.c)])
-      case .acquire, .release:
-        let object = operand(instruction.a, frame)
-        guard object > 0, object < words[Layout.heapEnd] else { return .other }
-        let offset = Int(instruction.b)
-        let mode = LockMode(rawValue: Int(instruction.d)) ?? .exclusive
-        if instruction.opcode == .release {
-          return .releasesLock(
-            ObjectReference(object), offset: offset, lockClass: Int(instruction.c), mode: mode)
-        }
-        return .takesLock(
-          ObjectReference(object), offset: offset, lockClass: Int(instruction.c), mode: mode,
-          isAvailable: isAvailable(Int(object) + offset, mode, thread: thread))
-      default:
-        return .other
-      }
-      pc += 1
-    }
-  }
-
-  private func operand(_ operand: Int32, _ frame: UnsafeMutablePointer<Int64>) -> Int64 {
-    operand >= 0 ? frame[Int(operand)] : temporary(operand)
+    withReadOnlyState(state) { $0.outlook(thread) } ?? .stuck
   }
 
   /// The word of a state at an index that a footprint or the origin of a probe's value names.
@@ -82,31 +27,31 @@ extension Machine {
 
   /// The object that an index of a state's words lies in; nil for a slot and for what is free or was freed.
   public func livingObject(at index: Int, in state: State) -> ObjectReference? {
-    guard index > layout.heapBase else { return nil }
-    return withReadOnlyState(state) {
-      guard index - layout.heapBase < Int(words[Layout.heapEnd]) else { return nil }
-      let object = objectContaining(index - layout.heapBase)
-      return Header.isAlive(heap[object]) ? ObjectReference(object) : nil
-    }
+    let place = index - heapStart
+    guard place > 0, place < Int(state.words[Layout.heapEnd]) else { return nil }
+    return withReadOnlyState(state) { core in
+      let object = core.objectContaining(place)
+      return Header.isAlive(core.heap[object]) ? ObjectReference(object) : nil
+    } ?? nil
   }
 
   /// The words that an object takes, as indexes of the state's words.
   public func words(of object: ObjectReference, in state: State) -> Range<Int> {
-    let start = layout.heapBase + object.index
+    let start = heapStart + object.index
     return start..<(start + max(1, Header.size(state.words[start])))
   }
 
   /// The object in which the lock of an event lies, and where.
   public func place(ofLockAt address: Int64, in state: State) -> (object: ObjectReference, offset: Int)? {
-    withReadOnlyState(state) {
-      guard address > 0, address < words[Layout.heapEnd] else { return nil }
-      let object = objectContaining(Int(address))
+    guard address > 0, address < state.words[Layout.heapEnd] else { return nil }
+    return withReadOnlyState(state) { core in
+      let object = core.objectContaining(Int(address))
       return (ObjectReference(object), Int(address) - object)
     }
   }
 
   /// Index of the first word of the heap among the state's words.
-  public var heapStart: Int { layout.heapBase }
+  public var heapStart: Int { core.pointee.world.heapBase }
 
   /// The object that a reference held in a word names; nil for null.
   public static func object(_ word: Int64) -> ObjectReference? {
@@ -116,6 +61,7 @@ extension Machine {
   /// Lets a thread that is between two operations begin its list of operations again, after `use` was given a world in which that list is
   /// another one.
   public func restart(_ thread: Int, in state: inout State) {
-    state.words[layout.threadBase + thread * layout.threadWords + Layout.operation] = 0
+    let table = core.pointee.world
+    state.words[table.threadBase + thread * table.threadWords + Layout.operation] = 0
   }
 }

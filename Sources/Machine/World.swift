@@ -30,6 +30,12 @@ public struct World: Sendable {
   /// For each slot table how many variables a state keeps.
   public private(set) var slotCounts: [Int]
 
+  /// Where things lie in the words of a state of this world.
+  private(set) var layout: Layout
+
+  /// Tells apart worlds that were made from the same one by adding operations and threads.
+  private(set) var additions: UInt64 = 0xcbf2_9ce4_8422_2325
+
   /// A reader mask has a bit a thread, and a word has 63 of them that are not the sign.
   public static let maximumThreads = 62
 
@@ -40,9 +46,11 @@ public struct World: Sendable {
     self.allowsFaults = allowsFaults
     self.setupCount = setupCount
     slotCounts = Array(repeating: 0, count: program.slots.count)
+    layout = Layout(program, slotCounts: slotCounts, threadCount: self.threads.count)
     for thread in self.threads {
       for operation in thread.operations { noteSlots(of: operation) }
     }
+    layout = Layout(program, slotCounts: slotCounts, threadCount: self.threads.count)
   }
 
   /// The world of a scenario: T0 runs set-up, all threads run, T0 runs what comes finally.
@@ -118,21 +126,37 @@ public struct World: Sendable {
   ///
   /// - Parameter position: where in the thread's list; `nil` puts it at the end.
   public mutating func insert(_ operation: Operation, thread: Int, at position: Int? = nil) {
-    threads[thread].operations.insert(operation, at: position ?? threads[thread].operations.count)
+    let place = position ?? threads[thread].operations.count
+    threads[thread].operations.insert(operation, at: place)
+    mix("\(thread) \(place) \(operation.text)")
     noteSlots(of: operation)
+    layout = Layout(program, slotCounts: slotCounts, threadCount: threads.count)
   }
 
-  /// Makes an operation the only one of a thread. A thread that has done its operations can so be kept going without a list that
-  /// grows; its state then needs `Machine.restart`.
-  public mutating func replaceOperations(of thread: Int, with operation: Operation) {
-    threads[thread].operations = [operation]
-    noteSlots(of: operation)
+  /// FNV-1a over what was added, in order.
+  private mutating func mix(_ text: String) {
+    for byte in text.utf8 { additions = (additions ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    additions = (additions ^ 0xff) &* 0x0000_0100_0000_01b3
+  }
+
+  /// Gives a thread other operations. A thread that has done its operations can so be kept going without a list that grows; its state
+  /// then needs `Machine.restart`.
+  public mutating func replaceOperations(of thread: Int, with operations: [Operation]) {
+    threads[thread].operations = operations
+    mix("\(thread) anew")
+    for operation in operations {
+      mix(operation.text)
+      noteSlots(of: operation)
+    }
+    layout = Layout(program, slotCounts: slotCounts, threadCount: threads.count)
   }
 
   /// Adds a thread without operations; gives its number, or nil when there are too many.
   public mutating func addThread(named name: String) -> Int? {
     guard threads.count < Self.maximumThreads else { return nil }
     threads.append(Thread(name: name))
+    mix(name)
+    layout = Layout(program, slotCounts: slotCounts, threadCount: threads.count)
     return threads.count - 1
   }
 
@@ -166,8 +190,6 @@ public struct World: Sendable {
     }
     return result
   }
-
-  var layout: Layout { Layout(self) }
 }
 
 /// Where things lie in a state's words.
@@ -207,17 +229,17 @@ struct Layout: Hashable, Sendable {
   let threadWords: Int
   let heapBase: Int
 
-  init(_ world: World) {
+  init(_ program: Program, slotCounts: [Int], threadCount: Int) {
     var next = Self.header
     var bases: [Int] = []
-    for count in world.slotCounts {
+    for count in slotCounts {
       bases.append(next)
       next += count
     }
     slotBases = bases
     threadBase = next
-    threadWords = Self.stack + world.program.stackWords
+    threadWords = Self.stack + program.stackWords
     // One more thread's words: the monitor, on which `init` and invariants run.
-    heapBase = threadBase + (world.threads.count + 1) * threadWords
+    heapBase = threadBase + (threadCount + 1) * threadWords
   }
 }

@@ -1,5 +1,5 @@
 /// The functions of the language that work on containers, numbers and locks.
-public enum Builtin: String, CaseIterable, Sendable {
+public enum Builtin: String, CaseIterable, Sendable, BitwiseCopyable {
   case xa_alloc, xa_store, xa_load, xa_erase, xa_find
   case list_append, list_remove, list_first, list_next
   case imap_insert, imap_remove, imap_find, imap_next, imap_uncovered

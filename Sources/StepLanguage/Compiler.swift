@@ -42,7 +42,10 @@ struct Compiler {
         bodies.append((index, .block(block, [], [])))
       case .invariant(let invariant):
         if let index = declareInvariant(invariant, item) {
-          bodies.append((index, .condition(invariant.condition)))
+          switch invariant.body {
+          case .condition(let condition): bodies.append((index, .condition(condition)))
+          case .statements(let block): bodies.append((index, .block(block, [], [])))
+          }
         }
       default: break
       }
@@ -51,6 +54,7 @@ struct Compiler {
     if diagnostics.isEmpty {
       removeNothings()
       measureStack()
+      findDeadLocals()
     }
     var seen: Set<Diagnostic> = []
     diagnostics = diagnostics.filter { seen.insert($0).inserted }
@@ -472,6 +476,31 @@ struct Compiler {
     case .condition(let expression): function.compileCondition(expression)
     }
     self = function.compiler
+    if program.invariants.contains(where: { $0.function == index }) { requireOnlyLooks(index) }
+  }
+
+  /// An invariant is evaluated between steps: it may not change anything or wait for anything.
+  private mutating func requireOnlyLooks(_ index: Int) {
+    for instruction in program.code[program.functions[index].address...] {
+      let looks: Bool
+      switch instruction.opcode {
+      case .store, .call, .callOps, .allocate, .free, .acquire, .release, .tryAcquire, .refcount,
+        .refcountMove,
+        .wait, .wake, .choose, .taskWork:
+        looks = false
+      case .container:
+        let builtin = Builtin.allCases[Int(instruction.d)]
+        looks = ![.xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove]
+          .contains(builtin)
+      default: looks = true
+      }
+      if !looks {
+        complain(
+          "an invariant only looks: no call, no assignment to a field, no lock",
+          at: program.functions[index].span)
+        return
+      }
+    }
   }
 
   /// Drops instructions that do nothing and mends the addresses.
@@ -498,16 +527,55 @@ struct Compiler {
       uniqueKeysWithValues: program.callSites.map { (moved[$0.key], $0.value) })
   }
 
-  /// Finds how many words the deepest chain of calls needs; a chain that comes back to itself is refused.
-  private mutating func measureStack() {
-    var callees: [Set<Int>] = Array(repeating: [], count: program.functions.count)
+  /// Each function with the addresses of its instructions, by address.
+  private func functionRanges() -> [(function: Int, addresses: Range<Int>)] {
     let order = program.functions.indices.sorted {
       program.functions[$0].address < program.functions[$1].address
     }
-    for (position, index) in order.enumerated() {
+    return order.enumerated().map { position, index in
+      let start = program.functions[index].address
       let end =
         position + 1 < order.count ? program.functions[order[position + 1]].address : program.code.count
-      for address in program.functions[index].address..<max(end, program.functions[index].address) {
+      return (index, start..<max(start, end))
+    }
+  }
+
+  /// Notes for each place where a thread can rest which locals nothing reads any more.
+  private mutating func findDeadLocals() {
+    program.clearedLocals = Array(repeating: 0, count: program.code.count)
+    program.deadLocals = program.clearedLocals
+    var sets: [[Int]: Int] = [[]: 0]
+    func number(of set: [Int]) -> Int {
+      if let known = sets[set] { return known }
+      program.localSets.append(set)
+      sets[set] = program.localSets.count - 1
+      return program.localSets.count - 1
+    }
+    for (index, range) in functionRanges() {
+      let function = program.functions[index]
+      var stored: [Int] = []
+      for entry in program.entries where entry.function == index {
+        stored = entry.parameters.indices.filter { entry.parameters[$0].direction != .input }
+      }
+      let liveness = Liveness(
+        code: program.code, range: range, function: function, storedParameters: stored)
+      for address in range {
+        switch program.code[address].opcode {
+        case .step, .call, .callOps: break
+        case .returnValue where function.isEntry: break
+        default: continue
+        }
+        program.deadLocals[address] = number(of: liveness.dead(at: address, of: function.locals.count))
+        program.clearedLocals[address] = number(of: liveness.cleared(at: address, of: function.locals.count))
+      }
+    }
+  }
+
+  /// Finds how many words the deepest chain of calls needs; a chain that comes back to itself is refused.
+  private mutating func measureStack() {
+    var callees: [Set<Int>] = Array(repeating: [], count: program.functions.count)
+    for (index, range) in functionRanges() {
+      for address in range {
         let instruction = program.code[address]
         switch instruction.opcode {
         case .call: callees[index].insert(Int(instruction.a))

@@ -291,7 +291,10 @@ struct FunctionCompiler {
       let (object, offset, lockClass) = try lock(place, mode)
       emit(.release, object, offset, lockClass, mode.rawValue)
     case .assertHeld(let place):
+      // Whether this thread holds a lock is nothing that another thread can change.
+      let before = touchesShared
       let (object, offset, lockClass) = try lock(place, nil)
+      touchesShared = before
       emit(.assertHeld, object, offset, lockClass)
     case .refcount(let operation, let place, let amount, let holder):
       let (object, field) = try field(place)
@@ -333,10 +336,10 @@ struct FunctionCompiler {
       }
       let operand = try condition(expression)
       let number = Property.allCases.firstIndex(of: known) ?? 0
-      emit(.check, operand, number, compiler.stringIndex(text))
+      emit(.check, operand, number, compiler.stringIndex(text), noteStatement(statement.span))
     case .warn(let text):
       let operand = emitConstant(1)
-      emit(.warnOn, operand, compiler.stringIndex(text))
+      emit(.warnOn, operand, compiler.stringIndex(text), 0, noteStatement(statement.span))
     case .probe(let probe):
       // A probe looks without being an action of its own.
       let before = touchesShared
@@ -557,8 +560,13 @@ struct FunctionCompiler {
 
   /// Remembers where the call just emitted stands, for views of a stack.
   private mutating func noteCallSite(_ span: Span) {
+    compiler.program.callSites[here - 1] = noteStatement(span)
+  }
+
+  /// A statement that need not be a scheduling point, for what is said about it.
+  private mutating func noteStatement(_ span: Span) -> Int {
     compiler.program.statements.append(StatementInfo(span: span, function: index, kind: .plain))
-    compiler.program.callSites[here - 1] = compiler.program.statements.count - 1
+    return compiler.program.statements.count - 1
   }
 
   private mutating func arguments(_ call: Call, _ parameters: [ValueType]) throws {
@@ -875,7 +883,8 @@ struct FunctionCompiler {
       let operand = try condition(inner)
       let source = compiler.program.sources[inner.span.file]
       let text = String(decoding: source.bytes[inner.span.start..<inner.span.end], as: UTF8.self)
-      emit(.warnOn, operand, compiler.stringIndex(text))
+      let message = compiler.stringIndex("WARN_ON(\(text))")
+      emit(.warnOn, operand, message, 0, noteStatement(expression.span))
       return (operand, .bool)
     case .function(let name, let arguments):
       return try builtin(name, arguments, expression.span)
@@ -965,7 +974,9 @@ struct FunctionCompiler {
       guard let place = place(of: arguments[0]) else {
         throw failure("'\(name.text)' takes a lock, such as access.ioas_lock", at: arguments[0].span)
       }
+      let before = touchesShared
       let (object, offset, _) = try lock(place, nil)
+      touchesShared = before || builtin == .held
       let result = newTemporary()
       emit(.lockTest, result, object, offset, builtin == .holds ? 1 : 0)
       return (result, .bool)

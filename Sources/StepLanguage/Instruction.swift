@@ -2,7 +2,7 @@
 ///
 /// An operand is a local variable of the running function when it is zero or more, and a temporary when negative (temporary
 /// `t` is written `~t`). Temporaries live within one step only, so they are no part of a state.
-public struct Instruction: Hashable, Sendable {
+public struct Instruction: Hashable, Sendable, BitwiseCopyable {
   /// What it does.
   public var opcode: Opcode
   /// First operand; what it means depends on the opcode.
@@ -24,7 +24,7 @@ public struct Instruction: Hashable, Sendable {
 }
 
 /// What an instruction does. `[x]` is the value of operand x.
-public enum Opcode: UInt8, Sendable {
+public enum Opcode: UInt8, Sendable, BitwiseCopyable {
   /// The end of a system call: runs what `task_work` left, then stores the result. Always at address 0.
   case finishEntry
   /// A scheduling point: the statement `a` begins here. A thread rests at one of these.
@@ -98,9 +98,9 @@ public enum Opcode: UInt8, Sendable {
   case choose
   /// When the system call returns, call function a with [b]
   case taskWork
-  /// When [a] is zero, report property b with text c
+  /// When [a] is zero, report property b with text c at statement d
   case check
-  /// When [a] is not zero, report `warn` with text b
+  /// When [a] is not zero, report `warn` with text b at statement d
   case warnOn
   /// Event of probe a; its values are operands 0 ...
   case probe

@@ -28,6 +28,13 @@ public struct Program: Sendable {
   public internal(set) var callSites: [Int: Int] = [:]
   /// Instructions of all functions.
   public internal(set) var code: [Instruction] = [Instruction(.finishEntry)]
+  /// Sets of locals by their numbers, in rising order; set 0 is empty.
+  public internal(set) var localSets: [[Int]] = [[]]
+  /// For each address of the code a set of locals: those that the machine clears when a thread comes to rest at a `step`, calls, or leaves a
+  /// system call there, because nothing reads them any more.
+  public internal(set) var clearedLocals: [Int] = [0]
+  /// For each address of the code a set of locals: all those that nothing reads any more when a thread rests there.
+  public internal(set) var deadLocals: [Int] = [0]
   /// Values of `constant` instructions.
   public internal(set) var constants: [Int64] = []
   /// Words and messages.

@@ -12,6 +12,8 @@ struct Ioascope: AsyncParsableCommand {
       """,
     version: ProgramVersion.text,
     subcommands: [
-      ScriptCommand.self, ConformCommand.self, ListCommand.self, ValidateCommand.self,
+      ExploreCommand.self, RunCommand.self, ScriptCommand.self, CheckCommand.self, DiffCommand.self,
+      ReplayCommand.self, ConformCommand.self,
+      FrameCommand.self, ListCommand.self, ValidateCommand.self,
     ])
 }

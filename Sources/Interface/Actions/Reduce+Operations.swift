@@ -1,0 +1,101 @@
+import Machine
+import Recording
+import Scene
+import StepLanguage
+
+extension AppState {
+  /// The operations that match what was typed, those that can be done to the chosen object first.
+  func operations(matching filter: String) -> [Int] {
+    let program = timeline.world.program
+    let defaults = OperationDefaults(moment, graph: graph, selected: object)
+    let words = filter.lowercased().split(separator: " ")
+    let matching = program.entries.indices.filter { index in
+      let text = "\(program.entries[index].usage(in: program)) \(program.entries[index].title)".lowercased()
+      return words.allSatisfy { text.contains($0) }
+    }
+    return matching.filter { defaults.concernsSelection($0) }
+      + matching.filter { !defaults.concernsSelection($0) }
+  }
+
+  /// Whether an operation can be done to the chosen object.
+  func concernsSelection(_ entry: Int) -> Bool {
+    OperationDefaults(moment, graph: graph, selected: object).concernsSelection(entry)
+  }
+
+  /// What the slot that stands in a field holds.
+  func holding(_ field: OperationForm.Field) -> String? {
+    guard case .slot(let table) = field.kind else { return nil }
+    let letter = timeline.world.program.slots[table].letter
+    guard field.input.text.hasPrefix(letter), let slot = Int(field.input.text.dropFirst(letter.count)),
+      (0..<Program.slotCount).contains(slot)
+    else { return nil }
+    let words = OperationDefaults(moment, graph: graph, selected: object).holds(table: table, slot: slot)
+    return field.direction == .output ? "gets the result" : words
+  }
+
+  /// Gives a thread an operation that is written as in a script; nil when that went well, otherwise why not.
+  mutating func start(_ line: String, thread number: Int) -> String? {
+    let program = timeline.world.program
+    let operation: Operation
+    do throws(DiagnosticError) {
+      operation = try Operation(
+        OperationLine(line), program: program, source: SourceFile(name: "", text: line))
+    } catch {
+      return error.diagnostics.first?.message ?? "this is no operation"
+    }
+    guard moment.threads.indices.contains(number) else { return "there is no such thread; t adds one" }
+    let isBusy = moment.threads[number].isInCall
+    let busyWith = ThreadRow.rows(moment)[number].operation ?? ""
+    do throws(Timeline.Refusal) {
+      try perform(.start(thread: number, operation: operation))
+    } catch {
+      return why(error)
+    }
+    thread = number
+    refresh()
+    let name = moment.threadName(number)
+    message = .note(
+      isBusy
+        ? "\(name) runs \(operation.text) when \(busyWith) is over"
+        : "\(name) runs \(operation.text) next; space begins it")
+    return nil
+  }
+
+  mutating func addThread() -> AppEffect? {
+    let names = Set(moment.threads.map(\.name))
+    let number = (0...World.maximumThreads).first { !names.contains("T\($0)") } ?? names.count
+    do throws(Timeline.Refusal) {
+      try perform(.addThread(name: "T\(number)"))
+    } catch {
+      return refuse(why(error))
+    }
+    refresh()
+    choose(thread: moment.threads.count - 1)
+    message = .note("T\(number) is new; o gives it an operation")
+    return nil
+  }
+
+  /// Does what was typed: an operation with or without a thread, a step's number, or `q`.
+  mutating func performLine(_ line: String) -> (effect: AppEffect?, error: String?) {
+    let words = line.split(separator: " ").map(String.init)
+    guard let first = words.first else { return (nil, nil) }
+    if words.count == 1 {
+      if first == "q" || first == "quit" { return (.quit, nil) }
+      if let step = Int(first) {
+        let path = timeline.path(to: timeline.tip)
+        guard path.indices.contains(step) else {
+          return (nil, "this branch has the steps 0 to \(path.count - 1)")
+        }
+        return (seek(to: path[step], whenHere: "this is step \(step)"), nil)
+      }
+    }
+    if let number = moment.threads.firstIndex(where: { $0.name == first }) {
+      guard words.count > 1 else {
+        choose(thread: number)
+        return (nil, nil)
+      }
+      return (nil, start(words.dropFirst().joined(separator: " "), thread: number))
+    }
+    return (nil, start(line, thread: thread))
+  }
+}

@@ -1,0 +1,50 @@
+import Recording
+import Scene
+
+extension AppState {
+  mutating func undo() -> AppEffect? {
+    guard timeline.undo() else { return refuse("this is the very start") }
+    lastView = nil
+    refresh()
+    followThread()
+    return nil
+  }
+
+  mutating func redo() -> AppEffect? {
+    guard timeline.redo() else { return refuse("nothing was undone; this is the end of the branch") }
+    lastView = nil
+    refresh()
+    if let thread = timeline.record?.thread { self.thread = thread }
+    return nil
+  }
+
+  /// Goes to a point of the timeline.
+  mutating func seek(to node: Int, whenHere reason: String) -> AppEffect? {
+    guard node != timeline.here else { return refuse(reason) }
+    go(to: node)
+    refresh()
+    followThread()
+    return nil
+  }
+
+  /// Chooses the thread that would step next when redoing, so that undo, step, undo stays with one thread.
+  private mutating func followThread() {
+    if let next = timeline.nodes[timeline.here].preferred, let record = timeline.nodes[next].record {
+      if moment.threads.indices.contains(record.thread) { thread = record.thread }
+    } else if let last = timeline.record?.thread {
+      thread = last
+    }
+  }
+
+  /// The ends of all branches, the oldest first.
+  public var branches: [Int] {
+    timeline.nodes.indices.filter { timeline.nodes[$0].children.isEmpty }
+  }
+
+  /// Where a branch leaves the one that is shown: the last point that both have.
+  func fork(of branch: Int) -> Int {
+    let own = timeline.path(to: timeline.tip)
+    let other = timeline.path(to: branch)
+    return zip(own, other).prefix { $0 == $1 }.map(\.0).last ?? 0
+  }
+}

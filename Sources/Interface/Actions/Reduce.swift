@@ -1,0 +1,178 @@
+import Machine
+import Scene
+import StepLanguage
+import Surface
+
+/// What a state becomes when something happened: the only way to change one.
+///
+/// - Parameters:
+///   - state: changed in place.
+///   - action: what happened.
+/// - Returns: what the program has to do outside of the state; nil when nothing.
+public func reduce(_ state: inout AppState, _ action: AppAction) -> AppEffect? {
+  switch action {
+  case .resized(let size):
+    state.size = size
+    return nil
+  case .tick:
+    guard state.isPlaying, state.overlay == nil else { return nil }
+    return state.playOn()
+  case .commandChosen(let command):
+    return state.perform(command, key: nil)
+  case .key(.resize(let size)):
+    state.size = size
+    return nil
+  case .key(.mouse(let event)):
+    return state.take(event)
+  case .key(let key):
+    if state.overlay != nil { return state.overlayTakes(key) }
+    guard let command = KeyTable.command(for: key, in: .screen) else {
+      state.message = .refusal("\(key.name) does nothing here; ? lists the keys")
+      return .bell
+    }
+    return state.perform(command, key: key)
+  }
+}
+
+extension AppState {
+  /// Does a command. `key` is the keystroke that asked for it.
+  mutating func perform(_ command: Command, key: Keystroke?) -> AppEffect? {
+    let wasPlaying = isPlaying
+    if command != .play { isPlaying = false }
+    message = nil
+    switch command {
+    case .step: return step(choice: 0)
+    case .stepOtherWay: return stepOtherWay()
+    case .stepOver: return stepOver()
+    case .finish: return finish()
+    case .runToLock: return runToLock()
+    case .run: return run()
+    case .turn: return turn()
+    case .play:
+      isPlaying = !wasPlaying
+      message = .note(isPlaying ? "playing; p stops it" : "stopped")
+      return nil
+
+    case .undo: return undo()
+    case .redo: return redo()
+    case .toStart: return seek(to: 0, whenHere: "this is the very start")
+    case .toEnd: return seek(to: timeline.tip, whenHere: "this is the end of the branch; space goes on")
+    case .branches:
+      guard branches.count > 1 else {
+        return refuse("there is one branch; acting after an undo makes another")
+      }
+      overlay = .branches(branches.firstIndex(of: timeline.tip) ?? 0)
+      return nil
+
+    case .operation:
+      overlay = .operations(OperationMenu())
+      return nil
+    case .commandLine:
+      overlay = .commandLine(TextField())
+      return nil
+    case .addThread: return addThread()
+
+    case .chooseThread:
+      guard case .character(let character)? = key, let number = character.wholeNumberValue else { return nil }
+      guard let place = moment.threads.firstIndex(where: { $0.name == "T\(number)" }) else {
+        return refuse("there is no T\(number); t adds a thread")
+      }
+      choose(thread: place)
+      return nil
+    case .nextThread: return nextThread(by: 1)
+    case .previousThread: return nextThread(by: -1)
+    case .nextPanel: return nextPanel(by: 1)
+    case .previousPanel: return nextPanel(by: -1)
+    case .up: return move(rows: -1, columns: 0)
+    case .down: return move(rows: 1, columns: 0)
+    case .left: return move(rows: 0, columns: -1)
+    case .right: return move(rows: 0, columns: 1)
+    case .pageUp: return page(by: -1)
+    case .pageDown: return page(by: 1)
+    case .open: return open()
+
+    case .zoom:
+      zoomed = zoomed == nil ? focus : nil
+      return nil
+    case .graphStyle:
+      graphStyle =
+        switch graphStyle {
+        case .automatic: .tree
+        case .tree: .cards
+        case .cards: .automatic
+        }
+      message = .note("objects: \(graphStyle.rawValue)")
+      return nil
+    case .theme:
+      guard !themeNames.isEmpty else { return refuse("there is no other theme") }
+      let position = themeNames.firstIndex(of: themeName).map { ($0 + 1) % themeNames.count } ?? 0
+      themeName = themeNames[position]
+      message = .note("theme: \(themeName)")
+      return .loadTheme(themeName)
+    case .ascii:
+      glyphs = glyphs == .unicode ? .ascii : .unicode
+      message = .note(glyphs == .ascii ? "drawn with ASCII" : "drawn with Unicode")
+      return nil
+    case .about:
+      overlay = .about
+      return nil
+    case .help:
+      overlay = .help(HelpPage())
+      return nil
+    case .back:
+      if zoomed != nil {
+        zoomed = nil
+      } else if logCursor != nil {
+        logCursor = nil
+      } else if level != nil {
+        level = nil
+      } else {
+        object = nil
+      }
+      return nil
+    case .suspend: return .suspend
+    case .quit: return .quit
+
+    case .listUp, .listDown, .listPageUp, .listPageDown, .nextField, .previousField, .accept, .close:
+      return overlay == nil ? nil : performInOverlay(command)
+    }
+  }
+
+  /// Says why a command cannot be done.
+  mutating func refuse(_ reason: String) -> AppEffect? {
+    message = .refusal(reason)
+    return .bell
+  }
+
+  // MARK: Choosing
+
+  /// Chooses a thread.
+  mutating func choose(thread number: Int) {
+    thread = number
+    level = nil
+    scroll[.source] = nil
+    scroll[.threads] = nil
+  }
+
+  private mutating func nextThread(by distance: Int) -> AppEffect? {
+    let count = moment.threads.count
+    guard count > 1 else { return refuse("there is one thread; t adds one") }
+    choose(thread: (thread + distance + count) % count)
+    return nil
+  }
+
+  private mutating func nextPanel(by distance: Int) -> AppEffect? {
+    let panels = Panel.allCases
+    let position = panels.firstIndex(of: focus) ?? 0
+    focusOn(panels[(position + distance + panels.count) % panels.count])
+    return nil
+  }
+
+  /// Gives a panel the keys and brings it to the front.
+  mutating func focusOn(_ panel: Panel) {
+    focus = panel
+    recent.removeAll { $0 == panel }
+    recent.insert(panel, at: 0)
+    if zoomed != nil { zoomed = panel }
+  }
+}

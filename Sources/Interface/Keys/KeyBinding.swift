@@ -1,0 +1,49 @@
+/// A row of the key table.
+public struct KeyBinding: Hashable, Sendable {
+  /// Where a key works.
+  public enum Context: Hashable, Sendable {
+    /// Everywhere on the screen.
+    case screen
+    /// In a list, a form or a line that lies over the screen; there, characters are text.
+    case overlay
+  }
+
+  /// The part of the help page in which a row stands.
+  public enum Section: String, CaseIterable, Hashable, Sendable {
+    /// Moving threads.
+    case stepping = "Stepping"
+    /// Moving in time.
+    case time = "Time"
+    /// Starting things.
+    case operations = "Operations"
+    /// Choosing what to look at.
+    case choosing = "Choosing"
+    /// How the screen looks, help, and the way out.
+    case screen = "Screen"
+    /// In lists and forms.
+    case lists = "Lists and forms"
+  }
+
+  /// The keys, the first being the one that hints show.
+  public let keys: [Keystroke]
+  /// What they ask for.
+  public let command: Command
+  /// That in a word or two, for the footer.
+  public let title: String
+  /// That in a sentence, for the help page.
+  public let help: String
+  /// Where it stands on the help page.
+  public let section: Section
+  /// How early the footer shows it, 1 first; nil: never.
+  public let rank: Int?
+
+  /// Where the keys work.
+  public var context: Context { section == .lists ? .overlay : .screen }
+
+  /// The keys as text, such as `space s`.
+  public var keysText: String {
+    // Nine keys in a row are a range to a reader.
+    if keys.count > 4, let first = keys.first, let last = keys.last { return "\(first.name)-\(last.name)" }
+    return keys.map(\.name).joined(separator: " ")
+  }
+}

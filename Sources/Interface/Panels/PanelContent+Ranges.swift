@@ -1,0 +1,85 @@
+import Scene
+import Surface
+
+extension PanelContent {
+  /// The ranges of the interval maps as bars.
+  static func ranges(_ state: AppState, _ size: Size) -> PanelContent {
+    let glyphs = state.glyphs
+    let all = IovaBar.bars(state.moment, graph: state.graph)
+    // An empty map says something where ranges are a matter of the object itself; deeper ones speak when there is something in them.
+    let bars = all.filter { bar in
+      !bar.segments.isEmpty || state.graph[bar.object]?.owner == nil
+    }
+    var lines: [PanelLine] = []
+    var chosen: Int?
+    let names = min(14, (bars.map(\.name.count).max() ?? 0) + 1)
+    for bar in bars {
+      if bar.object == state.object || bar.segments.contains(where: { $0.object == state.object }) {
+        chosen = lines.count
+      }
+      var strip = PanelLine()
+      strip.target = .object(bar.object)
+      strip.background = bar.object == state.object ? .selection : nil
+      let role = state.graph[bar.object].map { ObjectRole.role($0.role) } ?? .text
+      strip.add(bar.name, role, .bold)
+      strip.pad(to: names + 1)
+      let room = max(1, size.width - names - 2)
+      guard !bar.segments.isEmpty else {
+        strip.add(String(repeating: glyphs.horizontalDashed, count: max(1, room / 3)), .dim)
+        strip.add(" empty", .dim)
+        lines.append(strip)
+        continue
+      }
+      var labels = PanelLine()
+      labels.target = strip.target
+      labels.pad(to: names + 1)
+      let widths = segmentWidths(bar, room: room)
+      for (number, segment) in bar.segments.prefix(widths.shown).enumerated() {
+        if number > 0, widths.gap > 0 {
+          let isAdjacent = segment.first == bar.segments[number - 1].last &+ 1
+          strip.add(isAdjacent ? glyphs.vertical : glyphs.ellipsis, .dim)
+          labels.pad(to: strip.width)
+        }
+        let start = strip.width
+        let isChosen = segment.object == state.object
+        let role: Role = segment.isIncomplete ? .freed : segment.isUsed ? .pin : ObjectRole.role(bar.role)
+        // Heavy where something is pinned or counted, light where nothing is: a full bar would outshine everything else.
+        let glyph = segment.isUsed ? glyphs.horizontalHeavy : glyphs.horizontal
+        strip.add(
+          String(repeating: glyph, count: widths.width), segment.isNew ? .changed : role,
+          isChosen ? .bold : [])
+        guard widths.width >= 4 else { continue }
+        var words = "\(segment.name) \(ValueText.range(segment.first, segment.last))"
+        for field in segment.fields { words += " \(NodeLine.shortName(field.name)) \(field.text)" }
+        if segment.isIncomplete { words += " \(glyphs.freed)incomplete" }
+        if segment.isNew { words += " new" }
+        labels.pad(to: start)
+        let isLast = number == widths.shown - 1
+        let space = isLast ? max(widths.width, size.width - start - 1) : widths.width
+        labels.add(
+          Surface.shorten(words, to: space, glyphs: glyphs),
+          isChosen ? .text : segment.isIncomplete ? .freed : .dim)
+      }
+      if widths.shown < bar.segments.count {
+        strip.add(" \(glyphs.ellipsis) \(bar.segments.count - widths.shown) more", .dim)
+      }
+      lines.append(strip)
+      if labels.spans.contains(where: { !$0.text.allSatisfy { $0 == " " } }) { lines.append(labels) }
+    }
+    if lines.isEmpty { lines.append(PanelLine("no ranges", .dim)) }
+    let count = all.reduce(0) { $0 + $1.segments.count }
+    var content = PanelContent(lines: lines, caption: "\(count)")
+    if let chosen { content.reveal(chosen, height: size.height, margin: 0) }
+    return content
+  }
+
+  /// Each range gets as many cells as the others: what matters is which there are, not how large the gaps between them.
+  private static func segmentWidths(_ bar: IovaBar, room: Int) -> (width: Int, gap: Int, shown: Int) {
+    let count = bar.segments.count
+    let gap = count > 1 && room >= count * 3 ? 1 : 0
+    let width = max(1, (room - gap * (count - 1)) / count)
+    // The words that say how many more there are need some room, too.
+    let shown = width * count + gap * (count - 1) <= room ? count : max(1, room - 12)
+    return (width, gap, shown)
+  }
+}

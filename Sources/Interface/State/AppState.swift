@@ -1,0 +1,112 @@
+public import Machine
+public import Recording
+public import Scene
+public import StepLanguage
+public import Surface
+
+/// All that the interface knows: where in which timeline, what is chosen, and how the screen is set up.
+///
+/// It changes only through `reduce`, and a screen is made from it alone.
+public struct AppState {
+  // What is looked at
+  /// All that was done, with its branches.
+  public internal(set) var timeline: Timeline
+  /// The present point, read out once for all frames.
+  public internal(set) var moment: Moment
+  /// The objects of the present point.
+  public internal(set) var graph: ObjectGraph
+  /// What each step did, in words.
+  public internal(set) var log: LogBook
+  /// The model's name.
+  public let modelName: String
+  /// The scenario's name.
+  public let scenarioName: String
+  /// The scenario's heading; empty when there is no scenario.
+  public let scenarioTitle: String
+  /// What the scenario is about.
+  public let about: String
+  /// The state before the last step, between a step and the moment that is made of it.
+  var lastView: StateView?
+  /// The point at which the set-up is over.
+  public internal(set) var setupEnd = 0
+
+  // What is chosen
+  /// The chosen thread's number.
+  public internal(set) var thread = 0
+  /// Which of the chosen thread's functions the source panel shows, 0 the system call; nil is the innermost.
+  public internal(set) var level: Int?
+  /// The chosen object.
+  public internal(set) var object: ObjectIdentity?
+  /// The object that was touched last.
+  var touched: ObjectIdentity?
+  /// The point that the log's cursor is on; nil follows the present one.
+  public internal(set) var logCursor: Int?
+  /// The panel that takes the keys.
+  public internal(set) var focus = Panel.graph
+  /// The panels by when they had the keys, the last first: of several in one place the first of these shows.
+  public internal(set) var recent: [Panel] = []
+  /// How far each panel is scrolled from where it shows by itself, in lines.
+  public internal(set) var scroll: [Panel: Int] = [:]
+
+  // The screen
+  /// Columns and rows, as told by the last `resized`.
+  public internal(set) var size = Size(width: 80, height: 24)
+  /// The panel that has the screen for itself.
+  public internal(set) var zoomed: Panel?
+  /// What lies over the screen.
+  public internal(set) var overlay: Overlay?
+  /// What there is to say about the last key.
+  public internal(set) var message: Message?
+  /// How the objects are drawn.
+  public internal(set) var graphStyle = GraphStyle.automatic
+  /// Whether a tick is a step.
+  public internal(set) var isPlaying = false
+  /// The theme's name.
+  public var themeName: String
+  /// The themes to go through.
+  public var themeNames: [String]
+  /// The marks and lines to draw with.
+  public var glyphs: GlyphSet
+
+  /// A world at the end of its set-up; the steps of the set-up lie behind it and can be gone back to.
+  ///
+  /// - Parameters:
+  ///   - world: what runs.
+  ///   - scenario: where the world comes from.
+  ///   - modelName: the model's name.
+  ///   - scenarioName: the scenario's name.
+  public init(world: World, scenario: Scenario?, modelName: String, scenarioName: String) {
+    self.init(
+      timeline: Timeline(world: world), title: scenario?.title ?? "", about: scenario?.about ?? "",
+      modelName: modelName, scenarioName: scenarioName)
+    runSetUp()
+    setupEnd = timeline.here
+    chooseFirstThread()
+    refresh()
+    message = .note(
+      scenario.map { "\($0.title). Space steps, ? lists the keys." } ?? "Space steps, ? lists the keys.")
+  }
+
+  /// A timeline that was recorded elsewhere, at its present point.
+  ///
+  /// - Parameters:
+  ///   - timeline: what was recorded.
+  ///   - title: the scenario's heading.
+  ///   - about: what the scenario is about.
+  ///   - modelName: the model's name.
+  ///   - scenarioName: the scenario's name.
+  public init(timeline: Timeline, title: String, about: String, modelName: String, scenarioName: String) {
+    self.timeline = timeline
+    self.modelName = modelName
+    self.scenarioName = scenarioName
+    scenarioTitle = title
+    self.about = about
+    themeName = "dark"
+    themeNames = ["dark", "light", "colour-blind", "high-contrast", "monochrome"]
+    glyphs = .unicode
+    log = LogBook()
+    moment = Moment(timeline)
+    graph = ObjectGraph(moment)
+    tellPath()
+  }
+}

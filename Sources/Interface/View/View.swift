@@ -1,0 +1,33 @@
+import Scene
+public import Surface
+
+/// The screen that a state shows.
+///
+/// - Parameters:
+///   - state: what to show.
+///   - size: columns and rows; any size gives a surface of that size.
+public func view(_ state: AppState, size: Size) -> Surface {
+  var surface = Surface(size: size, glyphs: state.glyphs)
+  let layout = ScreenLayout(state, size: size)
+  guard !layout.isTooSmall else {
+    TooSmallPage.draw(on: &surface)
+    return surface
+  }
+  Header.draw(state, on: &surface, in: layout.header)
+  if let banner = layout.banner { Banner.draw(state, on: &surface, in: banner) }
+  PanelFrames.draw(layout, on: &surface)
+  for slot in layout.slots {
+    let area = slot.rect.split(top: 1).rest
+    let content = PanelContent(slot.front, state, size: area.size)
+    PanelFrames.heading(slot, caption: content.caption, state, on: &surface)
+    if slot.front == .graph, let board = CardBoard.fitting(state, size: area.size) {
+      board.draw(state, on: &surface, in: area)
+    } else {
+      content.draw(on: &surface, in: area)
+    }
+  }
+  MessageLine.draw(state, on: &surface, in: layout.message)
+  Footer.draw(state.overlay == nil ? .screen : .overlay, on: &surface, in: layout.footer)
+  if let overlay = state.overlay { overlay.draw(state, on: &surface, over: layout) }
+  return surface
+}

@@ -1,0 +1,362 @@
+import StepLanguage
+
+/// Memory of tables that stay as they are: taken once, given back together.
+final class Arena {
+  private var blocks: [UnsafeMutableRawPointer] = []
+
+  deinit {
+    for block in blocks { block.deallocate() }
+  }
+
+  /// Room for values of a plain type, set to one value.
+  func room<Value: BitwiseCopyable>(_ count: Int, of value: Value) -> UnsafeMutablePointer<Value> {
+    let room = UnsafeMutablePointer<Value>.allocate(capacity: max(1, count))
+    room.initialize(repeating: value, count: max(1, count))
+    blocks.append(UnsafeMutableRawPointer(room))
+    return room
+  }
+
+  /// The values one after another.
+  func table<Value: BitwiseCopyable>(_ values: [Value]) -> UnsafePointer<Value> {
+    let room = UnsafeMutablePointer<Value>.allocate(capacity: max(1, values.count))
+    room.initialize(from: values, count: values.count)
+    blocks.append(UnsafeMutableRawPointer(room))
+    return UnsafePointer(room)
+  }
+}
+
+/// A part of a table: where it begins and where it ends.
+struct TableRange: BitwiseCopyable {
+  var start: Int32
+  var end: Int32
+
+  @inline(__always) var indices: Range<Int> { Int(start)..<Int(end) }
+}
+
+/// What the machine must know of a function.
+struct FunctionRow: BitwiseCopyable {
+  var address: Int
+  var locals: Int
+  var parameters: Int
+  /// Its locals that refer to objects, in `ProgramTables.locals`.
+  var references: TableRange
+}
+
+/// A field that refers to something or is a lock. Fields that hold plain values only are not listed.
+struct FieldRow: BitwiseCopyable {
+  enum Kind: UInt8, BitwiseCopyable {
+    case reference, xarray, chain, refcount, lock, rwSemaphore
+  }
+
+  var offset: Int32
+  var kind: Kind
+  /// Number of the field in its type, for its name.
+  var index: Int32
+  /// Of an xarray the lowest index that it gives out.
+  var from: Int64
+}
+
+/// An invariant; `type` is negative when it holds of no object in particular.
+struct InvariantRow: BitwiseCopyable {
+  var function: Int
+  var type: Int
+  var isQuiescent: Bool
+}
+
+/// What kind of statement a scheduling point begins, as a number in a `step` instruction.
+enum StepKind {
+  static let plain: Int32 = 0
+  static let acquire: Int32 = 1
+  static let choice: Int32 = 2
+  static let fallible: Int32 = 3
+}
+
+/// A program as the inner loop reads it: plain words in memory of its own, so that no step counts a reference.
+///
+/// The instructions are the program's own with the operands that the program leaves unused filled in: of a `step` b is the kind of its
+/// statement, c in how many ways it goes, and d the locals to clear when a thread comes to rest there; of a call, and of the return of a
+/// system call, d is the locals to clear before.
+struct ProgramTables: BitwiseCopyable {
+  let code: UnsafePointer<Instruction>
+  let constants: UnsafePointer<Int64>
+  let functions: UnsafePointer<FunctionRow>
+  /// Numbers of locals, cut into ranges by `FunctionRow.references` and `localSets`.
+  let locals: UnsafePointer<Int32>
+  let localSets: UnsafePointer<TableRange>
+  let typeCount: Int
+  let typeSizes: UnsafePointer<Int>
+  /// Per type a row of `typeCount` flags: whether it is that other type or extends it.
+  let isType: UnsafePointer<Bool>
+  let typeFields: UnsafePointer<TableRange>
+  let fields: UnsafePointer<FieldRow>
+  /// Per driver its members in a row of `memberStride`.
+  let driverMembers: UnsafePointer<Int64>
+  let memberStride: Int
+  let builtins: UnsafePointer<Builtin>
+  let invariants: UnsafePointer<InvariantRow>
+  let invariantCount: Int
+  /// Numbers of invariants, cut into ranges by the three tables below.
+  let invariantNumbers: UnsafePointer<Int32>
+  /// Those that hold of no object in particular.
+  let generalInvariants: TableRange
+  /// Per type those that hold of its objects, and of these the ones that hold always.
+  let typeInvariants: UnsafePointer<TableRange>
+  let typeAlways: UnsafePointer<TableRange>
+  /// A bit per type, its number modulo 64, that has any of these.
+  let invariantTypes: UInt64
+  let alwaysTypes: UInt64
+  let temporaryCount: Int
+  /// For each `operand` instruction that hands over what a `load` has just read, the temporary that the load filled; 0 otherwise.
+  let loadedOperands: UnsafePointer<Int32>
+  /// The words that the largest object takes.
+  let largestType: Int
+
+  /// Finds the `operand` instructions whose value comes straight from a load in the same run of instructions.
+  private static func loadedOperands(_ code: [Instruction]) -> [Int32] {
+    var result = Array(repeating: Int32(0), count: code.count)
+    for (address, instruction) in code.enumerated()
+    where instruction.opcode == .operand && instruction.b < 0 {
+      var position = address - 1
+      search: while position > 0 {
+        let earlier = code[position]
+        switch earlier.opcode {
+        case .load:
+          if earlier.a == instruction.b {
+            result[address] = instruction.b
+            break search
+          }
+        case .operand: break
+        case .step, .jump, .jumpIfZero, .jumpIfNotZero, .call, .callOps, .returnValue, .finishEntry:
+          break search
+        default: if earlier.a == instruction.b { break search }
+        }
+        position -= 1
+      }
+    }
+    return result
+  }
+
+  init(_ program: Program, in arena: Arena) {
+    var locals: [Int32] = []
+    func range(_ numbers: [Int]) -> TableRange {
+      let start = Int32(locals.count)
+      locals += numbers.map { Int32($0) }
+      return TableRange(start: start, end: Int32(locals.count))
+    }
+    functions = arena.table(
+      program.functions.map { function in
+        FunctionRow(
+          address: function.address, locals: function.locals.count, parameters: function.parameterCount,
+          references: range(
+            function.locals.indices.filter {
+              if case .reference = function.locals[$0].type { true } else { false }
+            }))
+      })
+    localSets = arena.table(program.localSets.map(range))
+    self.locals = arena.table(locals)
+    code = arena.table(Self.completed(program))
+    loadedOperands = arena.table(Self.loadedOperands(program.code))
+    constants = arena.table(program.constants)
+    typeCount = program.types.count
+    typeSizes = arena.table(program.types.map(\.size))
+    largestType = program.types.map(\.size).max() ?? 0
+    isType = arena.table(
+      program.types.indices.flatMap { type in program.types.indices.map { program.type(type, isA: $0) } })
+    var rows: [FieldRow] = []
+    typeFields = arena.table(
+      program.types.map { type in
+        let start = Int32(rows.count)
+        for (index, field) in type.fields.enumerated() {
+          if let row = Self.row(field, index: index) { rows.append(row) }
+        }
+        return TableRange(start: start, end: Int32(rows.count))
+      })
+    fields = arena.table(rows)
+    let stride = max(1, program.drivers.map(\.members.count).max() ?? 1)
+    memberStride = stride
+    driverMembers = arena.table(
+      program.drivers.flatMap { $0.members + Array(repeating: 0, count: stride - $0.members.count) })
+    builtins = arena.table(Builtin.allCases)
+    invariants = arena.table(
+      program.invariants.map {
+        InvariantRow(function: $0.function, type: $0.type ?? -1, isQuiescent: $0.isQuiescent)
+      })
+    invariantCount = program.invariants.count
+    var numbers: [Int32] = []
+    func those(_ isMeant: (Invariant) -> Bool) -> TableRange {
+      let start = Int32(numbers.count)
+      for (number, invariant) in program.invariants.enumerated() where isMeant(invariant) {
+        numbers.append(Int32(number))
+      }
+      return TableRange(start: start, end: Int32(numbers.count))
+    }
+    func holds(_ invariant: Invariant, of type: Int) -> Bool {
+      guard type > ObjectType.globals, let meant = invariant.type else { return false }
+      return program.type(type, isA: meant)
+    }
+    generalInvariants = those { $0.type == nil }
+    func mask(_ ranges: [TableRange]) -> UInt64 {
+      ranges.enumerated().reduce(0) { $0 | ($1.element.indices.isEmpty ? 0 : 1 << UInt64($1.offset & 63)) }
+    }
+    let all = program.types.indices.map { type in those { holds($0, of: type) } }
+    let always = program.types.indices.map { type in those { holds($0, of: type) && !$0.isQuiescent } }
+    typeInvariants = arena.table(all)
+    typeAlways = arena.table(always)
+    invariantTypes = mask(all)
+    alwaysTypes = mask(always)
+    invariantNumbers = arena.table(numbers)
+    temporaryCount = max(1, program.temporaryCount)
+  }
+
+  private static func completed(_ program: Program) -> [Instruction] {
+    var code = program.code
+    for address in code.indices {
+      let cleared = Int32(program.clearedLocals[address])
+      switch code[address].opcode {
+      case .step:
+        let kind = program.statements[Int(code[address].a)].kind
+        code[address].c = 1
+        switch kind {
+        case .acquire: code[address].b = StepKind.acquire
+        case .fallible: code[address].b = StepKind.fallible
+        case .choice(let count):
+          code[address].b = StepKind.choice
+          code[address].c = Int32(count)
+        default: code[address].b = StepKind.plain
+        }
+        code[address].d = cleared
+      case .call, .callOps, .returnValue: code[address].d = cleared
+      default: break
+      }
+    }
+    return code
+  }
+
+  private static func row(_ field: Field, index: Int) -> FieldRow? {
+    var from: Int64 = 0
+    let kind: FieldRow.Kind
+    switch field.type {
+    case .reference: kind = .reference
+    case .xarray(_, let first, _):
+      kind = .xarray
+      from = first
+    case .list, .intervalMap: kind = .chain
+    case .refcount: kind = .refcount
+    case .mutex, .spinlock: kind = .lock
+    case .rwSemaphore: kind = .rwSemaphore
+    case .int, .unsigned, .bool, .ops, .waitQueue: return nil
+    }
+    return FieldRow(offset: Int32(field.offset), kind: kind, index: Int32(index), from: from)
+  }
+}
+
+/// What a thread runs, as the inner loop reads it.
+struct PlanRow: BitwiseCopyable {
+  /// Its operations, in `WorldTables.operations`.
+  var operations: TableRange
+  var barrierCount: Int32
+  /// For the k-th barrier its operation's number: from here on in `WorldTables.barriers`.
+  var barriers: Int32
+
+  @inline(__always) var count: Int { Int(operations.end - operations.start) }
+}
+
+/// An operation of a thread; `entry` is negative for a barrier.
+struct OperationRow: BitwiseCopyable {
+  var entry: Int32
+  var function: Int32
+  /// In `WorldTables.arguments`.
+  var arguments: TableRange
+  /// How many barriers stand before it.
+  var barriersBefore: Int32
+}
+
+/// An argument of an operation: a number, or a variable of a slot table.
+struct ArgumentRow: BitwiseCopyable {
+  enum Storing: UInt8, BitwiseCopyable {
+    case never, onSuccess, always
+  }
+
+  /// The state's word that the variable is, or -1 for a plain number.
+  var place: Int
+  var number: Int64
+  var storing: Storing
+}
+
+/// A world's threads and the layout of its states as plain words.
+struct WorldTables: BitwiseCopyable {
+  let threadCount: Int
+  let threadBase: Int
+  let threadWords: Int
+  let heapBase: Int
+  let plans: UnsafePointer<PlanRow>
+  let operations: UnsafePointer<OperationRow>
+  let arguments: UnsafePointer<ArgumentRow>
+  let barriers: UnsafePointer<Int32>
+  let allowsFaults: Bool
+  let setupCount: Int
+
+  init(_ world: World, in arena: Arena) {
+    let program = world.program
+    let layout = world.layout
+    var operations: [OperationRow] = []
+    var arguments: [ArgumentRow] = []
+    var barriers: [Int32] = []
+    var plans: [PlanRow] = []
+    for thread in world.threads {
+      let start = Int32(operations.count)
+      let firstBarrier = Int32(barriers.count)
+      for (number, operation) in thread.operations.enumerated() {
+        let before = Int32(barriers.count) - firstBarrier
+        let firstArgument = Int32(arguments.count)
+        switch operation.kind {
+        case .barrier:
+          operations.append(
+            OperationRow(
+              entry: -1, function: -1, arguments: TableRange(start: firstArgument, end: firstArgument),
+              barriersBefore: before))
+          barriers.append(Int32(number))
+        case .entry(let entry, let given):
+          for (argument, parameter) in zip(given, program.entries[entry].parameters) {
+            arguments.append(Self.row(argument, parameter.direction, layout))
+          }
+          operations.append(
+            OperationRow(
+              entry: Int32(entry), function: Int32(program.entries[entry].function),
+              arguments: TableRange(start: firstArgument, end: Int32(arguments.count)), barriersBefore: before
+            ))
+        }
+      }
+      plans.append(
+        PlanRow(
+          operations: TableRange(start: start, end: Int32(operations.count)),
+          barrierCount: Int32(barriers.count) - firstBarrier, barriers: firstBarrier))
+    }
+    threadCount = world.threads.count
+    threadBase = layout.threadBase
+    threadWords = layout.threadWords
+    heapBase = layout.heapBase
+    self.plans = arena.table(plans)
+    self.operations = arena.table(operations)
+    self.arguments = arena.table(arguments)
+    self.barriers = arena.table(barriers)
+    allowsFaults = world.allowsFaults
+    setupCount = world.setupCount
+  }
+
+  private static func row(
+    _ argument: Operation.Argument, _ direction: EntryParameter.Direction, _ layout: Layout
+  ) -> ArgumentRow {
+    switch argument {
+    case .number(let number): return ArgumentRow(place: -1, number: number, storing: .never)
+    case .slot(let table, let index):
+      let storing: ArgumentRow.Storing =
+        switch direction {
+        case .input: .never
+        case .output: .onSuccess
+        case .both: .always
+        }
+      return ArgumentRow(place: layout.slotBases[table] + index, number: 0, storing: storing)
+    }
+  }
+}

@@ -1,0 +1,201 @@
+public import Machine
+public import StepLanguage
+
+/// A recorded run: a header, then lines in the order in which things were done.
+public struct Session: Sendable {
+  /// The first line.
+  public struct Header: Hashable, Sendable {
+    /// Version of the format, 1.
+    public var version = Session.formatVersion
+    /// Version of the program that wrote it.
+    public var tool: String
+    /// The model's name.
+    public var model: String
+    /// `Program.digest` in hexadecimal: another one means that the model has changed since.
+    public var modelDigest: String
+    /// The scenario's name; empty when there is none.
+    public var scenario: String
+    /// The scenario's text; empty when there is none.
+    public var scenarioText: String
+    /// Threads with their operations as they were at the start.
+    public var threads: [Thread]
+    /// How many operations of the first thread are set-up.
+    public var setupCount: Int
+    /// Whether allocations may fail.
+    public var faults: Bool
+    /// When recording began, as ISO 8601 in UTC; empty when nobody said.
+    public var started: String
+    /// What a kernel trace was recorded from; empty for a session of the interface.
+    public var trace: String
+
+    /// A thread of the start.
+    public struct Thread: Hashable, Sendable {
+      /// Its name.
+      public var name: String
+      /// Its operations as lines of a script.
+      public var operations: [String]
+    }
+
+    /// The header of a world's session.
+    public init(world: World, scenario: Scenario?, tool: String, started: String = "", trace: String = "") {
+      self.tool = tool
+      model = world.program.name
+      modelDigest = String(world.program.digest, radix: 16)
+      self.scenario = scenario?.name ?? ""
+      scenarioText = scenario.map { String(decoding: $0.source.bytes, as: UTF8.self) } ?? ""
+      threads = world.threads.map { Thread(name: $0.name, operations: $0.operations.map(\.text)) }
+      setupCount = world.setupCount
+      faults = world.allowsFaults
+      self.started = started
+      self.trace = trace
+    }
+
+    init(version: Int, tool: String, model: String) {
+      self.version = version
+      self.tool = tool
+      self.model = model
+      modelDigest = ""
+      scenario = ""
+      scenarioText = ""
+      threads = []
+      setupCount = 0
+      faults = false
+      started = ""
+      trace = ""
+    }
+
+    /// The world that the session begins with.
+    ///
+    /// - Throws: `DiagnosticError` when an operation is none of the model's.
+    public func world(program: Program) throws(DiagnosticError) -> World {
+      var result: [World.Thread] = []
+      for thread in threads {
+        var operations: [Operation] = []
+        for text in thread.operations {
+          operations.append(
+            try Operation(
+              OperationLine(text), program: program, source: SourceFile(name: "session", text: text)))
+        }
+        result.append(World.Thread(name: thread.name, operations: operations))
+      }
+      return World(program: program, threads: result, allowsFaults: faults, setupCount: setupCount)
+    }
+  }
+
+  /// What a line says.
+  public enum Entry: Hashable, Sendable {
+    /// A thread stepped, or was added.
+    case action(Action, Origin?)
+    /// A thread got an operation, written as in a script.
+    case start(thread: Int, operation: String)
+    /// Recording went on from another point: its number, in the order in which points were first reached.
+    case goTo(Int)
+    /// A marker at the present point.
+    case marker(String)
+    /// A remark at the present point.
+    case note(String)
+    /// The digest of the present state.
+    case digest(String)
+    /// A kind of line that this version does not know; kept as it is.
+    case unknown(String)
+  }
+
+  /// Where an action comes from, when a kernel trace was its source.
+  public struct Origin: Hashable, Sendable {
+    /// The kernel's time stamp, as it was printed, in seconds.
+    public var time: String
+    /// Line of the trace, from 1.
+    public var line: Int
+
+    /// A line of a trace.
+    public init(time: String, line: Int) {
+      self.time = time
+      self.line = line
+    }
+  }
+
+  /// The first line.
+  public var header: Header
+  /// All other lines, with their number in the file.
+  public var entries: [(line: Int, entry: Entry)]
+  /// What was skipped, such as a torn last line.
+  public var warnings: [String]
+
+  /// The version of the format that this program writes.
+  public static let formatVersion = 1
+}
+
+/// A session that was run again.
+public struct ReplayedSession {
+  /// All that the session did, standing where recording ended.
+  public var timeline: Timeline
+  /// Markers by point.
+  public var markers: [(node: Int, text: String)]
+  /// Where points come from, when a kernel trace was the source.
+  public var origins: [Int: Session.Origin]
+  /// The first line at which the model did not do what was recorded; replay stops there.
+  public var divergence: (line: Int, message: String)?
+}
+
+extension Session {
+  /// Runs the session again under a model, which may have changed since.
+  ///
+  /// - Throws: `DiagnosticError` when an operation is none of the model's.
+  public func replay(program: Program) throws(DiagnosticError) -> ReplayedSession {
+    var result = ReplayedSession(
+      timeline: Timeline(world: try header.world(program: program)), markers: [], origins: [:],
+      divergence: nil)
+    for (line, entry) in entries {
+      var action: Action?
+      switch entry {
+      case .action(let recorded, _): action = recorded
+      case .start(let thread, let text):
+        let source = SourceFile(name: "session", text: text)
+        action = .start(
+          thread: thread, operation: try Operation(OperationLine(text), program: program, source: source))
+      case .goTo(let node):
+        guard result.timeline.nodes.indices.contains(node) else {
+          result.divergence = (line, "there is no point \(node) to go on from")
+          return result
+        }
+        result.timeline.go(to: node)
+      case .marker(let text): result.markers.append((result.timeline.here, text))
+      case .digest(let digest):
+        let now = String(result.timeline.state.digest(in: result.timeline.world), radix: 16)
+        if now != digest, header.modelDigest == String(program.digest, radix: 16) {
+          result.divergence = (
+            line, "the state after step \(result.timeline.depth) is not the one that was recorded"
+          )
+          return result
+        }
+      case .note, .unknown: break
+      }
+      guard let action else { continue }
+      do throws(Timeline.Refusal) {
+        try result.timeline.perform(action)
+      } catch {
+        result.divergence = (
+          line, "step \(result.timeline.depth + 1) is not possible under this model: \(error.inWords)"
+        )
+        return result
+      }
+      if case .action(_, let origin?) = entry { result.origins[result.timeline.here] = origin }
+    }
+    return result
+  }
+}
+
+extension Timeline.Refusal {
+  var inWords: String {
+    switch self {
+    case .noSuchThread: "there is no such thread"
+    case .tooManyThreads: "there are too many threads"
+    case .notReady(.blocked): "the thread waits for a lock"
+    case .notReady(.finished): "the thread has nothing left to do"
+    case .notReady(.barrier): "the thread waits at a barrier"
+    case .notReady(.sleeping), .notReady(.timeout): "the thread sleeps"
+    case .notReady(.stuck): "the thread followed a pointer that leads nowhere"
+    case .notReady(.ready): "the thread cannot step"
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Machine
+import StepLanguage
+
+/// Writes a session line by line as it happens; what was written stays valid whatever becomes of the process.
+public struct SessionWriter {
+  private let write: (String) throws -> Void
+  /// How many points of the timeline are written, and where the file stands.
+  private var writtenNodes = 1
+  private var cursor = 0
+  private var sinceDigest = 0
+
+  /// After so many actions a digest of the state is written.
+  private static let digestDistance = 32
+
+  /// Begins a session.
+  ///
+  /// - Parameters:
+  ///   - header: the first line.
+  ///   - write: takes one line with its newline, and should have it on its way to the disk when it returns.
+  /// - Throws: what `write` throws.
+  public init(header: Session.Header, write: @escaping (String) throws -> Void) throws {
+    self.write = write
+    try write(Self.line(header))
+  }
+
+  /// Writes what the timeline has done since the last time, and where it stands now.
+  ///
+  /// - Parameter origins: for points that a kernel trace led to, where in the trace.
+  /// - Throws: what writing throws; the lines before are complete.
+  public mutating func follow(_ timeline: Timeline, origins: [Int: Session.Origin] = [:]) throws {
+    while writtenNodes < timeline.nodes.count {
+      let node = timeline.nodes[writtenNodes]
+      guard let parent = node.parent, let record = node.record else { break }
+      try go(to: parent)
+      try write(Self.line(record.action, origin: origins[writtenNodes]))
+      cursor = writtenNodes
+      writtenNodes += 1
+      sinceDigest += 1
+    }
+    try go(to: timeline.here)
+    if sinceDigest >= Self.digestDistance {
+      sinceDigest = 0
+      let digest = String(timeline.state.digest(in: timeline.world), radix: 16)
+      try write("{\"kind\":\"digest\",\"value\":\"\(digest)\"}\n")
+    }
+  }
+
+  /// Writes a marker at the point where the file stands.
+  public mutating func mark(_ text: String) throws {
+    try write("{\"kind\":\"marker\",\"text\":\(Self.quoted(text))}\n")
+  }
+
+  private mutating func go(to node: Int) throws {
+    guard node != cursor else { return }
+    try write("{\"kind\":\"goto\",\"point\":\(node)}\n")
+    cursor = node
+  }
+
+  // MARK: Lines
+
+  private static func line(_ header: Session.Header) -> String {
+    let threads = header.threads.map { thread in
+      "{\"name\":\(quoted(thread.name)),\"operations\":[\(thread.operations.map(quoted).joined(separator: ","))]}"
+    }
+    var fields = [
+      "\"kind\":\"header\"", "\"format\":\"ioascope-session\"", "\"version\":\(header.version)",
+      "\"tool\":\(quoted(header.tool))", "\"model\":\(quoted(header.model))",
+      "\"digest\":\(quoted(header.modelDigest))",
+      "\"scenario\":\(quoted(header.scenario))", "\"text\":\(quoted(header.scenarioText))",
+      "\"threads\":[\(threads.joined(separator: ","))]", "\"setup\":\(header.setupCount)",
+      "\"faults\":\(header.faults)",
+    ]
+    if !header.started.isEmpty { fields.append("\"started\":\(quoted(header.started))") }
+    if !header.trace.isEmpty { fields.append("\"trace\":\(quoted(header.trace))") }
+    return "{\(fields.joined(separator: ","))}\n"
+  }
+
+  private static func line(_ action: Action, origin: Session.Origin?) -> String {
+    var fields: [String]
+    switch action {
+    case .step(let thread, let choice):
+      fields = ["\"kind\":\"step\"", "\"thread\":\(thread)"]
+      if choice != 0 { fields.append("\"choice\":\(choice)") }
+    case .start(let thread, let operation):
+      fields = ["\"kind\":\"start\"", "\"thread\":\(thread)", "\"operation\":\(quoted(operation.text))"]
+    case .addThread(let name):
+      fields = ["\"kind\":\"thread\"", "\"name\":\(quoted(name))"]
+    }
+    if let origin {
+      fields.append("\"time\":\(quoted(origin.time))")
+      fields.append("\"line\":\(origin.line)")
+    }
+    return "{\(fields.joined(separator: ","))}\n"
+  }
+
+  /// A JSON string. Written by hand so that the bytes are the same everywhere and always.
+  public static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

@@ -1,0 +1,193 @@
+import ArgumentParser
+import Explorer
+import Foundation
+import Machine
+import Recording
+import StepLanguage
+
+/// `ioascope check`: searches every interleaving.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Searches every interleaving of scenarios for what must not happen.",
+    discussion: """
+      With no scenario, all that come with the program and name operations of the model; with --model all, every model.
+      Exit status 1 when something was found.
+
+      Example:
+        ioascope check replace-vs-unmap --model replace-v2 --output findings
+      """)
+
+  @Argument(help: "Scenarios by name, or .step files.")
+  var scenarios: [String] = []
+
+  @OptionGroup var model: ModelOption
+
+  /// How the verdicts are written.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json, markdown
+  }
+
+  @Option(name: .long, help: "text, json (one object a line and scenario) or markdown (a table).")
+  var format = Format.text
+
+  @Option(name: .long, help: "A directory for the counterexamples, each a session that replays.")
+  var output: String?
+
+  @Option(name: .long, help: "Stop after so many states.")
+  var maxStates: Int?
+
+  @Option(name: .long, help: "Stop when stored states take so many MiB.")
+  var maxMemory: Int = 4096
+
+  func run() throws {
+    try CommandError.reporting {
+      let directories = DataDirectories.standard()
+      if let output {
+        do {
+          try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+        } catch {
+          throw CommandError(
+            "\(output): cannot be made: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+        }
+      }
+      let models = model.model == "all" ? directories.entries(.models).map(\.name) : [model.model]
+      let names = scenarios.isEmpty ? directories.entries(.scenarios).map(\.name) : scenarios
+      var table = VerdictTable(models: models, scenarios: names)
+      var violated = false
+      for model in models {
+        let program = try ModelOption.program(model, directories)
+        for name in names {
+          let scenario = try ModelOption.scenario(name, directories)
+          if !scenario.models.isEmpty, !scenario.models.contains(program.name),
+            scenarios.isEmpty || models.count > 1
+          {
+            continue
+          }
+          let world: World
+          do {
+            world = try World(program: program, scenario: scenario)
+          } catch  where scenarios.isEmpty || models.count > 1 {
+            if format != .markdown {
+              StandardStreams.complain(
+                "\(scenario.name): the model '\(program.name)' lacks an operation; left out")
+            }
+            continue
+          }
+          let report = try check(world, scenario)
+          table.note(report, model: model, scenario: name)
+          switch format {
+          case .text: try StandardStreams.print((models.count > 1 ? "\(model) " : "") + report.text)
+          case .json: try StandardStreams.print(report.json)
+          case .markdown: break
+          }
+          if report.isViolated { violated = true }
+        }
+      }
+      if format == .markdown { try StandardStreams.print(table.markdown) }
+      if violated { throw ExitStatus.no }
+    }
+  }
+
+  private func check(_ world: World, _ scenario: Scenario) throws -> CheckReport {
+    let start = DispatchTime.now().uptimeNanoseconds
+    let showsProgress = isatty(STDERR_FILENO) == 1
+    var told = start
+    let result = Search(world: world).run(
+      limits: Search.Limits(states: maxStates, bytes: maxMemory << 20)
+    ) { progress in
+      let now = DispatchTime.now().uptimeNanoseconds
+      if showsProgress, now - told > 500_000_000 {
+        told = now
+        let rate = Double(progress.states) / (Double(now - start) / 1e9)
+        FileHandle.standardError.write(
+          Data(
+            "\r\(scenario.name): \(progress.states) states, depth \(progress.depth), \(progress.frontier) waiting, \(Int(rate))/s  "
+              .utf8))
+      }
+      return true
+    }
+    if showsProgress, told != start { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+    var report = CheckReport(world: world, scenario: scenario.name, result: result, seconds: seconds)
+    if let output {
+      for (number, example) in result.counterexamples.enumerated() {
+        let path =
+          "\(output)/\(world.program.name)--\(scenario.name)--\(number + 1)-\(example.finding.property.rawValue).ioas"
+        try SessionFile.write(example.schedule, world: world, scenario: scenario, to: path)
+        report.sessions.append(path)
+      }
+    }
+    return report
+  }
+}
+
+/// What a check says about one scenario.
+struct CheckReport {
+  let world: World
+  let scenario: String
+  let result: Search.Result
+  let seconds: Double
+  var sessions: [String] = []
+
+  var isViolated: Bool { result.verdict == .violated }
+
+  private var verdictWord: String {
+    switch result.verdict {
+    case .holds: "holds"
+    case .violated: "violated"
+    case .bounded: "bounded"
+    }
+  }
+
+  private func threadCount(_ example: Search.Counterexample) -> Int {
+    Set(example.schedule.map(\.thread)).count
+  }
+
+  var text: String {
+    var head =
+      "\(scenario): \(verdictWord)  (\(result.progress.states) states, \(result.progress.transitions) transitions, depth \(result.progress.depth), \(String(format: "%.2f", seconds)) s)"
+    if case .bounded(let bound) = result.verdict { head += "\n  not everything was covered: \(bound)" }
+    var lines = [head]
+    for (number, example) in result.counterexamples.enumerated() {
+      let finding = example.finding
+      let steps = example.schedule.count
+      lines.append(
+        "  \(finding.property.rawValue): \(finding.message)")
+      let place =
+        finding.statement.map { " at \(world.program.location(of: $0)): \(world.program.text(of: $0))" } ?? ""
+      lines.append(
+        "    \(world.threads.indices.contains(finding.thread) ? world.threads[finding.thread].name : "")\(place)"
+      )
+      lines.append(
+        "    \(steps) steps, \(example.preemptions) preemption\(example.preemptions == 1 ? "" : "s"), \(threadCount(example)) thread\(threadCount(example) == 1 ? "" : "s")\(example.isMinimal ? ", no shorter way exists" : "")"
+      )
+      if number < sessions.count { lines.append("    \(sessions[number])") }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  var json: String {
+    let findings = result.counterexamples.enumerated().map { number, example in
+      var fields = [
+        "\"property\":\(JSONText.quoted(example.finding.property.rawValue))",
+        "\"message\":\(JSONText.quoted(example.finding.message))", "\"steps\":\(example.schedule.count)",
+        "\"threads\":\(threadCount(example))", "\"preemptions\":\(example.preemptions)",
+        "\"minimal\":\(example.isMinimal)",
+      ]
+      if number < sessions.count { fields.append("\"session\":\(JSONText.quoted(sessions[number]))") }
+      return "{\(fields.joined(separator: ","))}"
+    }
+    var fields = [
+      "\"model\":\(JSONText.quoted(world.program.name))", "\"scenario\":\(JSONText.quoted(scenario))",
+      "\"verdict\":\"\(verdictWord)\"",
+    ]
+    if case .bounded(let bound) = result.verdict { fields.append("\"bound\":\(JSONText.quoted(bound))") }
+    fields += [
+      "\"states\":\(result.progress.states)", "\"transitions\":\(result.progress.transitions)",
+      "\"depth\":\(result.progress.depth)", "\"seconds\":\(String(format: "%.3f", seconds))",
+      "\"peakBytes\":\(PeakMemory.bytes)", "\"findings\":[\(findings.joined(separator: ","))]",
+    ]
+    return "{\(fields.joined(separator: ","))}"
+  }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import Foundation
+import Surface
+
+/// Options of everything that draws.
+struct DisplayOptions: ParsableArguments {
+  @OptionGroup var theme: ThemeOption
+
+  @Flag(name: .long, help: "Draw with ASCII only.")
+  var ascii = false
+
+  @Flag(name: .long, help: "Use no colours (also when NO_COLOR is set).")
+  var noColor = false
+
+  @Flag(name: .long, help: "Leave the mouse to the terminal.")
+  var noMouse = false
+
+  /// Whether colours are unwanted; `NO_COLOR` counts when it is not empty (no-color.org).
+  var refusesColor: Bool {
+    noColor || !(ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+  }
+}

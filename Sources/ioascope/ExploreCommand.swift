@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import Interface
+import Recording
+import Surface
+
+/// `ioascope explore`: the interactive explorer.
+struct ExploreCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explore",
+    abstract: "Steps a scenario at the keyboard.",
+    discussion: """
+      Space steps the chosen thread, u undoes, ? lists the keys.
+
+      Example:
+        ioascope explore replace-vs-unmap --model replace-v2
+      """)
+
+  @Argument(help: "A scenario's name, or a .step file.")
+  var scenario = "attach-pin-replace"
+
+  @OptionGroup var model: ModelOption
+
+  @Option(name: .long, help: "Write a session to this file as it happens.")
+  var record: String?
+
+  @OptionGroup var display: DisplayOptions
+
+  @MainActor
+  func run() async throws {
+    try CommandError.reporting {
+      let directories = DataDirectories.standard()
+      let state = try RunSource.state(scenario, model: model.model, directories)
+      var recorder: SessionWriter?
+      if let record {
+        let isSession = RunSource.isSession(scenario)
+        let source = isSession ? nil : try ModelOption.scenario(scenario, directories)
+        let header = Session.Header(
+          world: state.timeline.situation(at: 0).world, scenario: source, tool: ProgramVersion.text,
+          started: ISO8601DateFormatter().string(from: Date()))
+        recorder = try SessionFile.writer(record, header: header)
+      }
+      var interactive = InteractiveSession(
+        state: state, display: display, directories: directories, recorder: recorder,
+        alternative: "ioascope run \(scenario)"
+      )
+      try interactive.run()
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Machine
+import Recording
+import Scene
+import StepLanguage
+
+/// `ioascope run`: one schedule of a scenario without a terminal.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Runs one schedule of a scenario and prints each step.",
+    discussion: """
+      Without --seed a thread runs as long as it can; with one, the next thread is drawn at each step, the same way every time.
+      Exit status 1 when something was found, or a thread never finishes.
+
+      Example:
+        ioascope run replace-vs-pin --seed 7
+      """)
+
+  @Argument(help: "A scenario's name, or a .step file.")
+  var scenario: String
+
+  @OptionGroup var model: ModelOption
+
+  @Option(name: .long, help: "Draws the next thread at each step.")
+  var seed: UInt64 = 0
+
+  @Option(name: .long, help: "text or json (one object a line).")
+  var format = OutputFormat.text
+
+  func run() throws {
+    try CommandError.reporting {
+      let directories = DataDirectories.standard()
+      let program = try model.program(directories)
+      let world = try World(program: program, scenario: try ModelOption.scenario(scenario, directories))
+      var timeline = Timeline(world: world)
+      var schedule = Schedule(seed: seed)
+      var violated = !timeline.initialFindings.isEmpty
+      let width = world.threads.map(\.name.count).max() ?? 2
+      while let next = schedule.next(timeline.readiness) {
+        let before = timeline.view
+        let record: StepRecord
+        do throws(Timeline.Refusal) {
+          record = try timeline.perform(.step(thread: next.thread, choice: next.choice))
+        } catch {
+          throw CommandError(
+            "the machine refused a step that it offered: \(error)", status: ExitStatus.defect)
+        }
+        let row = LogRow(record, step: timeline.depth, before: before, after: timeline.view)
+        try StandardStreams.print(
+          format == .json ? Self.json(row, record, timeline) : Self.text(row, nameWidth: width))
+        if !record.findings.isEmpty { violated = true }
+      }
+      for (thread, condition) in timeline.readiness.enumerated() where condition != .finished {
+        violated = true
+        StandardStreams.complain(
+          "\(world.threads[thread].name) never finishes: \(condition.inWords(timeline.state, world))")
+      }
+      if violated { throw ExitStatus.no }
+    }
+  }
+
+  /// `   12 T1  mutex_lock access.ioas_lock  (takes access1.ioas_lock)`
+  static func text(_ row: LogRow, nameWidth: Int) -> String {
+    let number = String(row.step)
+    let name = row.threadName + String(repeating: " ", count: max(0, nameWidth - row.threadName.count))
+    let head = String(repeating: " ", count: max(0, 5 - number.count)) + "\(number) \(name)  \(row.text)"
+    return row.notes.isEmpty ? head : head + "  (\(row.notes.map(\.text).joined(separator: "; ")))"
+  }
+
+  private static func json(_ row: LogRow, _ record: StepRecord, _ timeline: Timeline) -> String {
+    var fields = [
+      "\"step\":\(row.step)", "\"thread\":\(JSONText.quoted(row.threadName))",
+      "\"text\":\(JSONText.quoted(row.text))",
+    ]
+    if let statement = record.statement {
+      fields.append("\"location\":\(JSONText.quoted(timeline.world.program.location(of: statement)))")
+    }
+    fields.append("\"notes\":[\(row.notes.map { JSONText.quoted($0.text) }.joined(separator: ","))]")
+    let findings = record.findings.map {
+      "{\"property\":\(JSONText.quoted($0.property.rawValue)),\"message\":\(JSONText.quoted($0.message))}"
+    }
+    fields.append("\"findings\":[\(findings.joined(separator: ","))]")
+    fields.append("\"digest\":\"\(String(timeline.state.digest(in: timeline.world), radix: 16))\"")
+    return "{\(fields.joined(separator: ","))}"
+  }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import Interface
+import Machine
+import Recording
+import StepLanguage
+
+/// What a command shows: a scenario by name or file, or a recorded session.
+enum RunSource {
+  /// The interface's state for a source.
+  ///
+  /// - Parameters:
+  ///   - source: a scenario's name, a .step file or a session file.
+  ///   - model: the model for a scenario, and for a session when it should not be the recorded one.
+  static func state(_ source: String, model: String?, _ directories: DataDirectories) throws -> AppState {
+    if isSession(source) {
+      let session = try SessionFile.read(source)
+      let program = try ModelOption.program(model ?? session.header.model, directories)
+      for warning in session.warnings { StandardStreams.complain(warning) }
+      let replayed = try session.replay(program: program)
+      if let divergence = replayed.divergence {
+        StandardStreams.complain("\(source):\(divergence.line): \(divergence.message); going on from there")
+      }
+      return AppState(
+        timeline: replayed.timeline, title: session.header.scenario, about: "", modelName: program.name,
+        scenarioName: session.header.scenario.isEmpty ? "session" : session.header.scenario)
+    }
+    let program = try ModelOption.program(model ?? ModelOption.standard, directories)
+    let scenario = try ModelOption.scenario(source, directories)
+    let world = try World(program: program, scenario: scenario)
+    return AppState(world: world, scenario: scenario, modelName: program.name, scenarioName: scenario.name)
+  }
+
+  /// Whether a source is a session: a file that begins with the session's header.
+  static func isSession(_ source: String) -> Bool {
+    guard let handle = FileHandle(forReadingAtPath: source) else { return false }
+    defer { try? handle.close() }
+    let head = (try? handle.read(upToCount: 64)) ?? Data()
+    return String(decoding: head, as: UTF8.self).hasPrefix("{\"kind\":\"header\"")
+  }
+}

@@ -1,0 +1,64 @@
+import Explorer
+import Foundation
+import Machine
+import Recording
+import StepLanguage
+
+/// Sessions as files.
+enum SessionFile {
+  /// Reads a session.
+  ///
+  /// - Throws: `CommandError` or `DiagnosticError`.
+  static func read(_ path: String) throws -> Session {
+    try SessionReader.read(name: path, text: try InputFile.read(path))
+  }
+
+  /// A writer that appends to a file and has every line on its way to the disk at once.
+  ///
+  /// - Throws: `CommandError` when the file exists already or cannot be made.
+  static func writer(_ path: String, header: Session.Header) throws -> SessionWriter {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      let reason =
+        errno == EEXIST ? "there is such a file already; name another one" : String(cString: strerror(errno))
+      throw CommandError("\(path): \(reason)", status: ExitStatus.inputOutput)
+    }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    do {
+      return try SessionWriter(header: header) { line in
+        do {
+          try handle.write(contentsOf: Data(line.utf8))
+        } catch {
+          throw CommandError(
+            "\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+        }
+      }
+    }
+  }
+
+  /// Writes the session of a schedule; an older file of that name is replaced.
+  static func write(_ schedule: [Search.Move], world: World, scenario: Scenario?, to path: String) throws {
+    var timeline = Timeline(world: world)
+    var text = ""
+    var writer = try SessionWriter(
+      header: Session.Header(world: world, scenario: scenario, tool: ProgramVersion.text)
+    ) { text += $0 }
+    for move in schedule {
+      do throws(Timeline.Refusal) {
+        try timeline.perform(.step(thread: move.thread, choice: move.choice))
+      } catch {
+        throw CommandError("a counterexample cannot be replayed: \(error)", status: ExitStatus.defect)
+      }
+      try writer.follow(timeline)
+    }
+    if let finding = timeline.record?.findings.first {
+      try writer.mark("\(finding.property.rawValue): \(finding.message)")
+    }
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw CommandError(
+        "\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+    }
+  }
+}

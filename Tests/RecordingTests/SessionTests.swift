@@ -1,0 +1,135 @@
+import CustomDump
+import Machine
+import Recording
+import StepLanguage
+import Testing
+
+@Suite struct SessionTests {
+  /// A timeline with a branch, an added thread and an added operation.
+  private func recorded() throws -> (timeline: Timeline, text: String) {
+    let program = TimelineTests.program
+    let source = SourceFile(name: "", text: "")
+    let world = World(
+      program: program,
+      threads: [
+        World.Thread(
+          name: "T0", operations: [try Operation(OperationLine("add 1"), program: program, source: source)])
+      ])
+    var timeline = Timeline(world: world)
+    var text = ""
+    var writer = try SessionWriter(
+      header: Session.Header(world: world, scenario: nil, tool: "test", started: "2026-01-02T03:04:05Z")
+    ) { text += $0 }
+    try timeline.perform(.step(thread: 0, choice: 0))
+    try timeline.perform(.step(thread: 0, choice: 0))
+    try writer.follow(timeline)
+    try writer.mark("the lock \"gate\" is held")
+    timeline.undo()
+    try timeline.perform(.addThread(name: "T1"))
+    try timeline.perform(
+      .start(thread: 1, operation: try Operation(OperationLine("add 5"), program: program, source: source)))
+    try timeline.perform(.step(thread: 1, choice: 0))
+    try writer.follow(timeline)
+    timeline.go(to: 2)
+    try writer.follow(timeline)
+    return (timeline, text)
+  }
+
+  @Test func linesSayWhatWasDone() throws {
+    let lines = try recorded().text.split(separator: "\n").dropFirst()
+    expectNoDifference(
+      Array(lines.map(String.init)),
+      [
+        #"{"kind":"step","thread":0}"#,
+        #"{"kind":"step","thread":0}"#,
+        #"{"kind":"marker","text":"the lock \"gate\" is held"}"#,
+        #"{"kind":"goto","point":1}"#,
+        #"{"kind":"thread","name":"T1"}"#,
+        #"{"kind":"start","thread":1,"operation":"add 5"}"#,
+        #"{"kind":"step","thread":1}"#,
+        #"{"kind":"goto","point":2}"#,
+      ])
+  }
+
+  @Test func replayGivesTheSameTree() throws {
+    let (timeline, text) = try recorded()
+    let session = try SessionReader.read(name: "s", text: text)
+    #expect(session.warnings == [])
+    #expect(session.header.started == "2026-01-02T03:04:05Z")
+    let replayed = try session.replay(program: TimelineTests.program)
+    #expect(replayed.divergence == nil)
+    #expect(replayed.timeline.here == timeline.here)
+    #expect(replayed.timeline.nodes.map(\.children) == timeline.nodes.map(\.children))
+    #expect(replayed.timeline.state == timeline.state)
+    #expect(replayed.markers.map(\.node) == [2])
+    for node in timeline.nodes.indices {
+      let one = timeline.situation(at: node)
+      let other = replayed.timeline.situation(at: node)
+      #expect(one.state.digest(in: one.world) == other.state.digest(in: other.world))
+    }
+  }
+
+  @Test func aFileCutOffAnywhereLosesAtMostItsLastLine() throws {
+    let text = try recorded().text
+    let full = try SessionReader.read(name: "s", text: text)
+    let header = text.prefix { $0 != "\n" }.utf8.count + 1
+    let bytes = Array(text.utf8)
+    for length in header...bytes.count {
+      let cut = String(decoding: bytes[..<length], as: UTF8.self)
+      let session = try SessionReader.read(name: "s", text: cut)
+      let complete = cut.split(separator: "\n", omittingEmptySubsequences: false).count - 2
+      #expect(session.entries.count >= min(complete, full.entries.count))
+      #expect(session.entries.count <= complete + 1)
+      #expect(try session.replay(program: TimelineTests.program).divergence == nil)
+    }
+  }
+
+  @Test func aChangedModelIsTold() throws {
+    let text = try recorded().text
+    let changed = try Library { _, _ in nil }.program(
+      from: SourceFile(
+        name: "m.step", text: "model m \"M\" { global n: int\nentry add(amount: int) { } }"))
+    let replayed = try SessionReader.read(name: "s", text: text).replay(program: changed)
+    #expect(replayed.divergence?.line == 3)
+    #expect(
+      replayed.divergence?.message
+        == "step 2 is not possible under this model: the thread has nothing left to do")
+  }
+
+  @Test func unknownLinesAreKept() throws {
+    let text = try recorded().text + "{\"kind\":\"weather\",\"sky\":\"blue\"}\n"
+    let session = try SessionReader.read(name: "s", text: text)
+    #expect(session.entries.last?.entry == .unknown(#"{"kind":"weather","sky":"blue"}"#))
+  }
+
+  @Test func hostileFilesAreRefusedWithTheirLine() throws {
+    let header = String(try recorded().text.prefix { $0 != "\n" })
+    func message(_ text: String) -> String {
+      do {
+        _ = try SessionReader.read(name: "s", text: text)
+        return "read"
+      } catch {
+        return error.rendered.split(separator: "\n").first.map(String.init) ?? ""
+      }
+    }
+    #expect(message("") == "s:1:1: error: this is no session: the first line should be its header")
+    #expect(message("{}\n") == "s:1:1: error: this is no session: the first line should be its header")
+    #expect(
+      message(header.replacingFirst("\"version\":1", with: "\"version\":9") + "\n")
+        == "s:1:1: error: this session is of format 9, this program reads up to 1; use a later ioascope")
+    #expect(
+      message(header + "\n{\"kind\":\"step\",\"thread\":99}\n")
+        == "s:2:1: error: this 'step' line lacks something or is out of bounds")
+    #expect(message(header + "\n{\"kind\":\"step\",\"thread\":1e99}\n").hasPrefix("s:2:1: error:"))
+    #expect(message(header + "\nnonsense\n{}\n") == "s:2:1: error: this line is no JSON object with a kind")
+    let deep = String(repeating: "[", count: 100_000)
+    #expect(message(header + "\n\(deep)\n") == "s:2:1: error: this line is no JSON object with a kind")
+  }
+}
+
+extension String {
+  fileprivate func replacingFirst(_ old: String, with new: String) -> String {
+    guard let start = indices.first(where: { self[$0...].hasPrefix(old) }) else { return self }
+    return self[..<start] + new + self[index(start, offsetBy: old.count)...]
+  }
+}
