@@ -38,6 +38,8 @@ let package = Package(
     .target(name: "Scene", dependencies: ["Machine", "StepLanguage", "Recording"], swiftSettings: strict),
     .target(name: "Explorer", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(
+      name: "KernelTrace", dependencies: ["StepLanguage", "Machine", "Recording"], swiftSettings: strict),
+    .target(
       name: "Surface",
       dependencies: [.product(name: "TOMLKit", package: "TOMLKit")],
       swiftSettings: strict
@@ -64,7 +66,8 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-        "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Surface", "Interface", "Terminal",
+        "StepLanguage", "Machine", "Explorer", "Recording", "KernelTrace", "Scene", "Surface", "Interface",
+        "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -80,6 +83,10 @@ let package = Package(
     .testTarget(
       name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording"] + testing,
       swiftSettings: strict),
+    .testTarget(
+      name: "KernelTraceTests",
+      dependencies: ["StepLanguage", "Machine", "Recording", "KernelTrace"] + testing,
+      exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "SceneTests", dependencies: ["StepLanguage", "Machine", "Recording", "Scene"] + testing,
       swiftSettings: strict),

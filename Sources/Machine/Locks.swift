@@ -9,6 +9,13 @@ public struct LockReference: Hashable, Sendable {
   /// How it is held or wanted.
   public let mode: LockMode
 
+  /// A lock of an object.
+  public init(object: ObjectReference, offset: Int, mode: LockMode) {
+    self.object = object
+    self.offset = offset
+    self.mode = mode
+  }
+
   /// The same lock, whatever the mode.
   public func isSameLock(as other: LockReference) -> Bool {
     object == other.object && offset == other.offset

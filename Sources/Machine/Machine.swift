@@ -13,6 +13,17 @@ public final class Machine {
     set { core.pointee.checksInvariants = newValue }
   }
 
+  /// Whether objects that nobody can reach are looked for when all threads are through.
+  public var checksLeaks: Bool {
+    get { core.pointee.checksLeaks }
+    set { core.pointee.checksLeaks = newValue }
+  }
+
+  /// When set, gets every access of every step.
+  public var footprint: Footprint? {
+    didSet { core.pointee.footprint = footprint?.buffer }
+  }
+
   /// The part that steps. It lies in memory of its own: a class's property would be guarded anew at each access.
   let core: UnsafeMutablePointer<MachineCore>
   private let reports: UnsafeMutablePointer<Reports>
@@ -229,14 +240,18 @@ public final class Machine {
   ///   - choice: which way a choice goes; for an allocation 0 succeeds, 1 fails.
   ///   - state: changed in place; unchanged when the result is `notReady`.
   ///   - log: gets the step's events; it is cleared first.
+  ///   - wakesSleeper: whether a sleeper's time is over now, although others can move; otherwise that is so only when
+  ///     nobody else can.
   /// - Returns: what happened. `findings` then holds what the sanitizers found.
-  public func step(_ thread: Int, choice: Int = 0, in state: inout State, log: EventLog? = nil) -> Outcome {
+  public func step(
+    _ thread: Int, choice: Int = 0, in state: inout State, log: EventLog? = nil, wakesSleeper: Bool = false
+  ) -> Outcome {
     log?.clear()
     makeRoom(&state)
     return state.words.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return .notReady }
       core.pointee.begin(base, thread: thread, log: log?.buffer)
-      return core.pointee.step(choice: choice)
+      return core.pointee.step(choice: choice, wakesSleeper: wakesSleeper)
     }
   }
 
@@ -309,7 +324,13 @@ struct MachineCore: BitwiseCopyable {
   let program: ProgramTables
   var world: WorldTables
   var checksInvariants = true
+  var checksLeaks = true
+  /// Gets every access when somebody wants to know them.
+  var footprint: UnsafeMutablePointer<FootprintBuffer>?
   private let temporaries: UnsafeMutablePointer<Int64>
+  /// Where in the state each temporary was loaded from, and each operand; kept while events are logged.
+  private let loadPlaces: UnsafeMutablePointer<Int>
+  private let operandPlaces: UnsafeMutablePointer<Int>
   private let arguments: UnsafeMutablePointer<Int64>
   let operands: UnsafeMutablePointer<Int64>
   let reports: UnsafeMutablePointer<Reports>
@@ -339,6 +360,8 @@ struct MachineCore: BitwiseCopyable {
     self.reports = reports
     // Negative operands count down from the end.
     temporaries = arena.room(program.temporaryCount, of: 0) + program.temporaryCount
+    loadPlaces = arena.room(program.temporaryCount, of: 0) + program.temporaryCount
+    operandPlaces = arena.room(32, of: 0)
     arguments = arena.room(32, of: 0)
     operands = arena.room(32, of: 0)
     worklist = .allocate(capacity: worklistCapacity)
@@ -386,22 +409,24 @@ struct MachineCore: BitwiseCopyable {
   }
 
   /// Lets the running thread take its next step, and looks at what came of it.
-  mutating func step(choice: Int) -> Machine.Outcome {
+  mutating func step(choice: Int, wakesSleeper: Bool) -> Machine.Outcome {
     self.choice = choice
-    let outcome = runStep()
+    let outcome = runStep(wakesSleeper: wakesSleeper)
     if outcome != .notReady {
       if words[Layout.tombstones] > 0 { sweep() }
       if outcome != .slept { checkWaitCycle() }
       if checksInvariants, program.invariantCount > 0 { checkInvariants() }
-      if allFinished() { checkLeaks() }
+      if checksLeaks, allFinished() { checkLeaks() }
     }
     return outcome
   }
 
-  private mutating func runStep() -> Machine.Outcome {
+  private mutating func runStep(wakesSleeper: Bool) -> Machine.Outcome {
     let t = threadWords
     if t[Layout.flags] & Layout.stuck != 0 { return .notReady }
-    if t[Layout.flags] & Layout.sleeping != 0, t[Layout.flags] & Layout.woken == 0, !nobodyElseCanMove() {
+    if t[Layout.flags] & Layout.sleeping != 0, t[Layout.flags] & Layout.woken == 0, !wakesSleeper,
+      !nobodyElseCanMove()
+    {
       return .notReady
     }
     if t[Layout.programCounter] == Layout.idle {
@@ -434,6 +459,7 @@ struct MachineCore: BitwiseCopyable {
     for index in operation.arguments.indices {
       let argument = world.arguments[index]
       frame[frameHeader + position] = argument.place < 0 ? argument.number : words[argument.place]
+      if let footprint, argument.place >= 0 { footprint.pointee.note(argument.place, .read) }
       position += 1
     }
     for index in position..<max(position, function.locals) { frame[frameHeader + index] = 0 }
@@ -528,6 +554,10 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.b]
         guard let base = access(object) else { return stick(at: pc) }
         values[instruction.a] = base[Int(instruction.c)]
+        if log != nil, instruction.a < 0 {
+          loadPlaces[Int(instruction.a)] = world.heapBase + Int(object) + Int(instruction.c)
+        }
+        if footprint != nil { note(object, Int(instruction.c), .read) }
         pc &+= 1
       case .store:
         let object = values[instruction.a]
@@ -535,6 +565,7 @@ struct MachineCore: BitwiseCopyable {
         let old = base[Int(instruction.b)]
         let new = values[instruction.c]
         base[Int(instruction.b)] = new
+        if footprint != nil { note(object, Int(instruction.b), .write) }
         if log != nil { emit(.stored, object, Int64(instruction.b), old, new) }
         pc &+= 1
       case .add:
@@ -787,6 +818,7 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.b]
         guard access(object) != nil else { return stick(at: pc) }
         let operation = RefcountOperation(word: instruction.d)
+        if footprint != nil { note(object, Int(instruction.c), Self.access(of: operation)) }
         let result = count(
           operation, object: Int(object), offset: Int(instruction.c), amount: values[instruction.a])
         // What a count is set to may be a variable, and that keeps its value.
@@ -799,16 +831,22 @@ struct MachineCore: BitwiseCopyable {
         pc &+= 1
       case .operand:
         operands[Int(instruction.a)] = values[instruction.b]
+        if log != nil {
+          let temporary = program.loadedOperands[pc]
+          operandPlaces[Int(instruction.a)] = temporary < 0 ? loadPlaces[Int(temporary)] : 0
+        }
         pc &+= 1
       case .container:
         let object = values[instruction.b]
         guard access(object) != nil else { return stick(at: pc) }
+        if footprint != nil { note(object, Int(instruction.c), access(ofContainer: Int(instruction.d))) }
         values[instruction.a] = container(Int(instruction.d), object: Int(object), offset: Int(instruction.c))
         pc &+= 1
       case .wait:
         let object = values[instruction.b]
         guard access(object) != nil else { return stick(at: pc) }
         let queue = Int(object) + Int(instruction.c)
+        if footprint != nil { note(object, Int(instruction.c), .write) }
         let holdsNow = operands[0] != 0
         let wasSleeping = t[Layout.flags] & Layout.sleeping != 0
         let timedOut = wasSleeping && t[Layout.flags] & Layout.woken == 0
@@ -835,6 +873,7 @@ struct MachineCore: BitwiseCopyable {
       case .wake:
         let object = values[instruction.a]
         guard access(object) != nil else { return stick(at: pc) }
+        if footprint != nil { note(object, Int(instruction.b), .write) }
         wake(Int(object) + Int(instruction.b), all: instruction.c != 0)
         pc &+= 1
       case .choose:
@@ -857,7 +896,9 @@ struct MachineCore: BitwiseCopyable {
       case .probe:
         if let log {
           let first = log.pointee.valueCount
-          for index in 0..<Int(instruction.b) { log.pointee.append(value: operands[index]) }
+          for index in 0..<Int(instruction.b) {
+            log.pointee.append(value: operands[index], from: operandPlaces[index])
+          }
           emit(.probe, Int64(instruction.a), Int64(first), Int64(instruction.b))
         }
         pc &+= 1
@@ -865,6 +906,29 @@ struct MachineCore: BitwiseCopyable {
         emit(.mark, Int64(instruction.a))
         pc &+= 1
       }
+    }
+  }
+
+  // MARK: Footprints
+
+  @inline(never)
+  private func note(_ object: Int64, _ offset: Int, _ access: Footprint.Access) {
+    footprint?.pointee.note(world.heapBase + Int(object) + offset, access)
+  }
+
+  private static func access(of operation: RefcountOperation) -> Footprint.Access {
+    switch operation {
+    case .set: .write
+    case .increment, .incrementNotZero: .raise
+    case .decrement, .decrementAndTest: .lower
+    case .decrementIfOne: .test
+    }
+  }
+
+  private func access(ofContainer number: Int) -> Footprint.Access {
+    switch program.builtins[number] {
+    case .xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove: .write
+    default: .read
     }
   }
 
@@ -944,6 +1008,7 @@ struct MachineCore: BitwiseCopyable {
       let argument = world.arguments[index]
       if argument.storing == .always || (argument.storing == .onSuccess && result == 0) {
         words[argument.place] = frame[position]
+        if let footprint { footprint.pointee.note(argument.place, .write) }
       }
       position += 1
     }
@@ -1207,6 +1272,60 @@ struct MachineCore: BitwiseCopyable {
   mutating func nobodyElseCanMove() -> Bool {
     for thread in 0..<world.threadCount where thread != runningThread && choices(thread) > 0 { return false }
     return true
+  }
+
+  /// What a thread's next statement is.
+  mutating func outlook(_ thread: Int) -> ThreadOutlook {
+    let t = wordsOfThread(thread)
+    let flags = t[Layout.flags]
+    if flags & Layout.stuck != 0 { return .stuck }
+    let pc = Int(t[Layout.programCounter])
+    if t[Layout.programCounter] == Layout.idle {
+      return Int(t[Layout.operation]) < world.plans[thread].count ? .other : .idle
+    }
+    guard program.code[pc].opcode == .step else { return .other }
+    if flags & Layout.sleeping != 0, flags & Layout.woken == 0 { return asleep(at: pc) }
+    let frame = t + Layout.stack + Int(t[Layout.framePointer]) + frameHeader
+    return lockOutlook(thread, pc, Values(frame: frame, temporaries: temporaries))
+  }
+
+  private func asleep(at pc: Int) -> ThreadOutlook {
+    let statement = reports.pointee.world.program.statements[Int(program.code[pc].a)]
+    if case .wait(let seconds) = statement.kind { return .asleep(seconds: seconds) }
+    return .asleep(seconds: 0)
+  }
+
+  /// Looks through the constants and loads that name a lock to the instruction that takes or releases it.
+  private mutating func lockOutlook(_ thread: Int, _ start: Int, _ values: Values) -> ThreadOutlook {
+    let end = words[Layout.heapEnd]
+    var pc = start + 1
+    while true {
+      let instruction = program.code[pc]
+      switch instruction.opcode {
+      case .constant:
+        guard instruction.a < 0 else { return .other }
+        values[instruction.a] = program.constants[Int(instruction.b)]
+      case .load:
+        let object = values[instruction.b]
+        guard instruction.a < 0, object > 0, object < end else { return .other }
+        values[instruction.a] = heap[Int(object) + Int(instruction.c)]
+      case .acquire, .release:
+        let object = values[instruction.a]
+        guard object > 0, object < end else { return .other }
+        let offset = Int(instruction.b)
+        let mode = LockMode(word: instruction.d)
+        if instruction.opcode == .release {
+          return .releasesLock(
+            ObjectReference(object), offset: offset, lockClass: Int(instruction.c), mode: mode)
+        }
+        return .takesLock(
+          ObjectReference(object), offset: offset, lockClass: Int(instruction.c), mode: mode,
+          isAvailable: isAvailable(Int(object) + offset, mode, thread: thread))
+      default:
+        return .other
+      }
+      pc += 1
+    }
   }
 
   /// The lock that a thread's next statement takes, when it can be told without an action.

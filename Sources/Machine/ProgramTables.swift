@@ -106,8 +106,35 @@ struct ProgramTables: BitwiseCopyable {
   let invariantTypes: UInt64
   let alwaysTypes: UInt64
   let temporaryCount: Int
+  /// For each `operand` instruction that hands over what a `load` has just read, the temporary that the load filled; 0 otherwise.
+  let loadedOperands: UnsafePointer<Int32>
   /// The words that the largest object takes.
   let largestType: Int
+
+  /// Finds the `operand` instructions whose value comes straight from a load in the same run of instructions.
+  private static func loadedOperands(_ code: [Instruction]) -> [Int32] {
+    var result = Array(repeating: Int32(0), count: code.count)
+    for (address, instruction) in code.enumerated()
+    where instruction.opcode == .operand && instruction.b < 0 {
+      var position = address - 1
+      search: while position > 0 {
+        let earlier = code[position]
+        switch earlier.opcode {
+        case .load:
+          if earlier.a == instruction.b {
+            result[address] = instruction.b
+            break search
+          }
+        case .operand: break
+        case .step, .jump, .jumpIfZero, .jumpIfNotZero, .call, .callOps, .returnValue, .finishEntry:
+          break search
+        default: if earlier.a == instruction.b { break search }
+        }
+        position -= 1
+      }
+    }
+    return result
+  }
 
   init(_ program: Program, in arena: Arena) {
     var locals: [Int32] = []
@@ -128,6 +155,7 @@ struct ProgramTables: BitwiseCopyable {
     localSets = arena.table(program.localSets.map(range))
     self.locals = arena.table(locals)
     code = arena.table(Self.completed(program))
+    loadedOperands = arena.table(Self.loadedOperands(program.code))
     constants = arena.table(program.constants)
     typeCount = program.types.count
     typeSizes = arena.table(program.types.map(\.size))

@@ -139,6 +139,18 @@ public struct World: Sendable {
     additions = (additions ^ 0xff) &* 0x0000_0100_0000_01b3
   }
 
+  /// Gives a thread other operations. A thread that has done its operations can so be kept going without a list that grows; its state
+  /// then needs `Machine.restart`.
+  public mutating func replaceOperations(of thread: Int, with operations: [Operation]) {
+    threads[thread].operations = operations
+    mix("\(thread) anew")
+    for operation in operations {
+      mix(operation.text)
+      noteSlots(of: operation)
+    }
+    layout = Layout(program, slotCounts: slotCounts, threadCount: threads.count)
+  }
+
   /// Adds a thread without operations; gives its number, or nil when there are too many.
   public mutating func addThread(named name: String) -> Int? {
     guard threads.count < Self.maximumThreads else { return nil }
