@@ -273,6 +273,23 @@ public final class Machine {
     } ?? []
   }
 
+  /// The lock that a thread's next statement takes and cannot have now, and the threads that keep it; nil when it waits for none.
+  ///
+  /// Unlike `readiness(in:)` it also tells of a writer that has yet to queue.
+  public func wantedLock(of thread: Int, in state: State) -> (lock: LockReference, keepers: [Int])? {
+    withReadOnlyState(state) { core in
+      guard let wanted = core.peekLock(thread), !core.isAvailable(wanted.address, wanted.mode, thread: thread)
+      else {
+        return nil
+      }
+      let object = core.objectContaining(wanted.address)
+      return (
+        LockReference(object: ObjectReference(object), offset: wanted.address - object, mode: wanted.mode),
+        core.members(of: core.keepers(of: wanted.address, wanted.mode, from: thread))
+      )
+    } ?? nil
+  }
+
   /// In how many ways a thread can take its next step; 0 when it cannot. The same as `readiness(in:)`, but without reasons and
   /// without taking memory.
   public func mayStep(_ thread: Int, in state: State) -> Int {

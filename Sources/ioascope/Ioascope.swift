@@ -13,7 +13,7 @@ struct Ioascope: AsyncParsableCommand {
     version: ProgramVersion.text,
     subcommands: [
       ExploreCommand.self, RunCommand.self, ScriptCommand.self, CheckCommand.self, DiffCommand.self,
-      ReplayCommand.self, ConformCommand.self,
-      FrameCommand.self, ListCommand.self, ValidateCommand.self,
+      ReplayCommand.self,
+      ConformCommand.self, FrameCommand.self, ExportCommand.self, ListCommand.self, ValidateCommand.self,
     ])
 }

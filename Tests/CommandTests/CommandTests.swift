@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test func everyCommandsHelpHasAnExample() throws {
-    for command in ["explore", "run", "script", "check", "replay", "frame", "list", "validate"] {
+    for command in ["explore", "run", "script", "check", "diff", "replay", "export", "frame", "list", "validate"] {
       let help = try CommandLine.run(command, "--help")
       #expect(help.status == 0)
       #expect(help.output.contains("Example:\n"), "\(command)")
@@ -140,6 +140,10 @@ import Testing
     #expect(replayed.status == 0)
     #expect(replayed.output.contains("pin-on-old-ioas"))
     #expect(replayed.output.split(separator: "\n").count >= (findings.first?["steps"] as? Int ?? .max))
+    #expect(try CommandLine.run("validate", session).status == 0)
+    let mail = try CommandLine.run("export", session, "--format", "markdown")
+    #expect(mail.status == 0)
+    #expect(mail.output.hasPrefix("# pin-on-old-ioas: "))
     let merged = try CommandLine.run("check", "detach-with-pin", "--format", "json")
     #expect(merged.status == 0)
     #expect(merged.output.contains("\"verdict\":\"holds\""))
