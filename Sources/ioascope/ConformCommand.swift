@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import KernelTrace
+import Machine
+import Recording
 import StepLanguage
 
 /// `ioascope conform`: holds a kernel trace against a model.
@@ -29,6 +31,11 @@ struct ConformCommand: ParsableCommand {
     help: ArgumentHelp("A probe that the trace was recorded without; may be repeated.", valueName: "probe"))
   var without: [String] = []
 
+  @Option(
+    name: .long,
+    help: "Write what matched as a session to this file, with the kernel's times and trace lines.")
+  var output: String?
+
   func run() throws {
     try CommandError.reporting {
       let program = try model.program(DataDirectories.standard())
@@ -37,14 +44,30 @@ struct ConformCommand: ParsableCommand {
           "the model '\(program.name)' has no probe '\(name)'; it has \(Set(program.probes.map(\.name)).sorted().joined(separator: ", "))",
           status: ExitStatus.usage)
       }
-      let conformance = Conformance(program: program, options: .init(untracedProbes: Set(without)))
+      let conformance = Conformance(
+        program: program, options: .init(untracedProbes: Set(without), keepsSteps: output != nil))
+      var writer = try output.map { path in
+        try SessionFile.writer(
+          path,
+          header: Session.Header(
+            world: World(program: program, threads: []), scenario: nil, tool: ProgramVersion.text,
+            trace: trace))
+      }
+      func writeSteps() throws {
+        for step in conformance.takeSteps() {
+          try writer?.append(
+            step.action, origin: Session.Origin(time: Self.seconds(step.time), line: step.line))
+        }
+      }
       let report: ConformanceReport
       do {
         try TraceFile.read(trace) { chunk in
           try conformance.read(chunk)
+          try writeSteps()
           return !conformance.isDecided
         }
         report = try conformance.finish()
+        try writeSteps()
       } catch let error as TraceError {
         throw CommandError(error.rendered(file: trace), status: ExitStatus.data)
       }
@@ -55,5 +78,11 @@ struct ConformCommand: ParsableCommand {
       }
       if report.verdict == .diverges { throw ExitStatus.no }
     }
+  }
+
+  /// Nanoseconds as the kernel prints them: seconds with six digits behind the point.
+  private static func seconds(_ nanoseconds: Int64) -> String {
+    let micro = String(nanoseconds / 1_000 % 1_000_000)
+    return "\(nanoseconds / 1_000_000_000)." + String(repeating: "0", count: 6 - micro.count) + micro
   }
 }

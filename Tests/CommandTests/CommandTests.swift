@@ -86,7 +86,9 @@ import Testing
   }
 
   @Test func everyCommandsHelpHasAnExample() throws {
-    for command in ["explore", "run", "script", "check", "diff", "replay", "export", "frame", "list", "validate"] {
+    for command in [
+      "explore", "run", "script", "check", "diff", "replay", "export", "frame", "list", "validate",
+    ] {
       let help = try CommandLine.run(command, "--help")
       #expect(help.status == 0)
       #expect(help.output.contains("Example:\n"), "\(command)")
@@ -113,6 +115,30 @@ import Testing
       #expect(!first.output.isEmpty)
       #expect(first.output == second.output)
     }
+  }
+
+  @Test func aKernelsTraceBecomesASession() throws {
+    let fixtures = CommandLine.checkout.appendingPathComponent("Tests/KernelTraceTests/Fixtures")
+    let trace = fixtures.appendingPathComponent("02-two-threads-replace-vs-pin.trace").path
+    let session = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).ioas")
+      .path
+    defer { try? FileManager.default.removeItem(atPath: session) }
+    let conformed = try CommandLine.run("conform", trace, "--format", "json", "--output", session)
+    #expect(conformed.status == 0, "\(conformed.errors)")
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: Data(conformed.output.utf8)) as? [String: Any])
+    #expect(report["verdict"] as? String == "conforms")
+    #expect(report["matched"] as? Int == report["events"] as? Int)
+    #expect(report["threads"] as? Int == 2)
+    let replayed = try CommandLine.run("replay", session, "--print")
+    #expect(replayed.status == 0)
+    // Every operation of the trace returns in the session, at the kernel's time.
+    #expect(replayed.output.contains("replace = 0"))
+    #expect(replayed.output.split(separator: "\n").dropFirst().allSatisfy { $0.hasPrefix("[") })
+    #expect(try CommandLine.run("frame", session, "--at", "0", "--size", "60x16").status == 0)
+    // A file that is there already is not overwritten.
+    #expect(try CommandLine.run("conform", trace, "--output", session).status == 74)
+    #expect(try CommandLine.run("conform", "/nonexistent").status == 66)
   }
 
   @Test func noColorMeansNoColor() throws {

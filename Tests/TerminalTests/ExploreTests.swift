@@ -39,7 +39,7 @@ struct ExploreTests {
     }
     try terminal.waitFor("ioas→null")
     // Back to before the replace: the access is attached again, as if nothing had been.
-    for _ in 0..<40 where !terminal.screen.text.contains("ioas→ioas1") {
+    for _ in 0..<300 where !terminal.screen.text.contains("ioas→ioas1") {
       let shown = terminal.screen.lines
       try terminal.send("u")
       try terminal.until("one step back") { terminal.screen.lines != shown }
