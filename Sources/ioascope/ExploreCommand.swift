@@ -39,6 +39,7 @@ struct ExploreCommand: AsyncParsableCommand {
           world: state.timeline.situation(at: 0).world, scenario: source, tool: ProgramVersion.text,
           started: ISO8601DateFormatter().string(from: Date()))
         recorder = try SessionFile.writer(record, header: header)
+        RecentSessions.note(record)
       }
       var interactive = InteractiveSession(
         state: state, display: display, directories: directories, recorder: recorder,

@@ -12,8 +12,10 @@ struct Ioascope: AsyncParsableCommand {
       """,
     version: ProgramVersion.text,
     subcommands: [
+      StartCommand.self,
       ExploreCommand.self, RunCommand.self, ScriptCommand.self, CheckCommand.self, DiffCommand.self,
       ConformCommand.self, ReplayCommand.self,
       FrameCommand.self, ExportCommand.self, ListCommand.self, ValidateCommand.self,
-    ])
+    ],
+    defaultSubcommand: StartCommand.self)
 }

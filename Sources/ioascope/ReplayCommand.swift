@@ -45,6 +45,7 @@ struct ReplayCommand: AsyncParsableCommand {
         try printSteps(directories)
         return
       }
+      RecentSessions.note(session)
       var state = try RunSource.state(session, model: model, directories)
       state = state.at(step: at ?? 0)
       var interactive = InteractiveSession(

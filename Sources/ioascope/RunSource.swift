@@ -24,8 +24,13 @@ enum RunSource {
         timeline: replayed.timeline, title: session.header.scenario, about: "", modelName: program.name,
         scenarioName: session.header.scenario.isEmpty ? "session" : session.header.scenario)
     }
-    let program = try ModelOption.program(model ?? ModelOption.standard, directories)
     let scenario = try ModelOption.scenario(source, directories)
+    var name = model ?? ModelOption.standard
+    // A scenario that was made for other models opens with the first of them, unless the user asks for one.
+    if name == ModelOption.standard, let meant = scenario.models.first, !scenario.models.contains(name) {
+      name = meant
+    }
+    let program = try ModelOption.program(name, directories)
     let world = try World(program: program, scenario: scenario)
     return AppState(world: world, scenario: scenario, modelName: program.name, scenarioName: scenario.name)
   }

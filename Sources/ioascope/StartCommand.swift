@@ -1,0 +1,76 @@
+import ArgumentParser
+import Foundation
+import Interface
+import Recording
+import StepLanguage
+import Surface
+import Terminal
+
+/// `ioascope` alone: the start page.
+struct StartCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "start",
+    abstract: "Opens the start page: recent sessions and scenarios.",
+    discussion: """
+      Example:
+        ioascope
+      """,
+    shouldDisplay: false)
+
+  @OptionGroup var model: ModelOption
+  @OptionGroup var display: DisplayOptions
+
+  @MainActor
+  func run() async throws {
+    try CommandError.reporting {
+      let directories = DataDirectories.standard()
+      guard let entry = try choose(directories) else { return }
+      let state: AppState
+      let alternative: String
+      switch entry.kind {
+      case .scenario:
+        state = try RunSource.state(entry.name, model: model.model, directories)
+        alternative = "ioascope run \(entry.name)"
+      case .session:
+        RecentSessions.note(entry.name)
+        state = try RunSource.state(entry.name, model: nil, directories).at(step: 0)
+        alternative = "ioascope replay \(entry.name) --print"
+      }
+      var interactive = InteractiveSession(
+        state: state, display: display, directories: directories, recorder: nil, alternative: alternative)
+      try interactive.run()
+    }
+  }
+
+  /// Shows the page until something is chosen; nil when the user quits.
+  @MainActor
+  private func choose(_ directories: DataDirectories) throws -> StartPage.Entry? {
+    let theme = try display.theme.load(directories)
+    let sessions = RecentSessions.paths.map { StartPage.Entry(kind: .session, name: $0, title: "") }
+    let scenarios = try directories.entries(.scenarios).map { entry in
+      StartPage.Entry(
+        kind: .scenario, name: entry.name, title: try ModelOption.scenario(entry.name, directories).title)
+    }
+    var page = StartPage(entries: sessions + scenarios, model: model.model)
+    let terminal: TerminalDriver
+    do {
+      terminal = try TerminalDriver(
+        options: TerminalOptions(mouse: false, color: !display.refusesColor, ascii: display.ascii))
+    } catch {
+      throw CommandError(
+        "\(error). Without a terminal: ioascope list scenarios, ioascope run SCENARIO, ioascope --help",
+        status: ExitStatus.usage)
+    }
+    defer { terminal.close() }
+    while true {
+      terminal.present(page.view(size: terminal.size, glyphs: terminal.glyphs), theme: theme)
+      guard let key = terminal.nextKeystroke(timeoutMilliseconds: nil) else { continue }
+      switch page.take(key) {
+      case .open(let entry): return entry
+      case .quit: return nil
+      case .suspend: terminal.suspend()
+      case nil: break
+      }
+    }
+  }
+}
