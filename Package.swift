@@ -12,7 +12,10 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "ioascope",
   products: [
-    .executable(name: "ioascope", targets: ["ioascope"])
+    .executable(name: "ioascope", targets: ["ioascope"]),
+    // For the package in Benchmarks.
+    .library(name: "StepLanguage", targets: ["StepLanguage"]),
+    .library(name: "Machine", targets: ["Machine"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -34,6 +37,8 @@ let package = Package(
     .target(name: "Recording", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(name: "Scene", dependencies: ["Machine", "StepLanguage", "Recording"], swiftSettings: strict),
     .target(name: "Explorer", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
+    .target(
+      name: "KernelTrace", dependencies: ["StepLanguage", "Machine", "Recording"], swiftSettings: strict),
     .target(
       name: "Surface",
       dependencies: [.product(name: "TOMLKit", package: "TOMLKit")],
@@ -61,7 +66,8 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-        "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Surface", "Interface", "Terminal",
+        "StepLanguage", "Machine", "Explorer", "Recording", "KernelTrace", "Scene", "Surface", "Interface",
+        "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -72,10 +78,15 @@ let package = Package(
       name: "MachineTests", dependencies: ["StepLanguage", "Machine"] + testing, exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
-      name: "ExplorerTests", dependencies: ["StepLanguage", "Machine", "Explorer"] + testing, swiftSettings: strict),
+      name: "ExplorerTests", dependencies: ["StepLanguage", "Machine", "Explorer"] + testing,
+      swiftSettings: strict),
     .testTarget(
       name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording"] + testing,
       swiftSettings: strict),
+    .testTarget(
+      name: "KernelTraceTests",
+      dependencies: ["StepLanguage", "Machine", "Recording", "KernelTrace"] + testing,
+      exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "SceneTests", dependencies: ["StepLanguage", "Machine", "Recording", "Scene"] + testing,
       swiftSettings: strict),
@@ -83,9 +94,11 @@ let package = Package(
     .testTarget(
       name: "InterfaceTests",
       dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface"] + testing,
-      swiftSettings: strict),
+      exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["ioascope"], swiftSettings: strict),
     .testTarget(
-      name: "TerminalTests", dependencies: ["Terminal", "TerminalProbe", "Interface", "Surface"] + testing,
+      name: "TerminalTests",
+      dependencies: ["Terminal", "TerminalProbe", "ioascope", "Interface", "Surface"] + testing,
       swiftSettings: strict),
   ]
 )

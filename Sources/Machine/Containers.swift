@@ -3,7 +3,7 @@ import StepLanguage
 // Containers are chains of cells: next, key, second key, value. An xarray is sorted by index, its second key tells whether the
 // entry is published; an interval map by first and last number; a list keeps its order.
 extension MachineCore {
-  func container(_ number: Int, object: Int, offset: Int) -> Int64 {
+  mutating func container(_ number: Int, object: Int, offset: Int) -> Int64 {
     let head = object + offset
     let first = operands[0]
     let second = operands[1]
@@ -63,7 +63,7 @@ extension MachineCore {
       var link = head
       while heap[link] != 0, heap[Int(heap[link]) + 4] != first { link = Int(heap[link]) + 1 }
       guard heap[link] != 0 else {
-        find(.warn, "\(name(of: first)) is taken out of a container that it is not in", objects: [first])
+        findMissing(first)
         return 0
       }
       let key = heap[Int(heap[link]) + 2]
@@ -120,8 +120,13 @@ extension MachineCore {
     }
   }
 
+  @inline(never)
+  private mutating func findMissing(_ object: Int64) {
+    find(.warn, "\(name(of: object)) is taken out of a container that it is not in", objects: [object])
+  }
+
   /// The field at that place, when it is an xarray.
-  private func xarray(object: Int, offset: Int) -> FieldRow? {
+  private mutating func xarray(object: Int, offset: Int) -> FieldRow? {
     for index in program.typeFields[Header.type(heap[object])].indices
     where Int(program.fields[index].offset) == offset {
       return program.fields[index].kind == .xarray ? program.fields[index] : nil
@@ -129,26 +134,26 @@ extension MachineCore {
     return nil
   }
 
-  private func find(_ head: Int, key: Int64) -> Int {
+  private mutating func find(_ head: Int, key: Int64) -> Int {
     var cell = Int(heap[head])
     while cell != 0, heap[cell + 2] < key { cell = Int(heap[cell + 1]) }
     return cell != 0 && heap[cell + 2] == key ? cell : 0
   }
 
-  private func insert(at link: Int, key: Int64, second: Int64, value: Int64) {
+  private mutating func insert(at link: Int, key: Int64, second: Int64, value: Int64) {
     let cell = allocateCell(key: key, second: second, value: value)
     heap[cell + 1] = heap[link]
     heap[link] = Int64(cell)
   }
 
-  private func remove(at link: Int) {
+  private mutating func remove(at link: Int) {
     let cell = Int(heap[link])
     heap[link] = heap[cell + 1]
     releaseBlock(cell)
   }
 
   /// How many numbers of `low...high` no range of the chain covers; the chain is sorted by where ranges begin.
-  private func uncovered(_ head: Int, _ low: UInt64, _ high: UInt64) -> Int64 {
+  private mutating func uncovered(_ head: Int, _ low: UInt64, _ high: UInt64) -> Int64 {
     guard low <= high else { return 0 }
     var next = low
     var total: UInt64 = 0

@@ -87,6 +87,7 @@ public final class EventLog {
   deinit {
     buffer.pointee.events.deallocate()
     buffer.pointee.values.deallocate()
+    buffer.pointee.origins.deallocate()
     buffer.deinitialize(count: 1)
     buffer.deallocate()
   }
@@ -99,6 +100,11 @@ public final class EventLog {
   /// Values that probe events refer to.
   public var values: [Int64] {
     Array(UnsafeBufferPointer(start: buffer.pointee.values, count: buffer.pointee.valueCount))
+  }
+
+  /// For each value the index of the state's word that it was read from; 0 when it was computed.
+  public var origins: [Int] {
+    Array(UnsafeBufferPointer(start: buffer.pointee.origins, count: buffer.pointee.valueCount))
   }
 
   /// How many events there are.
@@ -122,6 +128,7 @@ struct EventBuffer {
   var events: UnsafeMutablePointer<Event>
   var count = 0
   var values: UnsafeMutablePointer<Int64>
+  var origins: UnsafeMutablePointer<Int>
   var valueCount = 0
   private var capacity = 64
   private var valueCapacity = 64
@@ -129,6 +136,7 @@ struct EventBuffer {
   init() {
     events = .allocate(capacity: capacity)
     values = .allocate(capacity: valueCapacity)
+    origins = .allocate(capacity: valueCapacity)
   }
 
   @inline(__always)
@@ -139,9 +147,14 @@ struct EventBuffer {
   }
 
   @inline(__always)
-  mutating func append(value: Int64) {
-    if valueCount == valueCapacity { Self.grow(&values, &valueCapacity) }
+  mutating func append(value: Int64, from origin: Int) {
+    if valueCount == valueCapacity {
+      var capacity = valueCapacity
+      Self.grow(&origins, &capacity)
+      Self.grow(&values, &valueCapacity)
+    }
     values[valueCount] = value
+    origins[valueCount] = origin
     valueCount += 1
   }
 
@@ -193,6 +206,11 @@ public struct ObjectReference: Hashable, Sendable, Comparable {
 
   init(_ index: Int) {
     self.index = index
+  }
+
+  /// The object whose header is at that word of the heap.
+  public init(heapIndex: Int) {
+    index = heapIndex
   }
 
   init(_ word: Int64) {

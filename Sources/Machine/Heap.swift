@@ -43,7 +43,7 @@ enum Header {
 // a stale pointer is always noticed and memory is never given to another object under it.
 extension MachineCore {
   /// A zeroed block of that type, in the first gap that is large enough.
-  func allocate(type: Int) -> Int {
+  mutating func allocate(type: Int) -> Int {
     let size = program.typeSizes[type]
     let end = Int(words[Layout.heapEnd])
     let isNamed = type > BlockType.globals
@@ -82,7 +82,7 @@ extension MachineCore {
 
   /// The lowest number that no present object of the type has, when the first 64 are taken.
   @inline(never)
-  private func lowestSerial(of type: Int) -> Int {
+  private mutating func lowestSerial(of type: Int) -> Int {
     let end = Int(words[Layout.heapEnd])
     var lowest = 65
     while true {
@@ -100,7 +100,7 @@ extension MachineCore {
     }
   }
 
-  func allocateCell(key: Int64, second: Int64, value: Int64) -> Int {
+  mutating func allocateCell(key: Int64, second: Int64, value: Int64) -> Int {
     let cell = allocate(type: BlockType.cell)
     heap[cell + 2] = key
     heap[cell + 3] = second
@@ -109,7 +109,7 @@ extension MachineCore {
   }
 
   /// Gives a block's words back, joined with free neighbours, and zeroed.
-  func releaseBlock(_ block: Int) {
+  mutating func releaseBlock(_ block: Int) {
     let size = Header.size(heap[block])
     var end = Int(words[Layout.heapEnd])
     for word in 0..<size { heap[block + word] = 0 }
@@ -131,7 +131,7 @@ extension MachineCore {
   }
 
   /// The block that ends where this one begins; 0 when there is none.
-  private func lastBlock(before block: Int) -> Int {
+  private mutating func lastBlock(before block: Int) -> Int {
     var index = 1
     var last = 0
     while index < block {
@@ -142,7 +142,7 @@ extension MachineCore {
   }
 
   /// Makes one gap of two neighbours; false when the first is none, or when both together are too large for a header.
-  private func joinGaps(_ first: Int, _ second: Int) -> Bool {
+  private mutating func joinGaps(_ first: Int, _ second: Int) -> Bool {
     let header = heap[first]
     let size = Header.size(header) + Header.size(heap[second])
     guard Header.type(header) == BlockType.free, size <= Header.largestSize else { return false }
@@ -152,14 +152,14 @@ extension MachineCore {
   }
 
   /// `free`: the object becomes a tombstone. False when the pointer cannot be followed at all.
-  func release(object: Int64) -> Bool {
+  mutating func release(object: Int64) -> Bool {
     guard object > 0, object < words[Layout.heapEnd] else {
       find(.nullDereference, "a null pointer is freed")
       return false
     }
     let header = heap[Int(object)]
     guard Header.isAlive(header) else {
-      find(.doubleFree, "\(name(of: object)) is freed again", objects: [object])
+      findDoubleFree(object)
       return true
     }
     let type = Header.type(header)
@@ -173,10 +173,7 @@ extension MachineCore {
         case .xarray: heap[place + 1] != 0
         default: false
         }
-      if isHeld {
-        let name = reports.pointee.world.program.types[type].fields[Int(field.index)].name
-        find(.lockImbalance, "\(self.name(of: object)) is freed while its \(name) is held", objects: [object])
-      }
+      if isHeld { findHeld(object, type, Int(field.index)) }
     }
     heap[Int(object)] = Header.killed(header)
     words[Layout.tombstones] += 1
@@ -208,7 +205,18 @@ extension MachineCore {
     }
   }
 
-  private func releaseChains(of object: Int) {
+  @inline(never)
+  private mutating func findHeld(_ object: Int64, _ type: Int, _ field: Int) {
+    let field = reports.pointee.world.program.types[type].fields[field].name
+    find(.lockImbalance, "\(name(of: object)) is freed while its \(field) is held", objects: [object])
+  }
+
+  @inline(never)
+  private mutating func findDoubleFree(_ object: Int64) {
+    find(.doubleFree, "\(name(of: object)) is freed again", objects: [object])
+  }
+
+  private mutating func releaseChains(of object: Int) {
     for index in program.typeFields[Header.type(heap[object])].indices {
       let field = program.fields[index]
       let head: Int
@@ -286,7 +294,7 @@ extension MachineCore {
   }
 
   @inline(__always)
-  private func reach(_ word: Int64, tombstonesOnly: Bool, _ pending: inout Int) {
+  private mutating func reach(_ word: Int64, tombstonesOnly: Bool, _ pending: inout Int) {
     let object = Int(word)
     guard object > 0, object < Int(words[Layout.heapEnd]) else { return }
     let header = heap[object]
@@ -296,7 +304,7 @@ extension MachineCore {
     pending += 1
   }
 
-  private func reachFields(of object: Int, tombstonesOnly only: Bool, _ pending: inout Int) {
+  private mutating func reachFields(of object: Int, tombstonesOnly only: Bool, _ pending: inout Int) {
     let header = heap[object]
     for index in program.typeFields[Header.type(header)].indices {
       let field = program.fields[index]
@@ -342,7 +350,11 @@ extension MachineCore {
       }
       index += Header.size(header)
     }
-    guard leaked > 0 else { return }
+    if leaked > 0 { reportLeaks(leaked) }
+  }
+
+  @inline(never)
+  private mutating func reportLeaks(_ leaked: Int) {
     statement = -1
     let objects = (0..<leaked).map { Int64(worklist[$0]) }
     let names = objects.map { name(of: $0) }.joined(separator: ", ")
@@ -352,13 +364,13 @@ extension MachineCore {
   // MARK: Names
 
   /// `ioas2`, from the type's short name and the object's number.
-  func name(of object: Int64) -> String {
+  mutating func name(of object: Int64) -> String {
     let header = heap[Int(object)]
     return "\(reports.pointee.world.program.types[Header.type(header)].short)\(Header.serial(header))"
   }
 
   /// `access1.ioas_lock`; of a global its name alone.
-  func lockName(_ address: Int) -> String {
+  mutating func lockName(_ address: Int) -> String {
     let object = objectContaining(address)
     let type = reports.pointee.world.program.types[Header.type(heap[object])]
     guard let field = type.field(at: address - object) else { return "a lock" }
@@ -368,7 +380,7 @@ extension MachineCore {
   }
 
   /// The block that a word of the heap belongs to.
-  func objectContaining(_ address: Int) -> Int {
+  mutating func objectContaining(_ address: Int) -> Int {
     var index = 1
     while index < Int(words[Layout.heapEnd]) {
       let size = Header.size(heap[index])

@@ -9,6 +9,13 @@ public struct LockReference: Hashable, Sendable {
   /// How it is held or wanted.
   public let mode: LockMode
 
+  /// A lock of an object.
+  public init(object: ObjectReference, offset: Int, mode: LockMode) {
+    self.object = object
+    self.offset = offset
+    self.mode = mode
+  }
+
   /// The same lock, whatever the mode.
   public func isSameLock(as other: LockReference) -> Bool {
     object == other.object && offset == other.offset
@@ -30,11 +37,22 @@ extension LockMode {
       default: .exclusive
       }
   }
+
+  /// The mode as events and the list of held locks have it.
+  @inline(__always)
+  var word: Int64 {
+    switch self {
+    case .exclusive: 0
+    case .read: 1
+    case .write: 2
+    case .spin: 3
+    }
+  }
 }
 
 extension MachineCore {
   @inline(__always)
-  func isAvailable(_ address: Int, _ mode: LockMode, thread: Int) -> Bool {
+  mutating func isAvailable(_ address: Int, _ mode: LockMode, thread: Int) -> Bool {
     switch mode {
     case .exclusive, .spin: heap[address] == 0
     case .write: heap[address] == 0 && heap[address + 1] == 0
@@ -43,7 +61,7 @@ extension MachineCore {
   }
 
   /// The threads that keep this one from having the lock, as bits.
-  func keepers(of address: Int, _ mode: LockMode, from thread: Int) -> Int64 {
+  mutating func keepers(of address: Int, _ mode: LockMode, from thread: Int) -> Int64 {
     var mask: Int64 = 0
     if heap[address] != 0 { mask |= 1 << (heap[address] - 1) }
     switch mode {
@@ -54,11 +72,11 @@ extension MachineCore {
     return mask
   }
 
-  func members(of mask: Int64) -> [Int] {
+  mutating func members(of mask: Int64) -> [Int] {
     (0..<World.maximumThreads).filter { mask & (1 << Int64($0)) != 0 }
   }
 
-  func acquire(_ address: Int, lockClass: Int, _ mode: LockMode, isTry: Bool) {
+  mutating func acquire(_ address: Int, lockClass: Int, _ mode: LockMode, isTry: Bool) {
     let t = threadWords
     if mode != .spin, !isTry { checkMaySleep() }
     switch mode {
@@ -71,24 +89,22 @@ extension MachineCore {
     }
     let count = Int(t[Layout.heldCount])
     if count < Layout.heldLimit {
-      t[Layout.held + count] = Int64(address) << 20 | Int64(lockClass) << 4 | Int64(mode.rawValue)
+      t[Layout.held + count] = Int64(address) << 20 | Int64(lockClass) << 4 | mode.word
       t[Layout.heldCount] = Int64(count + 1)
     } else {
       find(.lockImbalance, "more than \(Layout.heldLimit) locks are held at once")
     }
-    emit(.acquired, Int64(address), Int64(lockClass), Int64(mode.rawValue), isTry ? 1 : 0)
+    emit(.acquired, Int64(address), Int64(lockClass), mode.word, isTry ? 1 : 0)
   }
 
-  func release(lock address: Int, lockClass: Int, _ mode: LockMode) {
+  mutating func release(lock address: Int, lockClass: Int, _ mode: LockMode) {
     let t = threadWords
     let count = Int(t[Layout.heldCount])
-    let wanted = Int64(address) << 20 | Int64(lockClass) << 4 | Int64(mode.rawValue)
+    let wanted = Int64(address) << 20 | Int64(lockClass) << 4 | mode.word
     var position = count - 1
     while position >= 0, t[Layout.held + position] != wanted { position -= 1 }
     guard position >= 0 else {
-      find(
-        .lockImbalance, "\(threadName) releases \(lockName(address)), which it does not hold so",
-        objects: [Int64(objectContaining(address))])
+      findNotReleasable(address)
       return
     }
     for index in position..<count - 1 { t[Layout.held + index] = t[Layout.held + index + 1] }
@@ -98,10 +114,10 @@ extension MachineCore {
     case .exclusive, .spin, .write: heap[address] = 0
     case .read: heap[address + 1] &= ~(1 << Int64(runningThread))
     }
-    emit(.released, Int64(address), Int64(lockClass), Int64(mode.rawValue))
+    emit(.released, Int64(address), Int64(lockClass), mode.word)
   }
 
-  func holds(_ address: Int) -> Bool {
+  mutating func holds(_ address: Int) -> Bool {
     let t = threadWords
     for index in 0..<Int(t[Layout.heldCount]) where Int(t[Layout.held + index] >> 20) == address {
       return true
@@ -110,7 +126,7 @@ extension MachineCore {
   }
 
   /// Whether anybody holds the lock.
-  func isHeld(_ address: Int) -> Bool {
+  mutating func isHeld(_ address: Int) -> Bool {
     for thread in 0..<world.threadCount {
       let t = wordsOfThread(thread)
       for index in 0..<Int(t[Layout.heldCount]) where Int(t[Layout.held + index] >> 20) == address {
@@ -121,19 +137,29 @@ extension MachineCore {
   }
 
   /// What sleeps must not be done under a spinlock (Linux, `might_sleep`).
-  func checkMaySleep() {
+  mutating func checkMaySleep() {
     let t = threadWords
     for index in 0..<Int(t[Layout.heldCount])
-    where t[Layout.held + index] & 15 == Int64(LockMode.spin.rawValue) {
-      find(
-        .sleepInAtomic,
-        "\(threadName) may sleep here while it holds \(lockName(Int(t[Layout.held + index] >> 20)))")
+    where t[Layout.held + index] & 15 == LockMode.spin.word {
+      findSleepInAtomic(Int(t[Layout.held + index] >> 20))
       return
     }
   }
 
+  @inline(never)
+  private mutating func findSleepInAtomic(_ address: Int) {
+    find(.sleepInAtomic, "\(threadName) may sleep here while it holds \(lockName(address))")
+  }
+
+  @inline(never)
+  private mutating func findNotReleasable(_ address: Int) {
+    find(
+      .lockImbalance, "\(threadName) releases \(lockName(address)), which it does not hold so",
+      objects: [Int64(objectContaining(address))])
+  }
+
   /// The locks that a thread holds, oldest first.
-  func heldLocks(of thread: Int) -> [(address: Int, lockClass: Int, mode: LockMode)] {
+  mutating func heldLocks(of thread: Int) -> [(address: Int, lockClass: Int, mode: LockMode)] {
     let t = wordsOfThread(thread)
     return (0..<Int(t[Layout.heldCount])).map { index in
       let word = t[Layout.held + index]
@@ -146,7 +172,7 @@ extension MachineCore {
   }
 
   /// `wake_up`: sleepers of the queue test their condition again. A wake-up of interruptible sleepers passes by the others.
-  func wake(_ queue: Int, all: Bool) {
+  mutating func wake(_ queue: Int, all: Bool) {
     var reached = false
     for thread in 0..<world.threadCount {
       let t = wordsOfThread(thread)

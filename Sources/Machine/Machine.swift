@@ -13,6 +13,17 @@ public final class Machine {
     set { core.pointee.checksInvariants = newValue }
   }
 
+  /// Whether objects that nobody can reach are looked for when all threads are through.
+  public var checksLeaks: Bool {
+    get { core.pointee.checksLeaks }
+    set { core.pointee.checksLeaks = newValue }
+  }
+
+  /// When set, gets every access of every step.
+  public var footprint: Footprint? {
+    didSet { core.pointee.footprint = footprint?.buffer }
+  }
+
   /// The part that steps. It lies in memory of its own: a class's property would be guarded anew at each access.
   let core: UnsafeMutablePointer<MachineCore>
   private let reports: UnsafeMutablePointer<Reports>
@@ -78,7 +89,10 @@ public final class Machine {
   public var hasFindings: Bool { reports.pointee.count > 0 }
 
   /// Goes on with another world of the same program, after an operation or a thread was added.
+  ///
+  /// Both worlds must stem from the one that the machine was made for. Costs next to nothing when it is the same world as before.
   public func use(_ world: World) {
+    guard world.additions != reports.pointee.world.additions else { return }
     let tables = Arena()
     core.pointee.world = WorldTables(world, in: tables)
     worldTables = tables
@@ -150,12 +164,6 @@ public final class Machine {
     }
   }
 
-  /// Drops the free words behind the heap, so that a kept state takes no more memory than it uses.
-  public func trim(_ state: inout State) {
-    let used = usedWordCount(of: state)
-    if used < state.words.count { state.words.removeLast(state.words.count - used) }
-  }
-
   /// How many words of a state are in use; what lies behind them is zero.
   @inline(__always)
   public func usedWordCount(of state: State) -> Int {
@@ -174,35 +182,52 @@ public final class Machine {
 
   /// Makes one state the same as another. No memory is taken when the target has as many words as the source uses.
   public func copy(from source: State, to target: inout State) {
-    source.words.withUnsafeBufferPointer { words in
-      load(UnsafeBufferPointer(rebasing: words[..<usedWordCount(of: source)]), into: &target)
+    let used = usedWordCount(of: source)
+    if target.words.count < used { Self.grow(&target, by: used - target.words.count) }
+    source.words.withUnsafeBufferPointer { source in
+      target.words.withUnsafeMutableBufferPointer { target in
+        guard let from = source.baseAddress, let to = target.baseAddress else { return }
+        // Only what the target used so far can be something else than zero.
+        let old = min(target.count, core.pointee.world.heapBase + max(0, Int(to[Layout.heapEnd])))
+        to.update(from: from, count: used)
+        if old > used { (to + used).update(repeating: 0, count: old - used) }
+      }
     }
   }
 
-  /// Copies a state's words in use to where the caller keeps them.
+  /// How many words `pack` writes for a state: those in use without the free parts of stacks, often less than half.
+  public func packedWordCount(of state: State) -> Int {
+    state.words.withUnsafeBufferPointer { buffer in
+      buffer.baseAddress.map { StatePacking.count($0, core.pointee.world) } ?? 0
+    }
+  }
+
+  /// Copies a state to where the caller keeps it. Equal states give equal words.
   ///
-  /// - Parameter words: at least as many as `usedWordCount(of:)` says.
+  /// - Parameter words: at least as many as `packedWordCount(of:)` says.
   /// - Returns: how many words were written.
   @discardableResult
-  public func store(_ state: State, into words: UnsafeMutableBufferPointer<Int64>) -> Int {
-    let used = usedWordCount(of: state)
-    precondition(words.count >= used, "a state needs more words than it was given")
+  public func pack(_ state: State, into words: UnsafeMutableBufferPointer<Int64>) -> Int {
+    let count = packedWordCount(of: state)
+    precondition(words.count >= count, "a state needs more words than it was given")
     state.words.withUnsafeBufferPointer { source in
       guard let from = source.baseAddress, let to = words.baseAddress else { return }
-      to.update(from: from, count: used)
+      StatePacking.pack(from, into: to, core.pointee.world)
     }
-    return used
+    return count
   }
 
-  /// Makes a state of words that `store` wrote.
-  public func load(_ words: UnsafeBufferPointer<Int64>, into target: inout State) {
-    if target.words.count < words.count { Self.grow(&target, by: words.count - target.words.count) }
+  /// Makes a state of words that `pack` wrote. No memory is taken when the target is large enough.
+  public func unpack(_ words: UnsafeBufferPointer<Int64>, into target: inout State) {
+    guard let from = words.baseAddress else { return }
+    let world = core.pointee.world
+    let used = world.heapBase + Int(from[Layout.heapEnd])
+    if target.words.count < used { Self.grow(&target, by: used - target.words.count) }
     target.words.withUnsafeMutableBufferPointer { buffer in
-      guard let from = words.baseAddress, let to = buffer.baseAddress else { return }
-      // Only what the target used so far can be something else than zero.
-      let used = min(buffer.count, core.pointee.world.heapBase + max(0, Int(to[Layout.heapEnd])))
-      to.update(from: from, count: words.count)
-      if used > words.count { (to + words.count).update(repeating: 0, count: used - words.count) }
+      guard let to = buffer.baseAddress else { return }
+      let old = min(buffer.count, world.heapBase + max(0, Int(to[Layout.heapEnd])))
+      StatePacking.unpack(from, into: to, world)
+      if old > used { (to + used).update(repeating: 0, count: old - used) }
     }
   }
 
@@ -215,14 +240,18 @@ public final class Machine {
   ///   - choice: which way a choice goes; for an allocation 0 succeeds, 1 fails.
   ///   - state: changed in place; unchanged when the result is `notReady`.
   ///   - log: gets the step's events; it is cleared first.
+  ///   - wakesSleeper: whether a sleeper's time is over now, although others can move; otherwise that is so only when
+  ///     nobody else can.
   /// - Returns: what happened. `findings` then holds what the sanitizers found.
-  public func step(_ thread: Int, choice: Int = 0, in state: inout State, log: EventLog? = nil) -> Outcome {
+  public func step(
+    _ thread: Int, choice: Int = 0, in state: inout State, log: EventLog? = nil, wakesSleeper: Bool = false
+  ) -> Outcome {
     log?.clear()
     makeRoom(&state)
     return state.words.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return .notReady }
       core.pointee.begin(base, thread: thread, log: log?.buffer)
-      return core.pointee.step(choice: choice)
+      return core.pointee.step(choice: choice, wakesSleeper: wakesSleeper)
     }
   }
 
@@ -242,6 +271,23 @@ public final class Machine {
       }
       return result
     } ?? []
+  }
+
+  /// The lock that a thread's next statement takes and cannot have now, and the threads that keep it; nil when it waits for none.
+  ///
+  /// Unlike `readiness(in:)` it also tells of a writer that has yet to queue.
+  public func wantedLock(of thread: Int, in state: State) -> (lock: LockReference, keepers: [Int])? {
+    withReadOnlyState(state) { core in
+      guard let wanted = core.peekLock(thread), !core.isAvailable(wanted.address, wanted.mode, thread: thread)
+      else {
+        return nil
+      }
+      let object = core.objectContaining(wanted.address)
+      return (
+        LockReference(object: ObjectReference(object), offset: wanted.address - object, mode: wanted.mode),
+        core.members(of: core.keepers(of: wanted.address, wanted.mode, from: thread))
+      )
+    } ?? nil
   }
 
   /// In how many ways a thread can take its next step; 0 when it cannot. The same as `readiness(in:)`, but without reasons and
@@ -274,11 +320,17 @@ enum BlockType {
 let frameHeader = 4
 
 /// What steps: pointers and numbers only, so that nothing in it is reference-counted, and a value, so that nothing of it is guarded at run time.
-struct MachineCore {
+struct MachineCore: BitwiseCopyable {
   let program: ProgramTables
   var world: WorldTables
   var checksInvariants = true
+  var checksLeaks = true
+  /// Gets every access when somebody wants to know them.
+  var footprint: UnsafeMutablePointer<FootprintBuffer>?
   private let temporaries: UnsafeMutablePointer<Int64>
+  /// Where in the state each temporary was loaded from, and each operand; kept while events are logged.
+  private let loadPlaces: UnsafeMutablePointer<Int>
+  private let operandPlaces: UnsafeMutablePointer<Int>
   private let arguments: UnsafeMutablePointer<Int64>
   let operands: UnsafeMutablePointer<Int64>
   let reports: UnsafeMutablePointer<Reports>
@@ -297,7 +349,7 @@ struct MachineCore {
   var worklistCapacity = 64
 
   /// Word and owner of a unit: owner 0 is a word only, positive an object, negative a thread.
-  struct HolderKey {
+  struct HolderKey: BitwiseCopyable {
     var word: Int64 = 0
     var owner: Int64 = 0
   }
@@ -308,6 +360,8 @@ struct MachineCore {
     self.reports = reports
     // Negative operands count down from the end.
     temporaries = arena.room(program.temporaryCount, of: 0) + program.temporaryCount
+    loadPlaces = arena.room(program.temporaryCount, of: 0) + program.temporaryCount
+    operandPlaces = arena.room(32, of: 0)
     arguments = arena.room(32, of: 0)
     operands = arena.room(32, of: 0)
     worklist = .allocate(capacity: worklistCapacity)
@@ -349,28 +403,30 @@ struct MachineCore {
   }
 
   @inline(never)
-  private func forgetFindings() {
+  private mutating func forgetFindings() {
     reports.pointee.findings.removeAll(keepingCapacity: true)
     reports.pointee.count = 0
   }
 
   /// Lets the running thread take its next step, and looks at what came of it.
-  mutating func step(choice: Int) -> Machine.Outcome {
+  mutating func step(choice: Int, wakesSleeper: Bool) -> Machine.Outcome {
     self.choice = choice
-    let outcome = runStep()
+    let outcome = runStep(wakesSleeper: wakesSleeper)
     if outcome != .notReady {
       if words[Layout.tombstones] > 0 { sweep() }
       if outcome != .slept { checkWaitCycle() }
       if checksInvariants, program.invariantCount > 0 { checkInvariants() }
-      if allFinished { checkLeaks() }
+      if checksLeaks, allFinished() { checkLeaks() }
     }
     return outcome
   }
 
-  private mutating func runStep() -> Machine.Outcome {
+  private mutating func runStep(wakesSleeper: Bool) -> Machine.Outcome {
     let t = threadWords
     if t[Layout.flags] & Layout.stuck != 0 { return .notReady }
-    if t[Layout.flags] & Layout.sleeping != 0, t[Layout.flags] & Layout.woken == 0, !nobodyElseCanMove() {
+    if t[Layout.flags] & Layout.sleeping != 0, t[Layout.flags] & Layout.woken == 0, !wakesSleeper,
+      !nobodyElseCanMove()
+    {
       return .notReady
     }
     if t[Layout.programCounter] == Layout.idle {
@@ -403,6 +459,7 @@ struct MachineCore {
     for index in operation.arguments.indices {
       let argument = world.arguments[index]
       frame[frameHeader + position] = argument.place < 0 ? argument.number : words[argument.place]
+      if let footprint, argument.place >= 0 { footprint.pointee.note(argument.place, .read) }
       position += 1
     }
     for index in position..<max(position, function.locals) { frame[frameHeader + index] = 0 }
@@ -414,7 +471,7 @@ struct MachineCore {
     return execute(passedStep: true, stopAtSteps: true)
   }
 
-  private func barrierIsOpen(thread: Int, operation: Int) -> Bool {
+  private mutating func barrierIsOpen(thread: Int, operation: Int) -> Bool {
     let own = world.plans[thread]
     let number = world.operations[Int(own.operations.start) + operation].barriersBefore
     for other in 0..<world.threadCount where other != thread {
@@ -432,229 +489,235 @@ struct MachineCore {
 
   // MARK: The interpreter
 
+  /// Where operands are: locals of the running function from zero on, temporaries below.
+  private struct Values: BitwiseCopyable {
+    var frame: UnsafeMutablePointer<Int64>
+    let temporaries: UnsafeMutablePointer<Int64>
+
+    subscript(operand: Int32) -> Int64 {
+      @inline(__always) get { (operand >= 0 ? frame : temporaries)[Int(operand)] }
+      @inline(__always) nonmutating set { (operand >= 0 ? frame : temporaries)[Int(operand)] = newValue }
+    }
+  }
+
+  @inline(__always)
+  private mutating func rest(at pc: Int) -> Machine.Outcome {
+    threadWords[Layout.programCounter] = Int64(pc)
+    return .stepped
+  }
+
+  private mutating func stick(at pc: Int) -> Machine.Outcome {
+    threadWords[Layout.programCounter] = Int64(pc)
+    threadWords[Layout.flags] |= Layout.stuck
+    return .stepped
+  }
+
   /// Runs the thread from its program counter to the next scheduling point.
   private mutating func execute(passedStep: Bool, stopAtSteps: Bool) -> Machine.Outcome {
     let t = threadWords
     let stack = t + Layout.stack
-    var pc = Int(t[Layout.programCounter])
-    var frame = stack + Int(t[Layout.framePointer]) + frameHeader
-    var passed = passedStep
-    let temporaries = temporaries
     let code = program.code
+    var pc = Int(t[Layout.programCounter])
+    var values = Values(
+      frame: stack + Int(t[Layout.framePointer]) + frameHeader, temporaries: temporaries)
+    var passed = passedStep
     // A step is short; more than this is a loop that never comes to an action.
     var budget = 1_000_000
 
-    @inline(__always) func get(_ operand: Int32) -> Int64 {
-      (operand >= 0 ? frame : temporaries)[Int(operand)]
-    }
-    @inline(__always) func set(_ operand: Int32, _ value: Int64) {
-      (operand >= 0 ? frame : temporaries)[Int(operand)] = value
-    }
-    func rest() -> Machine.Outcome {
-      t[Layout.programCounter] = Int64(pc)
-      return .stepped
-    }
-    func stick() -> Machine.Outcome {
-      t[Layout.programCounter] = Int64(pc)
-      t[Layout.flags] |= Layout.stuck
-      return .stepped
-    }
-
     while true {
-      budget -= 1
+      budget &-= 1
       if budget == 0 {
         find(.livelock, "the thread runs on and on without an action that another thread could see")
-        return stick()
+        return stick(at: pc)
       }
       let instruction = code[pc]
       switch instruction.opcode {
       case .step:
         if stopAtSteps {
           if passed {
-            clear(instruction.d, in: frame)
-            return rest()
+            clear(instruction.d, in: values.frame)
+            return rest(at: pc)
           }
           passed = true
         }
         statement = instruction.a
-        pc += 1
+        pc &+= 1
       case .nothing:
-        pc += 1
+        pc &+= 1
       case .constant:
-        set(instruction.a, program.constants[Int(instruction.b)])
-        pc += 1
+        values[instruction.a] = program.constants[Int(instruction.b)]
+        pc &+= 1
       case .move:
-        set(instruction.a, get(instruction.b))
-        pc += 1
+        values[instruction.a] = values[instruction.b]
+        pc &+= 1
       case .load:
-        let object = get(instruction.b)
-        guard let base = access(object) else { return stick() }
-        set(instruction.a, base[Int(instruction.c)])
-        pc += 1
+        let object = values[instruction.b]
+        guard let base = access(object) else { return stick(at: pc) }
+        values[instruction.a] = base[Int(instruction.c)]
+        if log != nil, instruction.a < 0 {
+          loadPlaces[Int(instruction.a)] = world.heapBase + Int(object) + Int(instruction.c)
+        }
+        if footprint != nil { note(object, Int(instruction.c), .read) }
+        pc &+= 1
       case .store:
-        let object = get(instruction.a)
-        guard let base = access(object) else { return stick() }
+        let object = values[instruction.a]
+        guard let base = access(object) else { return stick(at: pc) }
         let old = base[Int(instruction.b)]
-        let new = get(instruction.c)
+        let new = values[instruction.c]
         base[Int(instruction.b)] = new
+        if footprint != nil { note(object, Int(instruction.b), .write) }
         if log != nil { emit(.stored, object, Int64(instruction.b), old, new) }
-        pc += 1
+        pc &+= 1
       case .add:
-        set(instruction.a, get(instruction.b) &+ get(instruction.c))
-        pc += 1
+        values[instruction.a] = values[instruction.b] &+ values[instruction.c]
+        pc &+= 1
       case .subtract:
-        set(instruction.a, get(instruction.b) &- get(instruction.c))
-        pc += 1
+        values[instruction.a] = values[instruction.b] &- values[instruction.c]
+        pc &+= 1
       case .multiply:
-        set(instruction.a, get(instruction.b) &* get(instruction.c))
-        pc += 1
+        values[instruction.a] = values[instruction.b] &* values[instruction.c]
+        pc &+= 1
       case .bitAnd:
-        set(instruction.a, get(instruction.b) & get(instruction.c))
-        pc += 1
+        values[instruction.a] = values[instruction.b] & values[instruction.c]
+        pc &+= 1
       case .bitOr:
-        set(instruction.a, get(instruction.b) | get(instruction.c))
-        pc += 1
+        values[instruction.a] = values[instruction.b] | values[instruction.c]
+        pc &+= 1
       case .shiftLeft:
-        set(instruction.a, get(instruction.b) << (get(instruction.c) & 63))
-        pc += 1
+        values[instruction.a] = values[instruction.b] << (values[instruction.c] & 63)
+        pc &+= 1
       case .shiftRightSigned:
-        set(instruction.a, get(instruction.b) >> (get(instruction.c) & 63))
-        pc += 1
+        values[instruction.a] = values[instruction.b] >> (values[instruction.c] & 63)
+        pc &+= 1
       case .shiftRightUnsigned:
-        set(
-          instruction.a,
-          Int64(bitPattern: UInt64(bitPattern: get(instruction.b)) >> UInt64(get(instruction.c) & 63)))
-        pc += 1
+        values[instruction.a] = Int64(
+          bitPattern: UInt64(bitPattern: values[instruction.b]) >> UInt64(values[instruction.c] & 63))
+        pc &+= 1
       case .divideSigned, .remainderSigned:
-        let divisor = get(instruction.c)
+        let divisor = values[instruction.c]
         guard divisor != 0 else {
           find(.warn, "division by zero")
-          return stick()
+          return stick(at: pc)
         }
-        let dividend = get(instruction.b)
+        let dividend = values[instruction.b]
         // The one overflow of signed division wraps, as the bits do.
         if divisor == -1 {
-          set(instruction.a, instruction.opcode == .divideSigned ? 0 &- dividend : 0)
+          values[instruction.a] = instruction.opcode == .divideSigned ? 0 &- dividend : 0
         } else {
-          set(instruction.a, instruction.opcode == .divideSigned ? dividend / divisor : dividend % divisor)
+          values[instruction.a] =
+            instruction.opcode == .divideSigned ? dividend / divisor : dividend % divisor
         }
-        pc += 1
+        pc &+= 1
       case .divideUnsigned, .remainderUnsigned:
-        let divisor = UInt64(bitPattern: get(instruction.c))
+        let divisor = UInt64(bitPattern: values[instruction.c])
         guard divisor != 0 else {
           find(.warn, "division by zero")
-          return stick()
+          return stick(at: pc)
         }
-        let dividend = UInt64(bitPattern: get(instruction.b))
-        set(
-          instruction.a,
-          Int64(bitPattern: instruction.opcode == .divideUnsigned ? dividend / divisor : dividend % divisor))
-        pc += 1
+        let dividend = UInt64(bitPattern: values[instruction.b])
+        values[instruction.a] = Int64(
+          bitPattern: instruction.opcode == .divideUnsigned ? dividend / divisor : dividend % divisor)
+        pc &+= 1
       case .equal:
-        set(instruction.a, get(instruction.b) == get(instruction.c) ? 1 : 0)
-        pc += 1
+        values[instruction.a] = values[instruction.b] == values[instruction.c] ? 1 : 0
+        pc &+= 1
       case .notEqual:
-        set(instruction.a, get(instruction.b) != get(instruction.c) ? 1 : 0)
-        pc += 1
+        values[instruction.a] = values[instruction.b] != values[instruction.c] ? 1 : 0
+        pc &+= 1
       case .lessSigned:
-        set(instruction.a, get(instruction.b) < get(instruction.c) ? 1 : 0)
-        pc += 1
+        values[instruction.a] = values[instruction.b] < values[instruction.c] ? 1 : 0
+        pc &+= 1
       case .lessEqualSigned:
-        set(instruction.a, get(instruction.b) <= get(instruction.c) ? 1 : 0)
-        pc += 1
+        values[instruction.a] = values[instruction.b] <= values[instruction.c] ? 1 : 0
+        pc &+= 1
       case .lessUnsigned:
-        set(
-          instruction.a,
-          UInt64(bitPattern: get(instruction.b)) < UInt64(bitPattern: get(instruction.c)) ? 1 : 0)
-        pc += 1
+        values[instruction.a] =
+          UInt64(bitPattern: values[instruction.b]) < UInt64(bitPattern: values[instruction.c]) ? 1 : 0
+        pc &+= 1
       case .lessEqualUnsigned:
-        set(
-          instruction.a,
-          UInt64(bitPattern: get(instruction.b)) <= UInt64(bitPattern: get(instruction.c)) ? 1 : 0)
-        pc += 1
+        values[instruction.a] =
+          UInt64(bitPattern: values[instruction.b]) <= UInt64(bitPattern: values[instruction.c]) ? 1 : 0
+        pc &+= 1
       case .addOverflows:
-        let (_, overflow) = UInt64(bitPattern: get(instruction.b))
-          .addingReportingOverflow(UInt64(bitPattern: get(instruction.c)))
-        set(instruction.a, overflow ? 1 : 0)
-        pc += 1
+        let (_, overflow) = UInt64(bitPattern: values[instruction.b])
+          .addingReportingOverflow(UInt64(bitPattern: values[instruction.c]))
+        values[instruction.a] = overflow ? 1 : 0
+        pc &+= 1
       case .not:
-        set(instruction.a, get(instruction.b) == 0 ? 1 : 0)
-        pc += 1
+        values[instruction.a] = values[instruction.b] == 0 ? 1 : 0
+        pc &+= 1
       case .negate:
-        set(instruction.a, 0 &- get(instruction.b))
-        pc += 1
+        values[instruction.a] = 0 &- values[instruction.b]
+        pc &+= 1
       case .jump:
         pc = Int(instruction.a)
       case .jumpIfZero:
-        pc = get(instruction.a) == 0 ? Int(instruction.b) : pc + 1
+        pc = values[instruction.a] == 0 ? Int(instruction.b) : pc + 1
       case .jumpIfNotZero:
-        pc = get(instruction.a) != 0 ? Int(instruction.b) : pc + 1
+        pc = values[instruction.a] != 0 ? Int(instruction.b) : pc + 1
       case .isType:
-        let object = get(instruction.b)
+        let object = values[instruction.b]
         var isType = false
         if object != 0 {
-          guard access(object) != nil else { return stick() }
+          guard access(object) != nil else { return stick(at: pc) }
           isType = typeOf(object, isA: Int(instruction.c))
         }
-        set(instruction.a, isType ? 1 : 0)
-        pc += 1
+        values[instruction.a] = isType ? 1 : 0
+        pc &+= 1
       case .castCheck:
-        let object = get(instruction.a)
+        let object = values[instruction.a]
         if object != 0 {
-          guard access(object) != nil else { return stick() }
+          guard access(object) != nil else { return stick(at: pc) }
           if !typeOf(object, isA: Int(instruction.b)) {
-            find(
-              .invariant,
-              "\(name(of: object)) is no \(reports.pointee.world.program.types[Int(instruction.b)].name)",
-              objects: [object])
-            return stick()
+            findWrongType(object, wanted: Int(instruction.b))
+            return stick(at: pc)
           }
         }
-        pc += 1
+        pc &+= 1
       case .thread:
-        set(instruction.a, Int64(runningThread) + 1)
-        pc += 1
+        values[instruction.a] = Int64(runningThread) + 1
+        pc &+= 1
       case .argument:
-        arguments[Int(instruction.a)] = get(instruction.b)
-        pc += 1
+        arguments[Int(instruction.a)] = values[instruction.b]
+        pc &+= 1
       case .call:
-        pc += 1
-        clear(instruction.d, in: frame)
-        frame = pushFrame(Int(instruction.a), returnAddress: pc, result: Int(instruction.b))
+        pc &+= 1
+        clear(instruction.d, in: values.frame)
+        values.frame = pushFrame(Int(instruction.a), returnAddress: pc, result: Int(instruction.b))
         pc = program.functions[Int(instruction.a)].address
       case .callOps:
-        let driver = get(instruction.a)
+        let driver = values[instruction.a]
         let function =
           driver > 0
           ? program.driverMembers[(Int(driver) - 1) * program.memberStride + Int(instruction.c)] : 0
         guard function > 0 else {
           find(.nullDereference, "a callback is called that the driver does not have")
-          return stick()
+          return stick(at: pc)
         }
-        pc += 1
+        pc &+= 1
         emit(.calledDriver, driver - 1, function - 1)
-        clear(instruction.d, in: frame)
-        frame = pushFrame(Int(function) - 1, returnAddress: pc, result: Int(instruction.b))
+        clear(instruction.d, in: values.frame)
+        values.frame = pushFrame(Int(function) - 1, returnAddress: pc, result: Int(instruction.b))
         pc = program.functions[Int(function) - 1].address
       case .opsMember:
-        let driver = get(instruction.b)
+        let driver = values[instruction.b]
         guard driver > 0 else {
           find(.nullDereference, "the ops of nobody are read")
-          return stick()
+          return stick(at: pc)
         }
-        set(
-          instruction.a, program.driverMembers[(Int(driver) - 1) * program.memberStride + Int(instruction.c)])
-        pc += 1
+        values[instruction.a] =
+          program.driverMembers[(Int(driver) - 1) * program.memberStride + Int(instruction.c)]
+        pc &+= 1
       case .returnValue:
-        let value = get(instruction.a)
-        let header = frame - frameHeader
+        let value = values[instruction.a]
+        let header = values.frame - frameHeader
         emit(.left, header[3], value)
         let offset = header - stack
         if offset == 0 {
           // The system call itself: its frame stays until the slots are stored.
           t[Layout.result] = value
-          clear(instruction.d, in: frame)
-          if header[0] != 0 { return rest() }
+          clear(instruction.d, in: values.frame)
+          if header[0] != 0 { return rest(at: pc) }
           pc = 0
         } else {
           let caller = Int(header[1])
@@ -664,17 +727,17 @@ struct MachineCore {
           for word in offset..<top { stack[word] = 0 }
           t[Layout.stackPointer] = Int64(offset)
           t[Layout.framePointer] = Int64(caller)
-          frame = stack + caller + frameHeader
-          if result >= 0 { frame[result] = value }
+          values.frame = stack + caller + frameHeader
+          if result >= 0 { values.frame[result] = value }
         }
       case .finishEntry:
         if !stopAtSteps {
           // `init` and invariants end here.
-          return rest()
+          return rest(at: pc)
         }
         if let (function, argument) = nextTaskWork() {
           arguments[0] = argument
-          frame = pushFrame(function, returnAddress: 0, result: -1)
+          values.frame = pushFrame(function, returnAddress: 0, result: -1)
           pc = program.functions[function].address
         } else {
           finishOperation()
@@ -682,103 +745,108 @@ struct MachineCore {
         }
       case .allocate:
         if instruction.c != 0, choice == 1, mayFail(runningThread) {
-          set(instruction.a, 0)
+          values[instruction.a] = 0
           emit(.allocationFailed, Int64(instruction.b))
         } else {
           let object = allocate(type: Int(instruction.b))
-          set(instruction.a, Int64(object))
+          values[instruction.a] = Int64(object)
           emit(.allocated, Int64(object), Int64(instruction.b))
         }
-        pc += 1
+        pc &+= 1
       case .free:
-        guard release(object: get(instruction.a)) else { return stick() }
-        pc += 1
+        guard release(object: values[instruction.a]) else { return stick(at: pc) }
+        pc &+= 1
       case .acquire:
-        let object = get(instruction.a)
-        guard access(object) != nil else { return stick() }
+        let object = values[instruction.a]
+        guard access(object) != nil else { return stick(at: pc) }
         let address = Int(object) + Int(instruction.b)
         let mode = LockMode(word: instruction.d)
         guard isAvailable(address, mode, thread: runningThread) else {
           if mode == .write, heap[address + 2] & (1 << Int64(runningThread)) == 0 {
             heap[address + 2] |= 1 << Int64(runningThread)
             t[Layout.flags] |= Layout.queuedWriter
-            emit(.queued, Int64(address), Int64(instruction.c), Int64(mode.rawValue))
+            emit(.queued, Int64(address), Int64(instruction.c), mode.word)
             return .queued
           }
           return .notReady
         }
         acquire(address, lockClass: Int(instruction.c), mode, isTry: false)
-        pc += 1
+        pc &+= 1
       case .release:
-        let object = get(instruction.a)
-        guard access(object) != nil else { return stick() }
+        let object = values[instruction.a]
+        guard access(object) != nil else { return stick(at: pc) }
         let mode = LockMode(word: instruction.d)
         release(lock: Int(object) + Int(instruction.b), lockClass: Int(instruction.c), mode)
-        pc += 1
+        pc &+= 1
       case .tryAcquire:
-        let object = get(instruction.b)
-        guard access(object) != nil else { return stick() }
+        let object = values[instruction.b]
+        guard access(object) != nil else { return stick(at: pc) }
         let mode = LockMode(word: instruction.d)
         let address = Int(object) + Int(instruction.c)
         if isAvailable(address, mode, thread: runningThread) {
           acquire(address, lockClass: Int(instruction.d >> 2), mode, isTry: true)
-          set(instruction.a, 1)
+          values[instruction.a] = 1
         } else {
-          emit(.tryFailed, Int64(address), Int64(instruction.d >> 2), Int64(mode.rawValue))
-          set(instruction.a, 0)
+          emit(.tryFailed, Int64(address), Int64(instruction.d >> 2), mode.word)
+          values[instruction.a] = 0
         }
-        pc += 1
+        pc &+= 1
       case .assertHeld:
-        let object = get(instruction.a)
-        guard access(object) != nil else { return stick() }
+        let object = values[instruction.a]
+        guard access(object) != nil else { return stick(at: pc) }
         if !holds(Int(object) + Int(instruction.b)) {
-          find(
-            .assertHeld, "\(lockName(Int(object) + Int(instruction.b))) must be held here and is not",
-            objects: [object])
+          findNotHeld(object, Int(instruction.b))
         }
-        pc += 1
+        pc &+= 1
       case .lockTest:
-        let object = get(instruction.b)
-        guard access(object) != nil else { return stick() }
+        let object = values[instruction.b]
+        guard access(object) != nil else { return stick(at: pc) }
         let address = Int(object) + Int(instruction.c)
-        set(instruction.a, (instruction.d == 0 ? isHeld(address) : holds(address)) ? 1 : 0)
-        pc += 1
+        values[instruction.a] = (instruction.d == 0 ? isHeld(address) : holds(address)) ? 1 : 0
+        pc &+= 1
       case .holder:
         let owner: Int64 =
           switch instruction.c {
-          case 1: get(instruction.a)
+          case 1: values[instruction.a]
           case 2: -(Int64(runningThread) + 1)
           default: 0
           }
         let key = HolderKey(word: Int64(instruction.b), owner: owner)
         if instruction.d == 0 { holders.first = key } else { holders.second = key }
-        pc += 1
+        pc &+= 1
       case .refcount:
-        let object = get(instruction.b)
-        guard access(object) != nil else { return stick() }
+        let object = values[instruction.b]
+        guard access(object) != nil else { return stick(at: pc) }
         let operation = RefcountOperation(word: instruction.d)
+        if footprint != nil { note(object, Int(instruction.c), Self.access(of: operation)) }
         let result = count(
-          operation, object: Int(object), offset: Int(instruction.c), amount: get(instruction.a))
+          operation, object: Int(object), offset: Int(instruction.c), amount: values[instruction.a])
         // What a count is set to may be a variable, and that keeps its value.
-        if operation != .set { set(instruction.a, result) }
-        pc += 1
+        if operation != .set { values[instruction.a] = result }
+        pc &+= 1
       case .refcountMove:
-        let object = get(instruction.a)
-        guard access(object) != nil else { return stick() }
+        let object = values[instruction.a]
+        guard access(object) != nil else { return stick(at: pc) }
         moveUnit(object: Int(object), offset: Int(instruction.b))
-        pc += 1
+        pc &+= 1
       case .operand:
-        operands[Int(instruction.a)] = get(instruction.b)
-        pc += 1
+        operands[Int(instruction.a)] = values[instruction.b]
+        if log != nil {
+          let temporary = program.loadedOperands[pc]
+          operandPlaces[Int(instruction.a)] = temporary < 0 ? loadPlaces[Int(temporary)] : 0
+        }
+        pc &+= 1
       case .container:
-        let object = get(instruction.b)
-        guard access(object) != nil else { return stick() }
-        set(instruction.a, container(Int(instruction.d), object: Int(object), offset: Int(instruction.c)))
-        pc += 1
+        let object = values[instruction.b]
+        guard access(object) != nil else { return stick(at: pc) }
+        if footprint != nil { note(object, Int(instruction.c), access(ofContainer: Int(instruction.d))) }
+        values[instruction.a] = container(Int(instruction.d), object: Int(object), offset: Int(instruction.c))
+        pc &+= 1
       case .wait:
-        let object = get(instruction.b)
-        guard access(object) != nil else { return stick() }
+        let object = values[instruction.b]
+        guard access(object) != nil else { return stick(at: pc) }
         let queue = Int(object) + Int(instruction.c)
+        if footprint != nil { note(object, Int(instruction.c), .write) }
         let holdsNow = operands[0] != 0
         let wasSleeping = t[Layout.flags] & Layout.sleeping != 0
         let timedOut = wasSleeping && t[Layout.flags] & Layout.woken == 0
@@ -789,14 +857,11 @@ struct MachineCore {
           if timedOut {
             emit(.timedOut, Int64(queue), holdsNow ? 1 : 0)
             if holdsNow {
-              find(
-                .lostWakeup,
-                "the sleeper's condition held, but nobody woke it before its time was over", objects: [object]
-              )
+              findLostWakeup(object)
             }
           }
-          set(instruction.a, holdsNow ? 1 : 0)
-          pc += 1
+          values[instruction.a] = holdsNow ? 1 : 0
+          pc &+= 1
         } else {
           t[Layout.flags] =
             (t[Layout.flags] & ~Layout.woken) | Layout.sleeping
@@ -806,52 +871,106 @@ struct MachineCore {
           return .slept
         }
       case .wake:
-        let object = get(instruction.a)
-        guard access(object) != nil else { return stick() }
+        let object = values[instruction.a]
+        guard access(object) != nil else { return stick(at: pc) }
+        if footprint != nil { note(object, Int(instruction.b), .write) }
         wake(Int(object) + Int(instruction.b), all: instruction.c != 0)
-        pc += 1
+        pc &+= 1
       case .choose:
-        set(instruction.a, Int64(choice))
+        values[instruction.a] = Int64(choice)
         emit(.chose, Int64(choice))
-        pc += 1
+        pc &+= 1
       case .taskWork:
-        addTaskWork(Int(instruction.a), get(instruction.b))
-        pc += 1
+        addTaskWork(Int(instruction.a), values[instruction.b])
+        pc &+= 1
       case .check:
-        if get(instruction.a) == 0 {
-          find(
-            Property.allCases[Int(instruction.b)], reports.pointee.world.program.strings[Int(instruction.c)],
-            at: Int(instruction.d))
+        if values[instruction.a] == 0 {
+          findFalse(Int(instruction.b), text: Int(instruction.c), at: Int(instruction.d))
         }
-        pc += 1
+        pc &+= 1
       case .warnOn:
-        if get(instruction.a) != 0 {
-          find(.warn, reports.pointee.world.program.strings[Int(instruction.b)], at: Int(instruction.d))
+        if values[instruction.a] != 0 {
+          findWarning(text: Int(instruction.b), at: Int(instruction.d))
         }
-        pc += 1
+        pc &+= 1
       case .probe:
         if let log {
           let first = log.pointee.valueCount
-          for index in 0..<Int(instruction.b) { log.pointee.append(value: operands[index]) }
+          for index in 0..<Int(instruction.b) {
+            log.pointee.append(value: operands[index], from: operandPlaces[index])
+          }
           emit(.probe, Int64(instruction.a), Int64(first), Int64(instruction.b))
         }
-        pc += 1
+        pc &+= 1
       case .mark:
         emit(.mark, Int64(instruction.a))
-        pc += 1
+        pc &+= 1
       }
     }
   }
 
+  // MARK: Footprints
+
+  @inline(never)
+  private func note(_ object: Int64, _ offset: Int, _ access: Footprint.Access) {
+    footprint?.pointee.note(world.heapBase + Int(object) + offset, access)
+  }
+
+  private static func access(of operation: RefcountOperation) -> Footprint.Access {
+    switch operation {
+    case .set: .write
+    case .increment, .incrementNotZero: .raise
+    case .decrement, .decrementAndTest: .lower
+    case .decrementIfOne: .test
+    }
+  }
+
+  private func access(ofContainer number: Int) -> Footprint.Access {
+    switch program.builtins[number] {
+    case .xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove: .write
+    default: .read
+    }
+  }
+
+  // Texts are made out of line, so that the interpreter's own frame stays small.
+
+  @inline(never)
+  private mutating func findWrongType(_ object: Int64, wanted: Int) {
+    let wanted = reports.pointee.world.program.types[wanted].name
+    find(.invariant, "\(name(of: object)) is no \(wanted)", objects: [object])
+  }
+
+  @inline(never)
+  private mutating func findNotHeld(_ object: Int64, _ offset: Int) {
+    find(.assertHeld, "\(lockName(Int(object) + offset)) must be held here and is not", objects: [object])
+  }
+
+  @inline(never)
+  private mutating func findLostWakeup(_ object: Int64) {
+    find(
+      .lostWakeup, "the sleeper's condition held, but nobody woke it before its time was over",
+      objects: [object])
+  }
+
+  @inline(never)
+  private mutating func findFalse(_ property: Int, text: Int, at place: Int) {
+    find(Property.allCases[property], reports.pointee.world.program.strings[text], at: place)
+  }
+
+  @inline(never)
+  private mutating func findWarning(text: Int, at place: Int) {
+    find(.warn, reports.pointee.world.program.strings[text], at: place)
+  }
+
   /// Clears the locals of a set: what nothing reads any more shall not make two states of one.
   @inline(__always)
-  private func clear(_ set: Int32, in frame: UnsafeMutablePointer<Int64>) {
+  private mutating func clear(_ set: Int32, in frame: UnsafeMutablePointer<Int64>) {
     guard set != 0 else { return }
     for index in program.localSets[Int(set)].indices { frame[Int(program.locals[index])] = 0 }
   }
 
   /// Whether an allocation of this thread is a choice now: where the scenario asks for it, but not while it sets up.
-  private func mayFail(_ thread: Int) -> Bool {
+  private mutating func mayFail(_ thread: Int) -> Bool {
     guard world.allowsFaults else { return false }
     return thread != 0 || Int(words[world.threadBase + Layout.operation]) >= world.setupCount
   }
@@ -889,13 +1008,11 @@ struct MachineCore {
       let argument = world.arguments[index]
       if argument.storing == .always || (argument.storing == .onSuccess && result == 0) {
         words[argument.place] = frame[position]
+        if let footprint { footprint.pointee.note(argument.place, .write) }
       }
       position += 1
     }
-    if t[Layout.heldCount] > 0 {
-      let names = heldLocks(of: runningThread).map { lockName($0.address) }.joined(separator: ", ")
-      find(.lockImbalance, "the system call returns and still holds \(names)")
-    }
+    if t[Layout.heldCount] > 0 { findStillHeld() }
     for word in 0..<Int(t[Layout.stackPointer]) { t[Layout.stack + word] = 0 }
     t[Layout.framePointer] = 0
     t[Layout.stackPointer] = 0
@@ -903,6 +1020,12 @@ struct MachineCore {
     t[Layout.operation] += 1
     t[Layout.result] = 0
     emit(.operationEnded, Int64(operation.entry), result)
+  }
+
+  @inline(never)
+  private mutating func findStillHeld() {
+    let names = heldLocks(of: runningThread).map { lockName($0.address) }.joined(separator: ", ")
+    find(.lockImbalance, "the system call returns and still holds \(names)")
   }
 
   /// Runs a function on the monitor's own stack, all at once.
@@ -956,13 +1079,13 @@ struct MachineCore {
 
   /// The object's words, if the reference may be followed at all. A freed object is reported and still readable, as memory is.
   @inline(__always)
-  func access(_ object: Int64) -> UnsafeMutablePointer<Int64>? {
+  mutating func access(_ object: Int64) -> UnsafeMutablePointer<Int64>? {
     let index = Int(object)
     if index > 0, index < Int(words[Layout.heapEnd]), Header.isAlive(heap[index]) { return heap + index }
     return accessOfNothing(object)
   }
 
-  private func accessOfNothing(_ object: Int64) -> UnsafeMutablePointer<Int64>? {
+  private mutating func accessOfNothing(_ object: Int64) -> UnsafeMutablePointer<Int64>? {
     guard object > 0, object < words[Layout.heapEnd] else {
       find(.nullDereference, "a null pointer is followed")
       return nil
@@ -972,21 +1095,21 @@ struct MachineCore {
   }
 
   @inline(__always)
-  private func typeOf(_ object: Int64, isA base: Int) -> Bool {
+  private mutating func typeOf(_ object: Int64, isA base: Int) -> Bool {
     program.isType[Header.type(heap[Int(object)]) * program.typeCount + base]
   }
 
   // MARK: Events and findings
 
   @inline(__always)
-  func emit(_ kind: Event.Kind, _ a: Int64 = 0, _ b: Int64 = 0, _ c: Int64 = 0, _ d: Int64 = 0) {
+  mutating func emit(_ kind: Event.Kind, _ a: Int64 = 0, _ b: Int64 = 0, _ c: Int64 = 0, _ d: Int64 = 0) {
     guard let log else { return }
     log.pointee.append(
       Event(kind: kind, thread: Int32(runningThread), statement: statement, a: a, b: b, c: c, d: d))
   }
 
   @inline(never)
-  func find(
+  mutating func find(
     _ property: Property, _ message: String, at place: Int? = nil, objects: [Int64] = [], threads: [Int] = []
   ) {
     let finding = Finding(
@@ -1000,7 +1123,7 @@ struct MachineCore {
 
   // MARK: Checks after a step
 
-  private var allFinished: Bool {
+  private mutating func allFinished() -> Bool {
     for thread in 0..<world.threadCount {
       let t = wordsOfThread(thread)
       if t[Layout.programCounter] != Layout.idle || Int(t[Layout.operation]) < world.plans[thread].count {
@@ -1011,14 +1134,53 @@ struct MachineCore {
   }
 
   /// Whether no thread is inside a system call.
-  private var isQuiescent: Bool {
+  private mutating func isQuiescent() -> Bool {
     for thread in 0..<world.threadCount
     where wordsOfThread(thread)[Layout.programCounter] != Layout.idle { return false }
     return true
   }
 
   private mutating func checkInvariants() {
-    let quiescent = isQuiescent
+    let quiescent = isQuiescent()
+    let before = reports.pointee.count
+    if !allHold(quiescent: quiescent) || reports.pointee.count != before {
+      reportInvariants(quiescent: quiescent, after: before)
+    }
+  }
+
+  /// Whether all invariants hold that are due, in one walk over the objects.
+  private mutating func allHold(quiescent: Bool) -> Bool {
+    for number in program.generalInvariants.indices {
+      let invariant = program.invariants[Int(program.invariantNumbers[number])]
+      if quiescent || !invariant.isQuiescent, callOnMonitor(invariant.function, argument: nil) == 0 {
+        return false
+      }
+    }
+    let types = quiescent ? program.invariantTypes : program.alwaysTypes
+    if types == 0 { return true }
+    let ranges = quiescent ? program.typeInvariants : program.typeAlways
+    var index = 1
+    let end = Int(words[Layout.heapEnd])
+    while index < end {
+      let header = heap[index]
+      // Most blocks are cells and units; one test rules them out.
+      if types >> UInt64(header & 63) & 1 != 0, Header.isAlive(header) {
+        for number in ranges[Header.type(header)].indices {
+          let invariant = program.invariants[Int(program.invariantNumbers[number])]
+          if callOnMonitor(invariant.function, argument: index) == 0 { return false }
+        }
+      }
+      index &+= Header.size(header)
+    }
+    return true
+  }
+
+  /// Evaluates the invariants one after another and reports those that do not hold.
+  @inline(never)
+  private mutating func reportInvariants(quiescent: Bool, after known: Int) {
+    // What the evaluation itself found comes again, now in the order of the invariants.
+    reports.pointee.findings.removeSubrange(known...)
+    reports.pointee.count = known
     for number in 0..<program.invariantCount {
       let invariant = program.invariants[number]
       guard !invariant.isQuiescent || quiescent else { continue }
@@ -1042,7 +1204,7 @@ struct MachineCore {
   }
 
   @inline(never)
-  private func report(invariant number: Int, of object: Int?) {
+  private mutating func report(invariant number: Int, of object: Int?) {
     let invariant = reports.pointee.world.program.invariants[number]
     let text = "\(invariant.name): \(invariant.title)"
     if let object {
@@ -1055,7 +1217,7 @@ struct MachineCore {
   // MARK: Who can move
 
   /// What keeps a thread, or that nothing does.
-  func readiness(_ thread: Int) -> Machine.Readiness {
+  mutating func readiness(_ thread: Int) -> Machine.Readiness {
     let choices = choices(thread)
     if choices > 0 { return .ready(choices: choices) }
     let t = wordsOfThread(thread)
@@ -1078,7 +1240,7 @@ struct MachineCore {
   }
 
   /// In how many ways a thread can step: 0 when it cannot, -1 when only its sleep's end would let it.
-  func choices(_ thread: Int) -> Int {
+  mutating func choices(_ thread: Int) -> Int {
     let t = wordsOfThread(thread)
     let flags = t[Layout.flags]
     if flags & Layout.stuck != 0 { return 0 }
@@ -1107,32 +1269,86 @@ struct MachineCore {
   }
 
   /// Whether every thread but the running one is finished, blocked or asleep; only then time passes.
-  func nobodyElseCanMove() -> Bool {
+  mutating func nobodyElseCanMove() -> Bool {
     for thread in 0..<world.threadCount where thread != runningThread && choices(thread) > 0 { return false }
     return true
   }
 
+  /// What a thread's next statement is.
+  mutating func outlook(_ thread: Int) -> ThreadOutlook {
+    let t = wordsOfThread(thread)
+    let flags = t[Layout.flags]
+    if flags & Layout.stuck != 0 { return .stuck }
+    let pc = Int(t[Layout.programCounter])
+    if t[Layout.programCounter] == Layout.idle {
+      return Int(t[Layout.operation]) < world.plans[thread].count ? .other : .idle
+    }
+    guard program.code[pc].opcode == .step else { return .other }
+    if flags & Layout.sleeping != 0, flags & Layout.woken == 0 { return asleep(at: pc) }
+    let frame = t + Layout.stack + Int(t[Layout.framePointer]) + frameHeader
+    return lockOutlook(thread, pc, Values(frame: frame, temporaries: temporaries))
+  }
+
+  private func asleep(at pc: Int) -> ThreadOutlook {
+    let statement = reports.pointee.world.program.statements[Int(program.code[pc].a)]
+    if case .wait(let seconds) = statement.kind { return .asleep(seconds: seconds) }
+    return .asleep(seconds: 0)
+  }
+
+  /// Looks through the constants and loads that name a lock to the instruction that takes or releases it.
+  private mutating func lockOutlook(_ thread: Int, _ start: Int, _ values: Values) -> ThreadOutlook {
+    let end = words[Layout.heapEnd]
+    var pc = start + 1
+    while true {
+      let instruction = program.code[pc]
+      switch instruction.opcode {
+      case .constant:
+        guard instruction.a < 0 else { return .other }
+        values[instruction.a] = program.constants[Int(instruction.b)]
+      case .load:
+        let object = values[instruction.b]
+        guard instruction.a < 0, object > 0, object < end else { return .other }
+        values[instruction.a] = heap[Int(object) + Int(instruction.c)]
+      case .acquire, .release:
+        let object = values[instruction.a]
+        guard object > 0, object < end else { return .other }
+        let offset = Int(instruction.b)
+        let mode = LockMode(word: instruction.d)
+        if instruction.opcode == .release {
+          return .releasesLock(
+            ObjectReference(object), offset: offset, lockClass: Int(instruction.c), mode: mode)
+        }
+        return .takesLock(
+          ObjectReference(object), offset: offset, lockClass: Int(instruction.c), mode: mode,
+          isAvailable: isAvailable(Int(object) + offset, mode, thread: thread))
+      default:
+        return .other
+      }
+      pc += 1
+    }
+  }
+
   /// The lock that a thread's next statement takes, when it can be told without an action.
-  func peekLock(_ thread: Int) -> (address: Int, lockClass: Int, mode: LockMode)? {
+  mutating func peekLock(_ thread: Int) -> (address: Int, lockClass: Int, mode: LockMode)? {
     let t = wordsOfThread(thread)
     var pc = Int(t[Layout.programCounter])
     let code = program.code
     guard pc >= 0, code[pc].opcode == .step, code[pc].b == StepKind.acquire else { return nil }
     let frame = t + Layout.stack + Int(t[Layout.framePointer]) + frameHeader
-    func get(_ operand: Int32) -> Int64 { (operand >= 0 ? frame : temporaries)[Int(operand)] }
-    func readable(_ object: Int64) -> Bool { object > 0 && object < words[Layout.heapEnd] }
+    let values = Values(frame: frame, temporaries: temporaries)
+    let end = words[Layout.heapEnd]
     pc += 1
     while true {
       let instruction = code[pc]
       switch instruction.opcode {
       case .constant: temporaries[Int(instruction.a)] = program.constants[Int(instruction.b)]
       case .load:
-        let object = get(instruction.b)
-        guard readable(object) else { return nil }
+        let object = values[instruction.b]
+        guard object > 0, object < end else { return nil }
         temporaries[Int(instruction.a)] = heap[Int(object) + Int(instruction.c)]
       case .acquire:
-        let object = get(instruction.a)
-        guard readable(object) else { return nil }
+        let object = values[instruction.a]
+        guard object > 0, object < end else { return nil }
         return (Int(object) + Int(instruction.b), Int(instruction.c), LockMode(word: instruction.d))
       default: return nil
       }
@@ -1195,14 +1411,14 @@ struct MachineCore {
     find(.deadlock, parts.joined(separator: "; "), objects: objects, threads: cycle)
   }
 
-  private func nextStatement(_ thread: Int) -> Int {
+  private mutating func nextStatement(_ thread: Int) -> Int {
     let pc = Int(wordsOfThread(thread)[Layout.programCounter])
     guard pc >= 0, program.code[pc].opcode == .step else { return -1 }
     return Int(program.code[pc].a)
   }
 
   /// Follows who waits for whom; the way lies in the worklist. Gives the length of a way back to its beginning, or 0.
-  private func cycle(from thread: Int, length: Int, visited: inout Int64) -> Int {
+  private mutating func cycle(from thread: Int, length: Int, visited: inout Int64) -> Int {
     guard let wanted = peekLock(thread), !isAvailable(wanted.address, wanted.mode, thread: thread) else {
       return 0
     }

@@ -95,9 +95,46 @@ struct ProgramTables: BitwiseCopyable {
   let builtins: UnsafePointer<Builtin>
   let invariants: UnsafePointer<InvariantRow>
   let invariantCount: Int
+  /// Numbers of invariants, cut into ranges by the three tables below.
+  let invariantNumbers: UnsafePointer<Int32>
+  /// Those that hold of no object in particular.
+  let generalInvariants: TableRange
+  /// Per type those that hold of its objects, and of these the ones that hold always.
+  let typeInvariants: UnsafePointer<TableRange>
+  let typeAlways: UnsafePointer<TableRange>
+  /// A bit per type, its number modulo 64, that has any of these.
+  let invariantTypes: UInt64
+  let alwaysTypes: UInt64
   let temporaryCount: Int
+  /// For each `operand` instruction that hands over what a `load` has just read, the temporary that the load filled; 0 otherwise.
+  let loadedOperands: UnsafePointer<Int32>
   /// The words that the largest object takes.
   let largestType: Int
+
+  /// Finds the `operand` instructions whose value comes straight from a load in the same run of instructions.
+  private static func loadedOperands(_ code: [Instruction]) -> [Int32] {
+    var result = Array(repeating: Int32(0), count: code.count)
+    for (address, instruction) in code.enumerated()
+    where instruction.opcode == .operand && instruction.b < 0 {
+      var position = address - 1
+      search: while position > 0 {
+        let earlier = code[position]
+        switch earlier.opcode {
+        case .load:
+          if earlier.a == instruction.b {
+            result[address] = instruction.b
+            break search
+          }
+        case .operand: break
+        case .step, .jump, .jumpIfZero, .jumpIfNotZero, .call, .callOps, .returnValue, .finishEntry:
+          break search
+        default: if earlier.a == instruction.b { break search }
+        }
+        position -= 1
+      }
+    }
+    return result
+  }
 
   init(_ program: Program, in arena: Arena) {
     var locals: [Int32] = []
@@ -118,6 +155,7 @@ struct ProgramTables: BitwiseCopyable {
     localSets = arena.table(program.localSets.map(range))
     self.locals = arena.table(locals)
     code = arena.table(Self.completed(program))
+    loadedOperands = arena.table(Self.loadedOperands(program.code))
     constants = arena.table(program.constants)
     typeCount = program.types.count
     typeSizes = arena.table(program.types.map(\.size))
@@ -144,6 +182,29 @@ struct ProgramTables: BitwiseCopyable {
         InvariantRow(function: $0.function, type: $0.type ?? -1, isQuiescent: $0.isQuiescent)
       })
     invariantCount = program.invariants.count
+    var numbers: [Int32] = []
+    func those(_ isMeant: (Invariant) -> Bool) -> TableRange {
+      let start = Int32(numbers.count)
+      for (number, invariant) in program.invariants.enumerated() where isMeant(invariant) {
+        numbers.append(Int32(number))
+      }
+      return TableRange(start: start, end: Int32(numbers.count))
+    }
+    func holds(_ invariant: Invariant, of type: Int) -> Bool {
+      guard type > ObjectType.globals, let meant = invariant.type else { return false }
+      return program.type(type, isA: meant)
+    }
+    generalInvariants = those { $0.type == nil }
+    func mask(_ ranges: [TableRange]) -> UInt64 {
+      ranges.enumerated().reduce(0) { $0 | ($1.element.indices.isEmpty ? 0 : 1 << UInt64($1.offset & 63)) }
+    }
+    let all = program.types.indices.map { type in those { holds($0, of: type) } }
+    let always = program.types.indices.map { type in those { holds($0, of: type) && !$0.isQuiescent } }
+    typeInvariants = arena.table(all)
+    typeAlways = arena.table(always)
+    invariantTypes = mask(all)
+    alwaysTypes = mask(always)
+    invariantNumbers = arena.table(numbers)
     temporaryCount = max(1, program.temporaryCount)
   }
 

@@ -19,7 +19,7 @@ extension RefcountOperation {
 }
 
 extension MachineCore {
-  func count(_ operation: RefcountOperation, object: Int, offset: Int, amount: Int64) -> Int64 {
+  mutating func count(_ operation: RefcountOperation, object: Int, offset: Int, amount: Int64) -> Int64 {
     let place = object + offset
     let old = heap[place]
     var result: Int64 = 0
@@ -30,8 +30,7 @@ extension MachineCore {
       for _ in 0..<max(0, min(amount, 64)) { addUnit(place + 1) }
     case .increment:
       if old == 0 {
-        find(
-          .refcountResurrect, "\(counterName(object, offset)) is raised from 0", objects: [Int64(object)])
+        findCount(.refcountResurrect, object, offset, "is raised from 0")
       }
       heap[place] = old + 1
       addUnit(place + 1)
@@ -43,16 +42,13 @@ extension MachineCore {
       }
     case .decrement, .decrementAndTest:
       if old <= 0 {
-        find(
-          .refcountUnderflow, "\(counterName(object, offset)) is lowered below 0", objects: [Int64(object)])
+        findCount(.refcountUnderflow, object, offset, "is lowered below 0")
         return 0
       }
       heap[place] = old - 1
       removeUnit(place + 1, object: object, offset: offset)
       if operation == .decrement, old == 1 {
-        find(
-          .refcountUnderflow,
-          "\(counterName(object, offset)) falls to 0 where a holder must be left", objects: [Int64(object)])
+        findCount(.refcountUnderflow, object, offset, "falls to 0 where a holder must be left")
       }
       result = old == 1 ? 1 : 0
     case .decrementIfOne:
@@ -77,13 +73,14 @@ extension MachineCore {
     emit(.unitMoved, Int64(object), Int64(offset))
   }
 
-  private func counterName(_ object: Int, _ offset: Int) -> String {
+  @inline(never)
+  private mutating func findCount(_ property: Property, _ object: Int, _ offset: Int, _ text: String) {
     let field =
       reports.pointee.world.program.types[Header.type(heap[object])].field(at: offset)?.name ?? "count"
-    return "\(name(of: Int64(object))).\(field)"
+    find(property, "\(name(of: Int64(object))).\(field) \(text)", objects: [Int64(object)])
   }
 
-  private func addUnit(_ head: Int) {
+  private mutating func addUnit(_ head: Int) {
     let key = holders.first
     var link = head
     while heap[link] != 0 {
@@ -105,7 +102,7 @@ extension MachineCore {
 
   /// Takes away the holder's unit. If it has none, the count is wrong but the value is what a kernel would have: then the first unit
   /// goes, and an event tells that a unit was missing.
-  private func removeUnit(_ head: Int, object: Int, offset: Int) {
+  private mutating func removeUnit(_ head: Int, object: Int, offset: Int) {
     let key = holders.first
     var link = head
     var found = -1
@@ -130,7 +127,7 @@ extension MachineCore {
     }
   }
 
-  private func dropUnits(_ head: Int) {
+  private mutating func dropUnits(_ head: Int) {
     while heap[head] != 0 {
       let unit = Int(heap[head])
       heap[head] = heap[unit + 1]

@@ -16,6 +16,12 @@ public struct State: Sendable {
     words[..<(world.layout.heapBase + Int(words[Layout.heapEnd]))]
   }
 
+  /// Drops the free words behind the heap, so that a kept state takes no more memory than it uses.
+  public mutating func trim(in world: World) {
+    let used = world.layout.heapBase + Int(words[Layout.heapEnd])
+    if used < words.count { words.removeLast(words.count - used) }
+  }
+
   /// A 64-bit digest of the words in use (FNV-1a), the same in every process.
   public func digest(in world: World) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325

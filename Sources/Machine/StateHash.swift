@@ -26,8 +26,9 @@ enum StateHash {
     return part(words + world.heapBase, Int(words[Layout.heapEnd]), seed: hash)
   }
 
+  /// The digest of some words, on top of another.
   @inline(__always)
-  private static func part(_ words: UnsafePointer<Int64>, _ count: Int, seed: UInt64) -> UInt64 {
+  static func part(_ words: UnsafePointer<Int64>, _ count: Int, seed: UInt64) -> UInt64 {
     @inline(__always) func word(_ index: Int) -> UInt64 { UInt64(bitPattern: words[index]) }
     let (key0, key1, key2, key3) = keys
     var first = seed ^ key0

@@ -230,6 +230,8 @@ public struct StateView: Sendable {
     public let statement: Int?
     /// The locals' words, in the order of the function's locals.
     public let locals: [Int64]
+    /// Numbers of the locals that nothing reads any more; their words are zero.
+    public let dead: [Int]
   }
 
   /// A thread.
@@ -298,13 +300,20 @@ public struct StateView: Sendable {
       let function = Int(words[header + 3])
       let count = program.functions[function].locals.count
       let locals = (0..<count).map { words[header + Program.frameHeader + $0] }
-      result.append(Frame(function: function, statement: statement(at: address), locals: locals))
+      result.append(
+        Frame(function: function, statement: statement(at: address), locals: locals, dead: dead(at: address)))
       if frame == 0 { break }
       // The call itself stands before the return address.
       address = Int(words[header]) - 1
       frame = Int(words[header + 1])
     }
     return result.reversed()
+  }
+
+  /// What nothing reads any more in a frame that rests at a scheduling point or has called from there.
+  private func dead(at address: Int) -> [Int] {
+    guard address > 0, address < program.code.count else { return [] }
+    return program.localSets[program.deadLocals[address]]
   }
 
   /// The statement that an address belongs to: the nearest scheduling point at or before it in the same function.

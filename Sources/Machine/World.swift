@@ -33,6 +33,9 @@ public struct World: Sendable {
   /// Where things lie in the words of a state of this world.
   private(set) var layout: Layout
 
+  /// Tells apart worlds that were made from the same one by adding operations and threads.
+  private(set) var additions: UInt64 = 0xcbf2_9ce4_8422_2325
+
   /// A reader mask has a bit a thread, and a word has 63 of them that are not the sign.
   public static let maximumThreads = 62
 
@@ -123,8 +126,28 @@ public struct World: Sendable {
   ///
   /// - Parameter position: where in the thread's list; `nil` puts it at the end.
   public mutating func insert(_ operation: Operation, thread: Int, at position: Int? = nil) {
-    threads[thread].operations.insert(operation, at: position ?? threads[thread].operations.count)
+    let place = position ?? threads[thread].operations.count
+    threads[thread].operations.insert(operation, at: place)
+    mix("\(thread) \(place) \(operation.text)")
     noteSlots(of: operation)
+    layout = Layout(program, slotCounts: slotCounts, threadCount: threads.count)
+  }
+
+  /// FNV-1a over what was added, in order.
+  private mutating func mix(_ text: String) {
+    for byte in text.utf8 { additions = (additions ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    additions = (additions ^ 0xff) &* 0x0000_0100_0000_01b3
+  }
+
+  /// Gives a thread other operations. A thread that has done its operations can so be kept going without a list that grows; its state
+  /// then needs `Machine.restart`.
+  public mutating func replaceOperations(of thread: Int, with operations: [Operation]) {
+    threads[thread].operations = operations
+    mix("\(thread) anew")
+    for operation in operations {
+      mix(operation.text)
+      noteSlots(of: operation)
+    }
     layout = Layout(program, slotCounts: slotCounts, threadCount: threads.count)
   }
 
@@ -132,6 +155,7 @@ public struct World: Sendable {
   public mutating func addThread(named name: String) -> Int? {
     guard threads.count < Self.maximumThreads else { return nil }
     threads.append(Thread(name: name))
+    mix(name)
     layout = Layout(program, slotCounts: slotCounts, threadCount: threads.count)
     return threads.count - 1
   }

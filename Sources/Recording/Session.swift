@@ -87,7 +87,7 @@ public struct Session: Sendable {
     /// A thread stepped, or was added.
     case action(Action, Origin?)
     /// A thread got an operation, written as in a script.
-    case start(thread: Int, operation: String)
+    case start(thread: Int, operation: String, Origin?)
     /// Recording went on from another point: its number, in the order in which points were first reached.
     case goTo(Int)
     /// A marker at the present point.
@@ -149,7 +149,7 @@ extension Session {
       var action: Action?
       switch entry {
       case .action(let recorded, _): action = recorded
-      case .start(let thread, let text):
+      case .start(let thread, let text, _):
         let source = SourceFile(name: "session", text: text)
         action = .start(
           thread: thread, operation: try Operation(OperationLine(text), program: program, source: source))
@@ -179,7 +179,10 @@ extension Session {
         )
         return result
       }
-      if case .action(_, let origin?) = entry { result.origins[result.timeline.here] = origin }
+      switch entry {
+      case .action(_, let origin?), .start(_, _, let origin?): result.origins[result.timeline.here] = origin
+      default: break
+      }
     }
     return result
   }

@@ -47,9 +47,9 @@ public enum SessionReader {
     session.header.started = string(first, "started") ?? ""
     session.header.trace = string(first, "trace") ?? ""
     guard !session.header.model.isEmpty else { throw fail("the header names no model", 1) }
-    guard let threads = first["threads"] as? [[String: Any]], !threads.isEmpty, threads.count <= threadLimit
+    guard let threads = first["threads"] as? [[String: Any]], threads.count <= threadLimit
     else {
-      throw fail("the header needs 1 to \(threadLimit) threads", 1)
+      throw fail("the header needs a list of at most \(threadLimit) threads", 1)
     }
     for thread in threads {
       guard let name = string(thread, "name"), let operations = thread["operations"] as? [String],
@@ -87,7 +87,7 @@ public enum SessionReader {
       guard let thread = integer(fields, "thread"), (0..<threadLimit).contains(thread),
         let text = string(fields, "operation")
       else { return nil }
-      return .start(thread: thread, operation: text)
+      return .start(thread: thread, operation: text, origin(fields))
     case "thread":
       return string(fields, "name").map { .action(.addThread(name: $0), origin(fields)) }
     case "goto":

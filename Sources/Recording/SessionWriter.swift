@@ -45,6 +45,15 @@ public struct SessionWriter {
     }
   }
 
+  /// Writes one action that was done at the point where the file stands, without a timeline; for long runs that are not kept.
+  ///
+  /// - Throws: what writing throws.
+  public mutating func append(_ action: Action, origin: Session.Origin? = nil) throws {
+    try write(Self.line(action, origin: origin))
+    cursor = writtenNodes
+    writtenNodes += 1
+  }
+
   /// Writes a marker at the point where the file stands.
   public mutating func mark(_ text: String) throws {
     try write("{\"kind\":\"marker\",\"text\":\(Self.quoted(text))}\n")

@@ -56,7 +56,7 @@ public struct Timeline {
     machine = Machine(world: world)
     var state = machine.initialState()
     initialFindings = machine.findings
-    machine.trim(&state)
+    state.trim(in: world)
     current = Frame(state: state, world: world, lockOrder: LockOrder(program: world.program))
     nodes = [Node(parent: nil, depth: 0, record: nil)]
     keyframes = [0: current]
@@ -78,7 +78,10 @@ public struct Timeline {
   /// How many actions lie behind.
   public var depth: Int { nodes[here].depth }
   /// For every thread, whether it can step, and if not, why.
-  public var readiness: [Machine.Readiness] { machine.readiness(in: current.state) }
+  public var readiness: [Machine.Readiness] {
+    machine.use(current.world)
+    return machine.readiness(in: current.state)
+  }
   /// Whether every thread is through.
   public var isOver: Bool { readiness.allSatisfy { $0 == .finished } }
 
@@ -112,7 +115,7 @@ public struct Timeline {
   public mutating func perform(_ action: Action) throws(Refusal) -> StepRecord {
     var frame = current
     let record = try apply(action, to: &frame)
-    machine.trim(&frame.state)
+    frame.state.trim(in: frame.world)
     current = frame
     if let known = nodes[here].children.first(where: { nodes[$0].record?.action == action }) {
       nodes[here].preferred = known
@@ -151,7 +154,6 @@ public struct Timeline {
     let path = path(to: node)
     for (point, next) in zip(path, path.dropFirst()) { nodes[point].preferred = next }
     current = frame(at: path)
-    machine.use(current.world)
     here = node
   }
 
@@ -165,7 +167,6 @@ public struct Timeline {
   private func frame(at path: [Int]) -> Frame {
     let start = path.lastIndex { keyframes[$0] != nil } ?? 0
     var frame = keyframes[path[start]] ?? current
-    machine.use(frame.world)
     for node in path[(start + 1)...] {
       guard let action = nodes[node].record?.action else { continue }
       do {
@@ -175,8 +176,7 @@ public struct Timeline {
         preconditionFailure("a recorded action cannot be replayed: \(error)")
       }
     }
-    machine.trim(&frame.state)
-    machine.use(current.world)
+    frame.state.trim(in: frame.world)
     return frame
   }
 
@@ -184,6 +184,8 @@ public struct Timeline {
     switch action {
     case .step(let thread, let choice):
       guard frame.world.threads.indices.contains(thread) else { throw .noSuchThread }
+      // Copies of a timeline share the machine, and points differ in what was added on the way there.
+      machine.use(frame.world)
       let before = StateView(frame.state, world: frame.world).thread(thread).nextStatement
       var state = frame.state
       let outcome = machine.step(thread, choice: choice, in: &state, log: log)
@@ -204,7 +206,6 @@ public struct Timeline {
       world.insert(operation, thread: thread, at: view.operationsDone + (view.isInCall ? 1 : 0))
       frame.state = world.adopt(frame.state, from: frame.world)
       frame.world = world
-      machine.use(world)
       return StepRecord(
         action: action, thread: thread, statement: nil, outcome: .stepped, events: [], values: [],
         findings: [])
@@ -213,7 +214,6 @@ public struct Timeline {
       guard let thread = world.addThread(named: name) else { throw .tooManyThreads }
       frame.state = world.adopt(frame.state, from: frame.world)
       frame.world = world
-      machine.use(world)
       return StepRecord(
         action: action, thread: thread, statement: nil, outcome: .stepped, events: [], values: [],
         findings: [])

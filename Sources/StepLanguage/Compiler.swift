@@ -42,7 +42,10 @@ struct Compiler {
         bodies.append((index, .block(block, [], [])))
       case .invariant(let invariant):
         if let index = declareInvariant(invariant, item) {
-          bodies.append((index, .condition(invariant.condition)))
+          switch invariant.body {
+          case .condition(let condition): bodies.append((index, .condition(condition)))
+          case .statements(let block): bodies.append((index, .block(block, [], [])))
+          }
         }
       default: break
       }
@@ -473,6 +476,31 @@ struct Compiler {
     case .condition(let expression): function.compileCondition(expression)
     }
     self = function.compiler
+    if program.invariants.contains(where: { $0.function == index }) { requireOnlyLooks(index) }
+  }
+
+  /// An invariant is evaluated between steps: it may not change anything or wait for anything.
+  private mutating func requireOnlyLooks(_ index: Int) {
+    for instruction in program.code[program.functions[index].address...] {
+      let looks: Bool
+      switch instruction.opcode {
+      case .store, .call, .callOps, .allocate, .free, .acquire, .release, .tryAcquire, .refcount,
+        .refcountMove,
+        .wait, .wake, .choose, .taskWork:
+        looks = false
+      case .container:
+        let builtin = Builtin.allCases[Int(instruction.d)]
+        looks = ![.xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove]
+          .contains(builtin)
+      default: looks = true
+      }
+      if !looks {
+        complain(
+          "an invariant only looks: no call, no assignment to a field, no lock",
+          at: program.functions[index].span)
+        return
+      }
+    }
   }
 
   /// Drops instructions that do nothing and mends the addresses.

@@ -50,7 +50,7 @@ struct FunctionCompiler {
     returnProbes = returns
     for probe in probes {
       temporary = 0
-      try? emit(probe)
+      if let number = try? emit(probe) { compiler.program.functions[index].entryProbes.append(number) }
     }
     compile(block)
     // Falling off the end returns nothing, or 0 from a system call.
@@ -134,13 +134,20 @@ struct FunctionCompiler {
     let operand = operand ?? emitConstant(0)
     if !returnProbes.isEmpty {
       resultOperand = (operand, compiler.program.functions[index].result ?? .int)
-      for probe in returnProbes { try? emit(probe) }
+      for probe in returnProbes {
+        guard let number = try? emit(probe) else { continue }
+        if !compiler.program.functions[index].returnProbes.contains(number) {
+          compiler.program.functions[index].returnProbes.append(number)
+        }
+      }
       resultOperand = nil
     }
     emit(.returnValue, operand)
   }
 
-  private mutating func emit(_ probe: ProbeSyntax) throws {
+  /// Emits a probe and gives its number.
+  @discardableResult
+  private mutating func emit(_ probe: ProbeSyntax) throws -> Int {
     var arguments: [Local] = []
     var operands: [Int] = []
     for (name, expression) in probe.arguments {
@@ -158,6 +165,7 @@ struct FunctionCompiler {
       number = compiler.program.probes.count - 1
     }
     emit(.probe, number, operands.count)
+    return number
   }
 
   // MARK: Statements
@@ -501,12 +509,12 @@ struct FunctionCompiler {
       try emit(holder, second: false)
       emit(.refcount, slot, object, field.offset, operation.rawValue)
       return .bool
-    case .waitEvent(let place, let until, _, let interruptible):
+    case .waitEvent(let place, let until, let seconds, let interruptible):
       let (object, field) = try field(place)
       guard field.type == .waitQueue else {
         throw failure("'\(field.name)' is no wait_queue", at: place.span)
       }
-      stepKind = .wait
+      stepKind = .wait(seconds: seconds)
       let operand = try condition(until)
       emit(.operand, 0, operand)
       emit(.wait, slot, object, field.offset, interruptible ? 1 : 0)

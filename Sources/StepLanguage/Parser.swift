@@ -522,14 +522,20 @@ struct Parser {
       _ = try expectPunctuation(":", "and an object type")
       variable = (name, try identifier("an object type"))
     }
+    let start = position
     _ = try expectPunctuation("{", "to open the condition")
     skipNewlines()
-    let condition = try expression()
-    skipNewlines()
-    _ = try expectPunctuation("}", "to close the condition")
+    let body: InvariantSyntax.Body
+    if at(.word), ["let", "if", "while", "loop", "return"].contains(current.text) {
+      position = start
+      body = .statements(try block())
+    } else {
+      body = .condition(try expression())
+      skipNewlines()
+      _ = try expectPunctuation("}", "to close the condition")
+    }
     return InvariantSyntax(
-      name: name, title: text, property: property, isQuiescent: quiescent, variable: variable,
-      condition: condition)
+      name: name, title: text, property: property, isQuiescent: quiescent, variable: variable, body: body)
   }
 
   // MARK: Statements

@@ -372,8 +372,8 @@ public struct StatementInfo: Hashable, Sendable {
     case plain
     /// Only when the lock can be had.
     case acquire
-    /// May sleep.
-    case wait
+    /// May sleep, at most that many seconds.
+    case wait(seconds: Int64)
     /// Always, in that many ways.
     case choice(Int)
     /// Always; in two ways where allocations may fail.

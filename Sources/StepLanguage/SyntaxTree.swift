@@ -145,7 +145,13 @@ struct InvariantSyntax: Sendable {
   var property: Identifier?
   var isQuiescent: Bool
   var variable: (name: Identifier, type: Identifier)?
-  var condition: Expression
+  var body: Body
+
+  enum Body: Sendable {
+    case condition(Expression)
+    /// Statements that only look, and return true or false.
+    case statements(Block)
+  }
 }
 
 struct Block: Sendable {

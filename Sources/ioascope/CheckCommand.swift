@@ -11,7 +11,8 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Searches every interleaving of scenarios for what must not happen.",
     discussion: """
-      With no scenario, all that come with the program and name operations of the model. Exit status 1 when something was found.
+      With no scenario, all that come with the program and name operations of the model; with --model all, every model.
+      Exit status 1 when something was found.
 
       Example:
         ioascope check replace-vs-unmap --model replace-v2 --output findings
@@ -22,8 +23,13 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOption
 
-  @Option(name: .long, help: "text or json (one object a line and scenario).")
-  var format = OutputFormat.text
+  /// How the verdicts are written.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json, markdown
+  }
+
+  @Option(name: .long, help: "text, json (one object a line and scenario) or markdown (a table).")
+  var format = Format.text
 
   @Option(name: .long, help: "A directory for the counterexamples, each a session that replays.")
   var output: String?
@@ -37,7 +43,6 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
-      let program = try model.program(directories)
       if let output {
         do {
           try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
@@ -46,22 +51,40 @@ struct CheckCommand: ParsableCommand {
             "\(output): cannot be made: \(error.localizedDescription)", status: ExitStatus.inputOutput)
         }
       }
+      let models = model.model == "all" ? directories.entries(.models).map(\.name) : [model.model]
+      let names = scenarios.isEmpty ? directories.entries(.scenarios).map(\.name) : scenarios
+      var table = VerdictTable(models: models, scenarios: names)
       var violated = false
-      for name in scenarios.isEmpty ? directories.entries(.scenarios).map(\.name) : scenarios {
-        let scenario = try ModelOption.scenario(name, directories)
-        if !scenario.models.isEmpty, !scenario.models.contains(program.name), scenarios.isEmpty { continue }
-        let world: World
-        do {
-          world = try World(program: program, scenario: scenario)
-        } catch  where scenarios.isEmpty {
-          StandardStreams.complain(
-            "\(scenario.name): the model '\(program.name)' lacks an operation; left out")
-          continue
+      for model in models {
+        let program = try ModelOption.program(model, directories)
+        for name in names {
+          let scenario = try ModelOption.scenario(name, directories)
+          if !scenario.models.isEmpty, !scenario.models.contains(program.name),
+            scenarios.isEmpty || models.count > 1
+          {
+            continue
+          }
+          let world: World
+          do {
+            world = try World(program: program, scenario: scenario)
+          } catch  where scenarios.isEmpty || models.count > 1 {
+            if format != .markdown {
+              StandardStreams.complain(
+                "\(scenario.name): the model '\(program.name)' lacks an operation; left out")
+            }
+            continue
+          }
+          let report = try check(world, scenario)
+          table.note(report, model: model, scenario: name)
+          switch format {
+          case .text: try StandardStreams.print((models.count > 1 ? "\(model) " : "") + report.text)
+          case .json: try StandardStreams.print(report.json)
+          case .markdown: break
+          }
+          if report.isViolated { violated = true }
         }
-        let report = try check(world, scenario)
-        try StandardStreams.print(format == .json ? report.json : report.text)
-        if report.isViolated { violated = true }
       }
+      if format == .markdown { try StandardStreams.print(table.markdown) }
       if violated { throw ExitStatus.no }
     }
   }

@@ -12,7 +12,8 @@ struct Ioascope: AsyncParsableCommand {
       """,
     version: ProgramVersion.text,
     subcommands: [
-      ExploreCommand.self, RunCommand.self, ScriptCommand.self, CheckCommand.self, ReplayCommand.self,
-      FrameCommand.self, ListCommand.self, ValidateCommand.self,
+      ExploreCommand.self, RunCommand.self, ScriptCommand.self, CheckCommand.self, DiffCommand.self,
+      ConformCommand.self, ReplayCommand.self,
+      FrameCommand.self, ExportCommand.self, ListCommand.self, ValidateCommand.self,
     ])
 }

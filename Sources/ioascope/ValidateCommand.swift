@@ -1,5 +1,6 @@
 import ArgumentParser
 import Machine
+import Recording
 import StepLanguage
 import Surface
 
@@ -7,7 +8,7 @@ import Surface
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Checks a model, scenario or theme file.",
+    abstract: "Checks a model, scenario, theme or session file.",
     discussion: """
       Prints 'file:line:column: error: …' with the line and a caret for all that is wrong.
 
@@ -42,6 +43,10 @@ struct ValidateCommand: ParsableCommand {
       try ThemeOption.validate(file: file, text: text, directories)
       return
     }
+    if RunSource.isSession(file) {
+      try validateSession(file, text, directories)
+      return
+    }
     let source = SourceFile(name: file, text: text)
     let scenarios = try directories.library.scenarios(from: source)
     for scenario in scenarios {
@@ -53,5 +58,19 @@ struct ValidateCommand: ParsableCommand {
     if try directories.library.holdsModel(source) || scenarios.isEmpty {
       _ = try directories.library.program(from: source)
     }
+  }
+
+  /// A session is right when it can be read, and when its own model, if it has not changed since, does what was recorded.
+  private func validateSession(_ file: String, _ text: String, _ directories: DataDirectories) throws {
+    let session = try SessionReader.read(name: file, text: text)
+    for warning in session.warnings { StandardStreams.complain(warning) }
+    let program = try ModelOption.program(session.header.model, directories)
+    guard let divergence = try session.replay(program: program).divergence else { return }
+    let source = SourceFile(name: file, text: text)
+    let start = source.lineStarts[divergence.line - 1]
+    let end = start + source.text(ofLine: divergence.line).utf8.count
+    throw DiagnosticError([
+      Diagnostic(divergence.message, at: Span(file: 0, start: start, end: end), in: source)
+    ])
   }
 }

@@ -260,4 +260,37 @@ import Testing
     perObject.runAll()
     #expect(perObject.findings.map(\.message) == ["even: values are even (thing1)"])
   }
+
+  @Test func invariantsMayLoop() throws {
+    let model = """
+      object item as item { show users: refcount }
+      global all: xarray of item from 0
+      entry put(n: int) {
+        let a = alloc item
+        ref_set a.users n by "all"
+        let i = xa_alloc(all)
+        xa_store(all, i, a)
+      }
+      invariant counted "what is in the table is counted" always {
+        let i = xa_find(all, 0)
+        while i >= 0 {
+          let a = xa_load(all, i)
+          if a.users < 1 { return false }
+          i = xa_find(all, i + 1)
+        }
+        return true
+      }
+      """
+    let good = try Laboratory(model, threads: [["put 1", "put 2"]])
+    good.runAll()
+    #expect(good.properties == [])
+    let bad = try Laboratory(model, threads: [["put 1", "put 0"]])
+    bad.runAll()
+    #expect(bad.findings.map(\.message) == ["counted: what is in the table is counted"])
+    #expect(throws: DiagnosticError.self) {
+      _ = try Laboratory(
+        "global n: int\nentry go() { n = 1 }\ninvariant meddles \"no\" always { if n == 1 { n = 2 }\nreturn true }",
+        threads: [["go"]])
+    }
+  }
 }

@@ -135,6 +135,20 @@ import Testing
     }
   }
 
+  @Test func copiesAreValuesOfTheirOwn() throws {
+    var one = try timeline([["add 1"]])
+    var other = one
+    try one.perform(.start(thread: 0, operation: try operation("add 5")))
+    try other.perform(.addThread(name: "T1"))
+    try other.perform(.start(thread: 1, operation: try operation("add 7")))
+    while (try? one.perform(.step(thread: 0, choice: 0))) != nil {}
+    while (try? other.perform(.step(thread: 1, choice: 0))) != nil {}
+    #expect(n(one) == 6)
+    #expect(n(other) == 7)
+    #expect(one.readiness == [.finished])
+    #expect(other.readiness == [.ready(choices: 1), .finished])
+  }
+
   @Test func theStepThatTookALockIsFound() throws {
     var timeline = try timeline([["add 1"], ["add 2"]])
     try timeline.perform(.step(thread: 1, choice: 0))

@@ -13,8 +13,12 @@ extension AppState {
       let text = "\(program.entries[index].usage(in: program)) \(program.entries[index].title)".lowercased()
       return words.allSatisfy { text.contains($0) }
     }
-    return matching.filter { defaults.concernsSelection($0) }
-      + matching.filter { !defaults.concernsSelection($0) }
+    // What begins with what was typed comes first: of "pin" one means pin, not unpin or nopin.
+    func rank(_ index: Int) -> Int {
+      let begins = words.first.map { program.entries[index].name.lowercased().hasPrefix($0) } ?? true
+      return (begins ? 0 : 2) + (defaults.concernsSelection(index) ? 0 : 1)
+    }
+    return (0...3).flatMap { wanted in matching.filter { rank($0) == wanted } }
   }
 
   /// Whether an operation can be done to the chosen object.

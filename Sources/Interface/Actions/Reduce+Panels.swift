@@ -25,6 +25,8 @@ extension AppState {
       scroll[.source, default: 0] += rows
     case .log:
       moveLog(by: rows)
+    case .timeline:
+      moveLog(by: rows + columns)
     case .locks, .detail:
       scroll[focus, default: 0] = max(0, scroll[focus, default: 0] + rows)
     }
@@ -34,7 +36,7 @@ extension AppState {
   mutating func page(by pages: Int) -> AppEffect? {
     let height = max(2, ScreenLayout(self, size: size).rect(of: focus).height - 2)
     switch focus {
-    case .log: moveLog(by: pages * height)
+    case .log, .timeline: moveLog(by: pages * height)
     case .graph, .ranges:
       for _ in 0..<height { moveObject(rows: pages, columns: 0) }
     case .threads: return move(rows: pages, columns: 0)
@@ -52,7 +54,7 @@ extension AppState {
       }
       focusOn(.detail)
       return nil
-    case .log:
+    case .log, .timeline:
       guard let logCursor else { return step(choice: 0) }
       return seek(to: logCursor, whenHere: "this is that step")
     default:

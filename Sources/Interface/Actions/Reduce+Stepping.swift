@@ -141,7 +141,10 @@ extension AppState {
         guard case .blocked(_, let holders) = now.readiness[thread], let holder = holders.first,
           holder != thread
         else { return "\(row.name) is \(row.words)" }
-        return "\(row.name) is \(row.words); \(holder + 1) chooses \(now.threadName(holder))"
+        let name = now.threadName(holder)
+        // A thread of one digit is one key away, others are reached in turn.
+        let key = name.count == 2 && name.first == "T" ? String(name.dropFirst()) : "tab"
+        return "\(row.name) is \(row.words); \(key) chooses \(name)"
       case .asleep: return "\(row.name) is \(row.words); another thread must wake it"
       case .barrier: return "\(row.name) \(row.words)"
       default: return "\(row.name) cannot go on: \(row.words)"

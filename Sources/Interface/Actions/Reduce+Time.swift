@@ -3,18 +3,16 @@ import Scene
 
 extension AppState {
   mutating func undo() -> AppEffect? {
-    let left = timeline.here
     guard timeline.undo() else { return refuse("this is the very start") }
-    settle(after: left)
+    lastView = nil
     refresh()
     followThread()
     return nil
   }
 
   mutating func redo() -> AppEffect? {
-    let left = timeline.here
     guard timeline.redo() else { return refuse("nothing was undone; this is the end of the branch") }
-    settle(after: left)
+    lastView = nil
     refresh()
     if let thread = timeline.record?.thread { self.thread = thread }
     return nil

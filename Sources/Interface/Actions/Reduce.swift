@@ -74,10 +74,10 @@ extension AppState {
 
     case .chooseThread:
       guard case .character(let character)? = key, let number = character.wholeNumberValue else { return nil }
-      guard moment.threads.indices.contains(number - 1) else {
-        return refuse("there are \(moment.threads.count) threads; t adds one")
+      guard let place = moment.threads.firstIndex(where: { $0.name == "T\(number)" }) else {
+        return refuse("there is no T\(number); t adds a thread")
       }
-      choose(thread: number - 1)
+      choose(thread: place)
       return nil
     case .nextThread: return nextThread(by: 1)
     case .previousThread: return nextThread(by: -1)

@@ -82,7 +82,10 @@ struct CardBoard {
       if case .node(let node) = row.content { node.isInner && row.depth == 0 } else { false }
     }.map { row in
       var line = TreeLine.line(row, state, isWide: false, hasMark: true)
-      line.addTrailing("in no container", .dim)
+      if case .node(let node) = row.content, node.presence == .present || node.presence == .new {
+        let pointers = node.pointers.joined(separator: ", ")
+        line.addTrailing(pointers.isEmpty ? "in no container" : "only \(pointers)", .note)
+      }
       return line
     }
     size = Size(width: width, height: max(0, top - Self.channel) + loose.count)

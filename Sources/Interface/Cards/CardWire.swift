@@ -15,6 +15,8 @@ struct CardWire {
   private(set) var role = Role.edgePointer
   /// A pointer without a reference stands back.
   private(set) var isDashed = false
+  /// A pin is heavy.
+  private(set) var isHeavy = false
   private var pointsUp = false
   private var pointsDown = false
 
@@ -75,19 +77,39 @@ struct CardWire {
         }
         if case .counted = edge.kind { isCounted = true }
       }
-      if state.graph[edge.target]?.role == "pin" { isPin = true }
+      if edge.change != .removed, let target = state.graph[edge.target], target.role == "pin", target.isInner
+      {
+        isPin = true
+      }
     }
     isDashed = !isCounted
+    isHeavy = isPin
     role =
       isOnlyRemoved ? .freed : isAdded ? .changed : isPin ? .edgePin : isCounted ? .edgeCounted : .edgePointer
     var pieces: [(text: String, role: Role, emphasis: Emphasis)] = []
+    var pins = (all: [String](), added: 0, removed: 0)
     for edge in edges.sorted(by: { Self.rank($0) < Self.rank($1) }) {
-      // What a card says itself needs no second word, unless it is news.
+      if let target = state.graph[edge.target], target.role == "pin", target.isInner {
+        // Pins are many and alike: one word for all of them.
+        if edge.change == .removed { pins.removed += 1 } else { pins.all.append(target.name) }
+        if edge.change == .added { pins.added += 1 }
+        continue
+      }
       switch edge.change {
-      case .none: pieces.append((edge.label, role == .changed ? .dim : .dim, []))
+      case .none: pieces.append((edge.label, .dim, []))
       case .added: pieces.append((edge.label, .changed, .bold))
       case .removed: pieces.append(("\(state.glyphs.cross)\(edge.label)", .countDown, []))
       }
+    }
+    if pins.removed > 0 {
+      pieces.insert(
+        ("\(state.glyphs.cross)\(pins.removed) pin\(pins.removed > 1 ? "s" : "")", .countDown, []), at: 0)
+    }
+    if let first = pins.all.first {
+      let words = pins.all.count == 1 ? first : "\(pins.all.count) pins"
+      pieces.insert(
+        ("\(state.glyphs.pin) \(words)", pins.added > 0 ? .changed : .pin, pins.added > 0 ? .bold : []), at: 0
+      )
     }
     for (number, piece) in pieces.enumerated() {
       label.add("\(number > 0 ? " " : "")\(piece.text)", piece.role, piece.emphasis)
@@ -133,6 +155,10 @@ struct CardWire {
       if isDashed {
         if cell.arms == [.up, .down] { glyph = glyphs.verticalDashed }
         if cell.arms == [.left, .right] { glyph = glyphs.horizontalDashed }
+      }
+      if isHeavy {
+        if cell.arms == [.up, .down] { glyph = glyphs.verticalHeavy }
+        if cell.arms == [.left, .right] { glyph = glyphs.horizontalHeavy }
       }
       if !met.isBlank, cell.arms == [.left, .right] { continue }
       if number == cells.count - 2, pointsDown, cell.arms.contains(.down) { glyph = glyphs.headDown }

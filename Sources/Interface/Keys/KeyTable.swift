@@ -29,8 +29,8 @@ public enum KeyTable {
     row(["tab"], .nextThread, "thread", "chooses the next thread", .choosing, 8),
     row(["shift-tab"], .previousThread, "thread back", "chooses the thread before", .choosing, nil),
     row(
-      ["1", "2", "3", "4", "5", "6", "7", "8", "9"], .chooseThread, "thread N",
-      "chooses the thread in that place of the list", .choosing, nil),
+      ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"], .chooseThread, "thread N",
+      "chooses T0 to T9", .choosing, nil),
     row(["]", "shift-right"], .nextPanel, "panel", "goes to the next panel", .choosing, 10),
     row(["[", "shift-left"], .previousPanel, "panel back", "goes to the panel before", .choosing, nil),
     row(
@@ -43,7 +43,7 @@ public enum KeyTable {
     row(["page-down"], .pageDown, "page down", "a page down", .choosing, nil),
     row(
       ["enter"], .open, "open",
-      "in Objects the object's fields and holders; in Log goes to that step; elsewhere steps", .choosing, nil),
+      "in Objects its fields and holders, in Log and Time that step; else a step", .choosing, nil),
 
     row(["z"], .zoom, "zoom", "gives the whole screen to this panel, and back", .screen, 11),
     row(["g"], .graphStyle, "cards/tree", "draws the objects as cards or as a tree", .screen, 17),

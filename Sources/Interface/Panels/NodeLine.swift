@@ -10,7 +10,9 @@ enum NodeLine {
     line.add(node.name, role, .bold)
     switch node.presence {
     case .new: line.add(" new", .changed)
-    case .tombstone: line.add(" \(state.glyphs.freed)freed, still pointed to", .freed)
+    case .tombstone:
+      let pointers = node.pointers.isEmpty ? "" : " by \(node.pointers.joined(separator: ", "))"
+      line.add(" \(state.glyphs.freed)freed, still pointed to\(pointers)", .freed)
     case .gone: line.add(" \(state.glyphs.freed)freed now", .freed)
     case .present: break
     }
@@ -87,13 +89,13 @@ enum NodeLine {
     }
     for field in node.fields where field.isChanged {
       line.add(" ")
-      add(field, name: name(field.name), to: &line, glyphs)
+      add(field, name: field.isReference ? field.name : name(field.name), to: &line, glyphs)
     }
     for field in node.fields where field.isReference && !field.isChanged {
       // What stands right below needs no pointer.
       if let target = field.target, state.graph[target]?.owner == node.identity { continue }
       line.add(" ")
-      add(field, name: name(field.name), to: &line, glyphs)
+      add(field, name: field.name, to: &line, glyphs)
     }
     for count in node.counts where count.change == 0 {
       line.add(" ")

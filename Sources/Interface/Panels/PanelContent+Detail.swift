@@ -2,13 +2,33 @@ import Scene
 import Surface
 
 extension AppState {
-  /// The object that the detail shows: the chosen one, or else the one that the last step touched.
-  var shownObject: ObjectIdentity? {
-    if let object { return object }
+  /// The object that the detail shows: the chosen one, or else the one that was touched last.
+  var shownObject: ObjectIdentity? { object ?? touched }
+
+  /// The object that the present step changed or, when it changed none, the latest of the steps before it that did.
+  func lastTouched() -> ObjectIdentity? {
     let changed = graph.nodes.filter { $0.isChanged && $0.presence != .gone }
     let counted = changed.first { $0.counts.contains { $0.change != 0 } }
-    return (counted ?? changed.first { $0.fields.contains(where: \.isChanged) } ?? changed.first)?.identity
+    if let node = counted ?? changed.first(where: { $0.fields.contains(where: \.isChanged) }) ?? changed.first
+    {
+      return node.identity
+    }
+    for (_, record) in timeline.recentRecords(Self.touchedReach).reversed() {
+      for event in record.events.reversed() {
+        switch event.kind {
+        case .counted, .stored, .containerChanged:
+          if let object = moment.objects.first(where: { $0.index == Int(event.a) }) {
+            return moment.view.identity(of: object)
+          }
+        default: continue
+        }
+      }
+    }
+    return nil
   }
+
+  /// How many steps back an object counts as touched.
+  private static let touchedReach = 64
 }
 
 extension PanelContent {

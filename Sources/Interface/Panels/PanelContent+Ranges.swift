@@ -43,7 +43,8 @@ extension PanelContent {
         let start = strip.width
         let isChosen = segment.object == state.object
         let role: Role = segment.isIncomplete ? .freed : segment.isUsed ? .pin : ObjectRole.role(bar.role)
-        let glyph = segment.isUsed ? glyphs.barFull : glyphs.barEmpty
+        // Heavy where something is pinned or counted, light where nothing is: a full bar would outshine everything else.
+        let glyph = segment.isUsed ? glyphs.horizontalHeavy : glyphs.horizontal
         strip.add(
           String(repeating: glyph, count: widths.width), segment.isNew ? .changed : role,
           isChosen ? .bold : [])

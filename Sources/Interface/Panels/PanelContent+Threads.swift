@@ -19,7 +19,9 @@ extension PanelContent {
       let (glyph, role) = sign(row, glyphs)
       line.add("\(row.name) ", row.isActive ? .threadRunning : .thread, .bold)
       line.add("\(glyph) ", role)
-      if let operation = row.operation {
+      if row.condition == .barrier {
+        line.add(row.words, role)
+      } else if let operation = row.operation {
         if row.isInOperation {
           line.add(operation, .text)
         } else {
@@ -32,11 +34,12 @@ extension PanelContent {
         line.addTrailing("\(row.position)/\(row.count)", .dim)
       }
       lines.append(line)
-      if row.condition != .ready, row.operation != nil {
-        var why = PanelLine()
-        why.target = .thread(row.number)
-        why.add("   \(row.words)", role)
-        lines.append(why)
+      if row.condition != .ready, row.condition != .barrier, row.operation != nil {
+        for text in TextWrap.lines(of: row.words, width: max(20, size.width - 4)) {
+          var why = PanelLine("   \(text)", role)
+          why.target = .thread(row.number)
+          lines.append(why)
+        }
       }
       for held in row.held {
         var lock = PanelLine()

@@ -21,15 +21,8 @@ extension AppState {
 
   /// Goes to another point.
   mutating func go(to node: Int) {
-    let left = timeline.here
-    guard node != left else { return }
+    guard node != timeline.here else { return }
     timeline.go(to: node)
-    settle(after: left)
-  }
-
-  /// A timeline's machine keeps the world of the point that it left; asking for any other point brings it here.
-  mutating func settle(after left: Int) {
-    if left != timeline.here { _ = timeline.situation(at: left) }
     lastView = nil
   }
 
@@ -45,6 +38,7 @@ extension AppState {
     scroll[.threads] = nil
     if !moment.threads.indices.contains(thread) { thread = 0 }
     if let object, graph[object] == nil { self.object = nil }
+    touched = lastTouched()
   }
 
   /// Tells the points on the way to the present one that the log does not know yet.
@@ -77,10 +71,9 @@ extension AppState {
     }
   }
 
-  /// Chooses the first thread that has something to do; one that a scenario sets against others comes before T0.
+  /// Chooses the first thread that has something to do: behind a set-up against other threads that is not T0, which waits for them.
   mutating func chooseFirstThread() {
-    let ready = timeline.readiness.indices.filter { Self.canStep(timeline.readiness[$0]) }
-    thread = ready.first { $0 > 0 } ?? ready.first ?? 0
+    thread = timeline.readiness.firstIndex(where: Self.canStep) ?? 0
   }
 
   /// Whether a thread can step.

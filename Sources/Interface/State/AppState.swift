@@ -37,6 +37,8 @@ public struct AppState {
   public internal(set) var level: Int?
   /// The chosen object.
   public internal(set) var object: ObjectIdentity?
+  /// The object that was touched last.
+  var touched: ObjectIdentity?
   /// The point that the log's cursor is on; nil follows the present one.
   public internal(set) var logCursor: Int?
   /// The panel that takes the keys.

@@ -4,6 +4,7 @@ import StepLanguage
 
 /// What is likely meant for the parameters of an operation.
 struct OperationDefaults {
+  private let moment: Moment
   private let view: StateView
   private let program: Program
   private let selected: ObjectIdentity?
@@ -13,6 +14,7 @@ struct OperationDefaults {
   private let published: [Int64: [ObjectIdentity]]
 
   init(_ moment: Moment, graph: ObjectGraph, selected: ObjectIdentity?) {
+    self.moment = moment
     view = moment.view
     program = moment.view.world.program
     self.selected = selected
@@ -53,7 +55,7 @@ struct OperationDefaults {
     let value = view.slot(table: table, index: slot)
     guard value != program.slots[table].initial else { return "holds nothing yet" }
     // Several tables give out numbers from 1, so a number may mean several objects; then it is not said which.
-    guard let candidates = published[value], candidates.count == 1, let object = view.object(candidates[0])
+    guard let candidates = published[value], candidates.count == 1, let object = moment.object(candidates[0])
     else {
       return "holds \(value)"
     }

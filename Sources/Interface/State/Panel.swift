@@ -12,6 +12,8 @@ public enum Panel: String, CaseIterable, Hashable, Sendable {
   case source
   /// What happened, step by step.
   case log
+  /// Who stepped when.
+  case timeline
   /// The chosen object: every field, and who holds its counts.
   case detail
 
@@ -24,6 +26,7 @@ public enum Panel: String, CaseIterable, Hashable, Sendable {
     case .locks: "Locks"
     case .source: "Source"
     case .log: "Log"
+    case .timeline: "Time"
     case .detail: "Object"
     }
   }

@@ -34,7 +34,8 @@ enum Header {
       }
       line.addTrailing(" ")
     }
-    line.addTrailing("\(glyphs.stepHere) step \(timeline.depth)", .text, .bold)
+    let sign = area.width >= 100 ? "" : "\(glyphs.stepHere) "
+    line.addTrailing("\(sign)step \(timeline.depth)", .text, .bold)
     line.addTrailing(total == timeline.depth ? " " : " of \(total) ", .dim)
     line.draw(on: &surface, x: area.x, y: area.y, width: area.width)
   }

@@ -16,8 +16,12 @@ struct PanelContent {
     self.caption = caption
   }
 
+  /// Columns at the right edge that stay free, for air and for the arrows.
+  private static let margin = 1
+
   /// What a panel shows in that much room.
-  init(_ panel: Panel, _ state: AppState, size: Size) {
+  init(_ panel: Panel, _ state: AppState, size whole: Size) {
+    let size = Size(width: whole.width - Self.margin, height: whole.height)
     switch panel {
     case .graph: self = .tree(state, size)
     case .ranges: self = .ranges(state, size)
@@ -25,6 +29,7 @@ struct PanelContent {
     case .locks: self = .locks(state, size)
     case .source: self = .source(state, size)
     case .log: self = .log(state, size)
+    case .timeline: self = .timeline(state, size)
     case .detail: self = .detail(state, size)
     }
   }
@@ -42,7 +47,11 @@ struct PanelContent {
     for row in 0..<area.height {
       let number = top + row
       guard lines.indices.contains(number) else { break }
-      lines[number].draw(on: &surface, x: area.x, y: area.y + row, width: area.width)
+      let line = lines[number]
+      if let background = line.background {
+        surface.fill(Rect(x: area.x, y: area.y + row, width: area.width, height: 1), background: background)
+      }
+      line.draw(on: &surface, x: area.x, y: area.y + row, width: max(0, area.width - Self.margin))
     }
     guard area.width > 2, area.height > 1 else { return }
     if top > 0 { surface.write(surface.glyphs.arrowUp, x: area.maxX - 1, y: area.y, role: .dim) }

@@ -2,7 +2,7 @@ import Surface
 
 /// The lines between the panels, with their headings.
 enum PanelFrames {
-  static func draw(_ layout: ScreenLayout, _ state: AppState, on surface: inout Surface) {
+  static func draw(_ layout: ScreenLayout, on surface: inout Surface) {
     // The top line first, then the columns that hang from it, then the lines that end at those: so that they join well.
     let first = layout.slots.map(\.rect.y).min() ?? 0
     surface.horizontalLine(x: 0, y: first, length: surface.width)
@@ -14,16 +14,17 @@ enum PanelFrames {
       let right = slot.rect.maxX < surface.width ? slot.rect.maxX : surface.width - 1
       surface.horizontalLine(x: left, y: slot.rect.y, length: right - left + 1)
     }
-    for slot in layout.slots { heading(slot, state, on: &surface) }
   }
 
-  private static func heading(_ slot: ScreenLayout.Slot, _ state: AppState, on surface: inout Surface) {
+  /// The panels that share a place, the one that shows set off, and at the right what there is to say about it.
+  static func heading(
+    _ slot: ScreenLayout.Slot, caption: String, _ state: AppState, on surface: inout Surface
+  ) {
     let y = slot.rect.y
     let isFocused = slot.panels.contains(state.focus) && slot.front == state.focus
     if isFocused {
       surface.restyle(Rect(x: slot.rect.x, y: y, width: slot.rect.width, height: 1), role: .borderFocused)
     }
-    let area = slot.rect.split(top: 1).rest
     var line = PanelLine()
     for panel in slot.panels {
       let isFront = panel == slot.front
@@ -37,7 +38,6 @@ enum PanelFrames {
       x += surface.write(
         span.text, x: x, y: y, role: span.role, emphasis: span.emphasis, maxWidth: slot.rect.maxX - 1 - x)
     }
-    let caption = PanelContent(slot.front, state, size: area.size).caption
     let room = slot.rect.maxX - 2 - x
     guard !caption.isEmpty, room >= 4 else { return }
     let text = " \(Surface.shorten(caption, to: room - 2, glyphs: state.glyphs)) "

@@ -98,24 +98,24 @@ struct ScreenLayout {
     switch (size.width >= 120, size.height >= 36) {
     case (true, true):
       [
-        Column(60, Part(27, .graph), Part(6, .ranges), Part(12, .log)),
-        Column(40, Part(17, .source), Part(11, .threads), Part(6, .locks), Part(11, .detail)),
+        Column(60, Part(26, .graph), Part(5, .ranges), Part(5, .timeline), Part(9, .log)),
+        Column(40, Part(15, .source), Part(10, .threads), Part(6, .locks), Part(14, .detail)),
       ]
     case (true, false):
       [
         Column(40, Part(1, .graph, .ranges)),
-        Column(32, Part(12, .source), Part(9, .log)),
+        Column(32, Part(12, .source), Part(9, .log, .timeline)),
         Column(28, Part(11, .threads, .detail), Part(8, .locks)),
       ]
     case (false, true):
       [
-        Column(11, Part(16, .graph), Part(5, .ranges), Part(10, .threads)),
+        Column(11, Part(16, .graph), Part(5, .ranges, .timeline), Part(10, .threads)),
         Column(9, Part(13, .source), Part(5, .locks), Part(8, .log), Part(9, .detail)),
       ]
     case (false, false):
       [
         Column(11, Part(12, .graph, .ranges), Part(9, .threads, .locks)),
-        Column(9, Part(12, .source), Part(9, .log, .detail)),
+        Column(9, Part(12, .source), Part(9, .log, .detail, .timeline)),
       ]
     }
   }

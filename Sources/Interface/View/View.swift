@@ -15,13 +15,15 @@ public func view(_ state: AppState, size: Size) -> Surface {
   }
   Header.draw(state, on: &surface, in: layout.header)
   if let banner = layout.banner { Banner.draw(state, on: &surface, in: banner) }
-  PanelFrames.draw(layout, state, on: &surface)
+  PanelFrames.draw(layout, on: &surface)
   for slot in layout.slots {
     let area = slot.rect.split(top: 1).rest
+    let content = PanelContent(slot.front, state, size: area.size)
+    PanelFrames.heading(slot, caption: content.caption, state, on: &surface)
     if slot.front == .graph, let board = CardBoard.fitting(state, size: area.size) {
       board.draw(state, on: &surface, in: area)
     } else {
-      PanelContent(slot.front, state, size: area.size).draw(on: &surface, in: area)
+      content.draw(on: &surface, in: area)
     }
   }
   MessageLine.draw(state, on: &surface, in: layout.message)

@@ -64,6 +64,9 @@ public struct GraphNode: Hashable, Sendable {
   public let owner: ObjectIdentity?
   /// Whether objects of its type are drawn inside others, even when this one has no owner now.
   public let isInner: Bool
+  /// For an object that is in no container or is freed, what still leads to it: fields such as `vdev1.drvdata`, and local variables
+  /// such as `T0: node`.
+  public let pointers: [String]
   /// Its range in its owner's interval map.
   public let range: String?
 

@@ -79,6 +79,17 @@ struct GraphReader {
     }
   }
 
+  /// The fields that lead to an object, such as `vdev1.drvdata`.
+  func fields(leadingTo target: ObjectIdentity) -> [String] {
+    edges.filter { $0.target == target }.compactMap { edge in
+      guard let source = references[edge.source] else { return nil }
+      switch edge.kind {
+      case .reference(let field), .member(let field, _): return "\(view.name(of: source)).\(field)"
+      case .counted: return nil
+      }
+    }
+  }
+
   private mutating func readGlobals() {
     for field in view.type(of: .globals).fields {
       switch view.value(field, of: .globals) {

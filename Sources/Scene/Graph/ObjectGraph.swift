@@ -116,6 +116,8 @@ public struct ObjectGraph: Sendable {
     let old = past.flatMap { reader in reader.references[identity].map { (reader.view, $0) } }
     let presence: GraphNode.Presence =
       forced ?? (!view.isAlive(reference) ? .tombstone : past != nil && old == nil ? .new : .present)
+    let isLoose =
+      presence == .tombstone || (owner == nil && now.incoming[identity] == nil && now.places[identity] == nil)
     var fields: [GraphNode.ShownField] = []
     var counts: [GraphNode.Count] = []
     var locks: [LockBadge] = []
@@ -159,7 +161,10 @@ public struct ObjectGraph: Sendable {
       identity: identity, name: view.name(of: reference), typeName: type.name, layer: type.layer,
       role: type.role, fields: fields, counts: counts, locks: forced == .gone ? [] : locks,
       presence: presence, places: now.places[identity] ?? [], owner: owner?.object,
-      isInner: nesting.isInner[identity.type], range: owner?.range)
+      isInner: nesting.isInner[identity.type],
+      pointers: isLoose && forced == nil
+        ? now.fields(leadingTo: identity) + moment.localPointers(to: reference) : [],
+      range: owner?.range)
   }
 
   private static func badge(

@@ -60,6 +60,8 @@ public struct LogRow: Hashable, Sendable {
   public let text: String
   /// What happened, in order.
   public let notes: [Note]
+  /// Whether it was no step of the model: an operation or a thread that somebody added.
+  public let isByHand: Bool
 
   /// Whether a sanitizer found something in it.
   public var hasFinding: Bool { notes.contains { $0.kind == .finding } }
@@ -79,11 +81,14 @@ public struct LogRow: Hashable, Sendable {
     switch record.action {
     case .start(_, let operation):
       text = "gets \(operation.text)"
+      isByHand = true
       notes = []
     case .addThread:
       text = "is a new thread"
+      isByHand = true
       notes = []
     case .step:
+      isByHand = false
       let program = after.world.program
       let started = record.events.first { $0.kind == .operationStarted || $0.kind == .barrierPassed }
       if started?.kind == .barrierPassed {
@@ -95,8 +100,11 @@ public struct LogRow: Hashable, Sendable {
       } else {
         text = record.statement.map { program.text(of: $0) } ?? ""
       }
+      // What a new object is filled with goes without saying.
+      let made = Set(record.events.filter { $0.kind == .allocated }.map(\.a))
+      let told = record.events.filter { !($0.kind == .stored && made.contains($0.a)) }
       notes =
-        record.events.compactMap { teller.note($0) }
+        told.compactMap { teller.note($0) }
         + record.findings.map { Note(kind: .finding, text: "\($0.property.rawValue): \($0.message)") }
     }
   }
@@ -106,15 +114,6 @@ public struct LogRow: Hashable, Sendable {
 struct StepTeller {
   let before: StateView
   let after: StateView
-  private let namesBefore: [Int: ObjectReference]
-  private let namesAfter: [Int: ObjectReference]
-
-  init(before: StateView, after: StateView) {
-    self.before = before
-    self.after = after
-    namesBefore = Dictionary(before.objects.map { ($0.index, $0) }) { first, _ in first }
-    namesAfter = Dictionary(after.objects.map { ($0.index, $0) }) { first, _ in first }
-  }
 
   /// An event in words; nil for what the statement itself says.
   func note(_ event: Event) -> LogRow.Note? {
@@ -155,14 +154,13 @@ struct StepTeller {
       let text = program.strings.indices.contains(Int(event.a)) ? program.strings[Int(event.a)] : ""
       return LogRow.Note(kind: .mark, text: text)
     case .stored:
-      guard let place = typeAndField(event.a, event.b) else { return nil }
+      guard event.c != event.d, let place = typeAndField(event.a, event.b) else { return nil }
       return LogRow.Note(
         kind: .changed,
         text: "\(place.name) \(value(event.c, place.field)) -> \(value(event.d, place.field))")
     case .containerChanged:
       guard let place = typeAndField(event.a, event.b) else { return nil }
-      let what = event.d == 0 ? "" : " <- \(name(event.d) ?? "?")"
-      return LogRow.Note(kind: .changed, text: "\(place.name)\(what)")
+      return LogRow.Note(kind: .changed, text: container(event, place.name, place.field))
     case .barrierPassed, .entered, .left, .probe: return nil
     }
   }
@@ -177,8 +175,29 @@ struct StepTeller {
   private func find(_ place: Int64) -> (StateView, ObjectReference)? {
     if place == 1 { return (after, .globals) }
     // A place that was freed and used again in one step has its new name; what was freed has its old one.
-    if let object = namesAfter[Int(place)] { return (after, object) }
-    return namesBefore[Int(place)].map { (before, $0) }
+    for view in [after, before] {
+      if let object = view.object(at: place) { return (view, object) }
+    }
+    return nil
+  }
+
+  /// What came into a container, or what left it.
+  private func container(_ event: Event, _ name: String, _ field: Field) -> String {
+    if event.d != 0 { return "\(name) <- \(self.name(event.d) ?? "?")" }
+    func entries(_ view: StateView) -> [StateView.Entry] {
+      guard let object = event.a == 1 ? .globals : view.object(at: event.a),
+        case .container(let entries, _) = view.value(field, of: object)
+      else { return [] }
+      return entries
+    }
+    let old = entries(before)
+    let new = entries(after)
+    let gone = old.filter { !new.contains($0) }.compactMap(\.value).map { before.name(of: $0) }
+    if let first = gone.first, gone.count == 1 { return "\(first) leaves \(name)" }
+    if case .xarray = field.type {
+      return new.count > old.count ? "\(name)[\(event.c)] reserved" : "\(name)[\(event.c)] free again"
+    }
+    return "\(name) changes"
   }
 
   private func name(_ place: Int64) -> String? {

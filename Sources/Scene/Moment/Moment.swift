@@ -24,6 +24,8 @@ public struct Moment: Sendable {
   /// What the last step did to locks, in order.
   public let lockChanges: [LockChange]
   private let lockSteps: [HeldLock: Int]
+  private let references: [ObjectIdentity: ObjectReference]
+  private let referencesBefore: [ObjectIdentity: ObjectReference]
 
   private struct HeldLock: Hashable {
     var thread: Int
@@ -47,6 +49,12 @@ public struct Moment: Sendable {
     } else {
       before = nil
     }
+    func index(_ view: StateView?) -> [ObjectIdentity: ObjectReference] {
+      guard let view else { return [:] }
+      return Dictionary(view.objects.map { (view.identity(of: $0), $0) }) { first, _ in first }
+    }
+    references = index(view)
+    referencesBefore = index(before)
     record = timeline.record
     readiness = timeline.readiness
     threads = view.threads
@@ -61,6 +69,12 @@ public struct Moment: Sendable {
     }
     lockSteps = steps
   }
+
+  /// The object of that type and number; nil when there is none now.
+  public func object(_ identity: ObjectIdentity) -> ObjectReference? { references[identity] }
+
+  /// The object of that type and number in the state before the last step; nil when there was none.
+  public func objectBefore(_ identity: ObjectIdentity) -> ObjectReference? { referencesBefore[identity] }
 
   /// The step at which the thread got this lock; nil when it does not hold it.
   public func stepThatTook(_ lock: LockReference, thread: Int) -> Int? {

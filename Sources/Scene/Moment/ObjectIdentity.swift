@@ -1,4 +1,5 @@
 public import Machine
+import StepLanguage
 
 /// Which object is meant, whatever the state: its type and its number among those of the type.
 ///
@@ -27,8 +28,11 @@ extension StateView {
     ObjectIdentity(type: typeIndex(of: object), serial: serial(of: object))
   }
 
-  /// The object of that type and number; nil when this state has none.
-  public func object(_ identity: ObjectIdentity) -> ObjectReference? {
-    objects.first { self.identity(of: $0) == identity }
+  /// The object whose header lies at this place of the heap, as events name it; nil when none does.
+  func object(at place: Int64) -> ObjectReference? {
+    guard let object = lock(at: place, mode: .exclusive)?.object, object.index == Int(place),
+      typeIndex(of: object) > ObjectType.globals
+    else { return nil }
+    return object
   }
 }

@@ -46,7 +46,7 @@ public struct IovaBar: Hashable, Sendable {
           case .container(let entries, _) = view.value(field, of: object)
         else { continue }
         var old: Set<ObjectIdentity> = []
-        if let before = moment.before, let past = before.object(view.identity(of: object)),
+        if let before = moment.before, let past = moment.objectBefore(view.identity(of: object)),
           case .container(let entries, _) = before.value(field, of: past)
         {
           old = Set(entries.compactMap { $0.value.map { before.identity(of: $0) } })

@@ -41,11 +41,11 @@ public struct Ledger: Hashable, Sendable {
 
   /// The ledger of an object; empty when it is not there.
   public init(_ moment: Moment, object identity: ObjectIdentity) {
-    guard let object = moment.view.object(identity) else {
+    guard let object = moment.object(identity) else {
       accounts = []
       return
     }
-    let past = moment.before.flatMap { view in view.object(identity).map { (view, $0) } }
+    let past = moment.before.flatMap { view in moment.objectBefore(identity).map { (view, $0) } }
     accounts = moment.view.type(of: object).fields.compactMap { field in
       guard case .refcount(let value, let units) = moment.view.value(field, of: object) else { return nil }
       var change: Int64 = 0

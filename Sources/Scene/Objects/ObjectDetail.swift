@@ -33,8 +33,8 @@ public struct ObjectDetail: Hashable, Sendable {
   /// Everything about an object; nil when it is not there.
   public init?(_ moment: Moment, object identity: ObjectIdentity, graph: ObjectGraph) {
     let view = moment.view
-    guard let object = view.object(identity) else { return nil }
-    let past = moment.before.flatMap { view in view.object(identity).map { (view, $0) } }
+    guard let object = moment.object(identity) else { return nil }
+    let past = moment.before.flatMap { view in moment.objectBefore(identity).map { (view, $0) } }
     name = view.name(of: object)
     typeName = view.type(of: object).name
     isAlive = view.isAlive(object)
@@ -55,17 +55,7 @@ public struct ObjectDetail: Hashable, Sendable {
       sources.append("\(source.name).\(edge.label)")
     }
     sources += graph[identity]?.places ?? []
-    for (number, thread) in moment.threads.enumerated() {
-      var names: [String] = []
-      for frame in thread.frames {
-        let function = view.world.program.functions[frame.function]
-        for (local, value) in zip(function.locals, frame.locals)
-        where !local.name.isEmpty && Int(value) == object.index {
-          if case .reference = local.type, !names.contains(local.name) { names.append(local.name) }
-        }
-      }
-      sources += names.map { "\(moment.threadName(number)): \($0)" }
-    }
+    sources += moment.localPointers(to: object)
     pointedToBy = sources
   }
 

@@ -1,0 +1,116 @@
+import ArgumentParser
+import Foundation
+import Interface
+import Machine
+import Recording
+import Scene
+import StepLanguage
+import Surface
+
+/// `ioascope export`: a session or a scenario in a form for others.
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Writes a session or a scenario as text, a picture, a graph or a report.",
+    discussion: """
+      text: a line a step. markdown: a report for a mail; of a session that ends in a finding with what led to it. svg: the screen at a step.
+      dot: the object graph at a step, for Graphviz. mermaid: who did what to which lock, as a sequence diagram.
+
+      Example:
+        ioascope export findings/linux-6.12--close-vs-unmap--2-use-after-free.ioas --format markdown
+      """)
+
+  /// The forms.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, markdown, svg, dot, mermaid
+  }
+
+  @Argument(help: "A session, or a scenario, whose threads then run one after another as long as they can.")
+  var source: String
+
+  @Option(name: .long, help: "text, markdown, svg, dot or mermaid.")
+  var format: Format
+
+  @Option(name: .long, help: "The model: a name, or a .step file.")
+  var model: String?
+
+  @Option(name: .long, help: "The step to show, for svg and dot; the last one without it.")
+  var at: Int?
+
+  @Option(name: .long, help: "Columns and rows, for svg.")
+  var size = "120x40"
+
+  @Option(name: .long, help: "The file to write; standard output without it.")
+  var output: String?
+
+  @OptionGroup var display: DisplayOptions
+
+  func validate() throws {
+    if FrameCommand.parse(size) == nil {
+      throw ValidationError("--size takes columns and rows, such as 120x40; at most 1000x1000")
+    }
+    if let at, at < 0 { throw ValidationError("--at takes a step's number from 0") }
+  }
+
+  func run() throws {
+    try CommandError.reporting {
+      let directories = DataDirectories.standard()
+      var state = try RunSource.state(source, model: model, directories)
+      if !RunSource.isSession(source) { state = state.at(step: .max) }
+      if let at {
+        state = state.at(step: at)
+        guard state.timeline.depth == at else {
+          throw CommandError(
+            "there is no step \(at): the last one is \(state.timeline.depth)", status: ExitStatus.noInput)
+        }
+      }
+      let text = try text(state, directories)
+      guard let output else {
+        try StandardStreams.print(text)
+        return
+      }
+      do {
+        try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+      } catch {
+        throw CommandError(
+          "\(output): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+      }
+    }
+  }
+
+  private func text(_ state: AppState, _ directories: DataDirectories) throws -> String {
+    switch format {
+    case .text:
+      let width = state.timeline.world.threads.map(\.name.count).max() ?? 2
+      return state.timeline.path.compactMap { state.log[$0] }.map { RunCommand.text($0, nameWidth: width) }
+        .joined(separator: "\n")
+    case .markdown:
+      return RunReport(state.timeline, from: setupDepth(state.timeline))
+        .markdown(model: state.modelName, scenario: state.scenarioName)
+    case .svg:
+      let theme = try display.theme.load(directories)
+      var shown = state
+      if display.ascii { shown.glyphs = .ascii }
+      let size = FrameCommand.parse(size) ?? Size(width: 120, height: 40)
+      _ = reduce(&shown, .resized(size))
+      return view(shown, size: size).svg(theme: theme, title: "ioascope \(source)")
+    case .dot: return GraphDot.text(Moment(state.timeline))
+    case .mermaid: return SequenceDiagram.text(state.timeline, from: setupDepth(state.timeline))
+    }
+  }
+
+  /// How many steps of the path belong to the set-up: up to where T0 has done its operations before the first barrier.
+  private func setupDepth(_ timeline: Timeline) -> Int {
+    let world = timeline.world
+    let setup = world.threads.first?.operations.prefix(world.setupCount) ?? []
+    let count = setup.filter { $0.kind != .barrier }.count
+    guard count > 0 else { return 0 }
+    var done = 0
+    for (depth, node) in timeline.path.enumerated() {
+      guard let record = timeline.nodes[node].record, record.thread == 0 else { continue }
+      done += record.events.filter { $0.kind == .operationEnded }.count
+      if done >= count { return depth }
+    }
+    return 0
+  }
+}

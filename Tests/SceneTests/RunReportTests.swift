@@ -1,0 +1,123 @@
+import CustomDump
+import Machine
+import Recording
+import Scene
+import StepLanguage
+import Testing
+
+@Suite struct RunReportTests {
+  private func timeline(_ model: String, threads: [[String]], steps: [Int]) throws -> Timeline {
+    let program = try Library { _, _ in nil }.program(
+      from: SourceFile(name: "test.step", text: "model test \"Test\" {\n\(model)\n}\n"))
+    let source = SourceFile(name: "test.ops", text: "")
+    var timeline = Timeline(
+      world: World(
+        program: program,
+        threads: try threads.enumerated().map { number, lines in
+          World.Thread(
+            name: "T\(number)",
+            operations: try lines.map { try Operation(OperationLine($0), program: program, source: source) })
+        }))
+    for thread in steps { try timeline.perform(.step(thread: thread, choice: 0)) }
+    return timeline
+  }
+
+  @Test func aUseAfterFreeIsToldFromTheBeginning() throws {
+    let model = """
+      object thing as thing { value: int }
+      global box: thing
+      entry make() { box = alloc thing }
+      entry drop() {
+        let t = box
+        box = null
+        free t
+      }
+      entry use() {
+        let t = box
+        t.value = 1
+      }
+      """
+    let timeline = try timeline(
+      model, threads: [["make"], ["drop"], ["use"]], steps: [0, 0, 0, 2, 2, 1, 1, 1, 1, 2])
+    let report = RunReport(timeline, from: 3)
+    expectNoDifference(
+      report.markdown(model: "test", scenario: "race"),
+      """
+      # use-after-free: thing1 is used after it was freed
+
+      Model `test`, scenario `race`, step 10: an object is used after it was freed.
+
+      - T0 made thing1 at step 2, `box = alloc thing` in make.
+      - T2 has the pointer in 't' of use since step 5, `let t = box` in use.
+      - T1 freed thing1 at step 9, `free t` in drop.
+      - T2 uses it at step 10: `t.value = 1` in use.
+
+      | step | T1 | T2 | what happened |
+      | ---: | --- | --- | --- |
+      | 4 | | `use` | begins |
+      | 5 | | `let t = box` |  |
+      | | | | *T2 could go on but is interrupted; T1 goes on* |
+      | 6 | `drop` | | begins |
+      | 7 | `let t = box` | |  |
+      | 8 | `box = null` | | box thing1 -> null |
+      | 9 | `free t` | | freed thing1; drop = 0 |
+      | | | | *T1 is through; T2 goes on* |
+      | 10 | | `t.value = 1` | thing1.value 0 -> 1; use = 0; use-after-free: thing1 is used after it was freed |
+      """)
+  }
+
+  @Test func aDeadlockSaysWhoHoldsWhatSinceWhen() throws {
+    let model = """
+      global a: mutex
+      global b: mutex
+      entry ab() {
+        mutex_lock a
+        mutex_lock b
+        mutex_unlock b
+        mutex_unlock a
+      }
+      entry ba() {
+        mutex_lock b
+        mutex_lock a
+        mutex_unlock a
+        mutex_unlock b
+      }
+      """
+    let report = RunReport(try timeline(model, threads: [["ab"], ["ba"]], steps: [0, 0, 1, 1]))
+    expectNoDifference(
+      report.sentences,
+      [
+        "T0 waits for b at `mutex_lock b` in ab; T1 holds it since step 4, `mutex_lock b` in ba.",
+        "T1 waits for a at `mutex_lock a` in ba; T0 holds it since step 2, `mutex_lock a` in ab.",
+      ])
+  }
+
+  @Test func aLostWakeUpSaysWhoWokeNobody() throws {
+    let model = """
+      global n: int
+      global queue: wait_queue
+      entry sleep() {
+        let ok = wait_event queue until n == 1 timeout 60 uninterruptible
+      }
+      entry wake() {
+        n = 1
+        wake_up queue interruptible
+      }
+      """
+    let report = RunReport(try timeline(model, threads: [["sleep"], ["wake"]], steps: [0, 0, 1, 1, 1, 0]))
+    #expect(report.finding?.property == .lostWakeup)
+    #expect(
+      report.sentences.contains {
+        $0.hasPrefix("The wake-up of T1 at step 5") && $0.hasSuffix("reached nobody.")
+      })
+  }
+
+  @Test func aRunWithoutAFindingIsToldToo() throws {
+    let report = RunReport(
+      try timeline("global n: int\nentry go() { n = 1 | 2 }", threads: [["go"]], steps: [0, 0]))
+    #expect(report.finding == nil)
+    #expect(
+      report.markdown(model: "m", scenario: "s").contains("| 2 | `n = 1 \\| 2` |"),
+      "a bar does not end the cell")
+  }
+}
