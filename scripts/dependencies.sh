@@ -30,7 +30,7 @@ if [ -n "$(printf '%s' "$missing" | tr -d ' ')" ]; then
     echo "Installing: $missing" >&2
     # An old package list may name files that are gone, so it is renewed when the first try fails.
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing >/dev/null 2>&1 || {
-      apt-get update >/dev/null
+      $as_root apt-get update >/dev/null
       $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing >/dev/null
     }
   else
