@@ -21,6 +21,11 @@ struct ExploreCommand: AsyncParsableCommand {
 
   @OptionGroup var model: ModelOption
 
+  @Option(
+    name: .long,
+    help: "A second model, shown beside the first: the same schedule, up to the step at which they part.")
+  var against: String?
+
   @Option(name: .long, help: "Write a session to this file as it happens.")
   var record: String?
 
@@ -41,8 +46,11 @@ struct ExploreCommand: AsyncParsableCommand {
         recorder = try SessionFile.writer(record, header: header)
         RecentSessions.note(record)
       }
+      let comparison = try against.map {
+        Comparison(left: state, right: try RunSource.state(scenario, model: $0, directories))
+      }
       var interactive = InteractiveSession(
-        state: state, display: display, directories: directories, recorder: recorder,
+        state: state, comparison: comparison, display: display, directories: directories, recorder: recorder,
         alternative: "ioascope run \(scenario)"
       )
       try interactive.run()

@@ -8,6 +8,8 @@ import Terminal
 @MainActor
 struct InteractiveSession {
   var state: AppState
+  /// The same scenario under another model, shown beside the state.
+  var comparison: Comparison?
   let display: DisplayOptions
   let directories: DataDirectories
   /// Writes what is done, when it is to be recorded.
@@ -34,13 +36,13 @@ struct InteractiveSession {
     }
     defer { terminal.close() }
     state.glyphs = terminal.glyphs
-    _ = reduce(&state, .resized(terminal.size))
+    _ = take(.resized(terminal.size))
     try recorder?.follow(state.timeline)
     while true {
-      terminal.present(view(state, size: state.size), theme: theme)
+      terminal.present(screen(terminal.size), theme: theme)
       let keystroke = terminal.nextKeystroke(
         timeoutMilliseconds: state.isPlaying ? Self.tickMilliseconds : nil)
-      let effect = reduce(&state, keystroke.map { .key($0) } ?? .tick)
+      let effect = take(keystroke.map { .key($0) } ?? .tick)
       do {
         try recorder?.follow(state.timeline)
       } catch {
@@ -60,5 +62,17 @@ struct InteractiveSession {
       case .bell, nil: break
       }
     }
+  }
+
+  private mutating func take(_ action: AppAction) -> AppEffect? {
+    guard comparison != nil else { return reduce(&state, action) }
+    comparison?.glyphs = state.glyphs
+    let effect = comparison?.reduce(action)
+    if let left = comparison?.left { state = left }
+    return effect
+  }
+
+  private func screen(_ size: Size) -> Surface {
+    comparison?.view(size: size) ?? view(state, size: size)
   }
 }
