@@ -25,7 +25,9 @@ import Testing
       guard line.hasPrefix("| "), !line.hasPrefix("| ---"), !line.hasPrefix("| |") else { return nil }
       let cells = line.dropFirst().split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
       guard cells.count >= 7, cells[2].hasPrefix("`") else { return nil }
-      func word(_ index: Int) -> String { cells[index].trimmingCharacters(in: CharacterSet(charactersIn: "`")) }
+      func word(_ index: Int) -> String {
+        cells[index].trimmingCharacters(in: CharacterSet(charactersIn: "`"))
+      }
       return Exhibit(
         name: cells[0], scenario: word(2), before: word(3), property: word(4), after: word(5),
         holdsAfter: cells[6].hasPrefix("holds"))
