@@ -455,7 +455,9 @@ struct FunctionCompiler {
     switch field.type {
     case .int, .unsigned, .bool, .reference, .ops: break
     case .refcount:
-      throw failure("'\(field.name)' is a refcount; use ref_set, ref_inc, ref_dec, or count_inc, count_dec", at: place.span)
+      throw failure(
+        "'\(field.name)' is a refcount; use ref_set, ref_inc, ref_dec, or count_inc, count_dec",
+        at: place.span)
     default: throw failure("'\(field.name)' cannot be assigned", at: place.span)
     }
   }

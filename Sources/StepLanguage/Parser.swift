@@ -368,7 +368,8 @@ struct Parser {
         case "show": isShown = true
         case "once": isSetOnce = true
         default:
-          throw fail("expected 'const', 'show', 'once' or a field's name, found \(describe(current))", at: current)
+          throw fail(
+            "expected 'const', 'show', 'once' or a field's name, found \(describe(current))", at: current)
         }
         _ = advance()
       }

@@ -60,7 +60,8 @@ import Testing
       random ^= random << 13
       random ^= random >> 7
       random ^= random << 17
-      let thread = seed == 0 ? (ready.contains(last) ? last : first) : ready[Int(random % UInt64(ready.count))]
+      let stays = seed == 0 && ready.contains(last)
+      let thread = stays ? last : seed == 0 ? first : ready[Int(random % UInt64(ready.count))]
       last = thread
       guard machine.step(thread, in: &state, log: log) != .notReady else { break }
       if mayFind, machine.hasFindings { break }
