@@ -115,7 +115,7 @@ extension MachineCore {
         cell = Int(heap[cell + 1])
       }
       return total
-    case .add_overflows, .held, .holds:
+    case .add_overflows, .held, .holds, .units, .alive:
       return 0
     }
   }

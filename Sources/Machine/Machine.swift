@@ -804,6 +804,20 @@ struct MachineCore: BitwiseCopyable {
         let address = Int(object) + Int(instruction.c)
         values[instruction.a] = (instruction.d == 0 ? isHeld(address) : holds(address)) ? 1 : 0
         pc &+= 1
+      case .unitCount:
+        let object = values[instruction.b]
+        guard access(object) != nil else { return stick(at: pc) }
+        if footprint != nil, instruction.d == 0 { note(object, Int(instruction.c), .read) }
+        values[instruction.a] = unitCount(
+          object: Int(object), offset: Int(instruction.c),
+          holder: instruction.d == 0 ? operands[0] : -(Int64(runningThread) + 1))
+        pc &+= 1
+      case .aliveTest:
+        let object = Int(values[instruction.b])
+        if footprint != nil, object > 0 { note(Int64(object), 0, .read) }
+        values[instruction.a] =
+          object > 0 && object < Int(words[Layout.heapEnd]) && Header.isAlive(heap[object]) ? 1 : 0
+        pc &+= 1
       case .holder:
         let owner: Int64 =
           switch instruction.c {
@@ -919,8 +933,8 @@ struct MachineCore: BitwiseCopyable {
   private static func access(of operation: RefcountOperation) -> Footprint.Access {
     switch operation {
     case .set: .write
-    case .increment, .incrementNotZero: .raise
-    case .decrement, .decrementAndTest: .lower
+    case .increment, .incrementNotZero, .countUp: .raise
+    case .decrement, .decrementAndTest, .countDown: .lower
     case .decrementIfOne: .test
     }
   }

@@ -13,6 +13,8 @@ extension RefcountOperation {
       case 3: .incrementNotZero
       case 4: .decrementAndTest
       case 5: .decrementIfOne
+      case 6: .countUp
+      case 7: .countDown
       default: .set
       }
   }
@@ -34,13 +36,16 @@ extension MachineCore {
       }
       heap[place] = old + 1
       addUnit(place + 1)
+    case .countUp:
+      heap[place] = old + 1
+      addUnit(place + 1)
     case .incrementNotZero:
       if old != 0 {
         heap[place] = old + 1
         addUnit(place + 1)
         result = 1
       }
-    case .decrement, .decrementAndTest:
+    case .decrement, .decrementAndTest, .countDown:
       if old <= 0 {
         findCount(.refcountUnderflow, object, offset, "is lowered below 0")
         return 0
@@ -62,6 +67,17 @@ extension MachineCore {
       emit(.counted, Int64(object), Int64(offset), old, heap[place])
     }
     return result
+  }
+
+  /// How many units of the refcount an object holds, whatever for.
+  func unitCount(object: Int, offset: Int, holder: Int64) -> Int64 {
+    var count: Int64 = 0
+    var unit = Int(heap[object + offset + 1])
+    while unit != 0 {
+      if heap[unit + 3] == holder { count += heap[unit + 4] }
+      unit = Int(heap[unit + 1])
+    }
+    return count
   }
 
   mutating func moveUnit(object: Int, offset: Int) {

@@ -6,13 +6,14 @@ public enum Builtin: String, CaseIterable, Sendable, BitwiseCopyable {
   case count
   case add_overflows
   case held, holds
+  case units, alive
 
   /// How many arguments it takes, the container included.
   var argumentCount: Int {
     switch self {
-    case .xa_alloc, .list_first, .count, .held, .holds: 1
+    case .xa_alloc, .list_first, .count, .held, .holds, .alive: 1
     case .xa_load, .xa_erase, .xa_find, .list_append, .list_remove, .list_next, .imap_remove, .imap_next,
-      .add_overflows:
+      .add_overflows, .units:
       2
     case .xa_store, .imap_find, .imap_uncovered: 3
     case .imap_insert: 4

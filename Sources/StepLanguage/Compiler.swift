@@ -242,7 +242,7 @@ struct Compiler {
     type.fields.append(
       Field(
         name: field.name.text, type: kind, offset: type.size, isConstant: field.isConstant,
-        isShown: field.isShown))
+        isShown: field.isShown, isSetOnce: field.isSetOnce))
     type.size += kind.words
   }
 

@@ -406,7 +406,7 @@ struct FunctionCompiler {
         try this.requireWritable(field, place)
         let type = this.compiler.program.functions[this.index].locals[slot].type
         try this.require(type, fits: try this.type(of: field, at: place.span), at: value.span)
-        this.emit(.store, object, field.offset, slot)
+        this.emitStore(object, field, slot, at: span)
       }
       return
     }
@@ -420,15 +420,32 @@ struct FunctionCompiler {
       if operation == .set {
         let (operand, given) = try this.value(expression)
         try this.require(given, fits: type, at: expression.span)
-        this.emit(.store, object, field.offset, operand)
+        this.emitStore(object, field, operand, at: span)
       } else {
         let operand = try this.number(expression)
         let old = this.newTemporary()
         this.emit(.load, old, object, field.offset)
         this.emit(operation == .add ? .add : .subtract, old, old, operand)
-        this.emit(.store, object, field.offset, old)
+        this.emitStore(object, field, old, at: span)
       }
     }
+  }
+
+  /// The store itself; a field that is `once` is looked at first.
+  private mutating func emitStore(_ object: Int, _ field: Field, _ operand: Int, at span: Span) {
+    if field.isSetOnce {
+      let old = newTemporary()
+      emit(.load, old, object, field.offset)
+      let same = newTemporary()
+      emit(.equal, same, old, operand)
+      let unset = newTemporary()
+      emit(.not, unset, old)
+      emit(.add, unset, unset, same)
+      let number = Property.allCases.firstIndex(of: .invariant) ?? 0
+      let text = compiler.stringIndex("\(field.name) is set once and never changes again")
+      emit(.check, unset, number, text, noteStatement(span))
+    }
+    emit(.store, object, field.offset, operand)
   }
 
   private mutating func requireWritable(_ field: Field, _ place: Place) throws {
@@ -438,7 +455,9 @@ struct FunctionCompiler {
     switch field.type {
     case .int, .unsigned, .bool, .reference, .ops: break
     case .refcount:
-      throw failure("'\(field.name)' is a refcount; use ref_set, ref_inc, ref_dec", at: place.span)
+      throw failure(
+        "'\(field.name)' is a refcount; use ref_set, ref_inc, ref_dec, or count_inc, count_dec",
+        at: place.span)
     default: throw failure("'\(field.name)' cannot be assigned", at: place.span)
     }
   }
@@ -979,6 +998,36 @@ struct FunctionCompiler {
       touchesShared = before || builtin == .held
       let result = newTemporary()
       emit(.lockTest, result, object, offset, builtin == .holds ? 1 : 0)
+      return (result, .bool)
+    }
+    if builtin == .units {
+      guard let place = place(of: arguments[0]) else {
+        throw failure("'units' takes a refcount, such as area.num_accesses", at: arguments[0].span)
+      }
+      let before = touchesShared
+      let (object, field) = try field(place)
+      try requireRefcount(field, place)
+      let (holder, type) = try value(arguments[1])
+      let result = newTemporary()
+      switch type {
+      case .reference:
+        touchesShared = true
+        emit(.operand, 0, holder)
+        emit(.unitCount, result, object, field.offset, 0)
+      case .thread:
+        // What this thread itself holds is nothing that another thread can change.
+        touchesShared = before
+        emit(.unitCount, result, object, field.offset, 1)
+      default:
+        throw failure("'units' takes a holder, an object or 'thread'", at: arguments[1].span)
+      }
+      return (result, .int)
+    }
+    if builtin == .alive {
+      let (object, _) = try reference(arguments[0])
+      touchesShared = true
+      let result = newTemporary()
+      emit(.aliveTest, result, object)
       return (result, .bool)
     }
     guard let place = place(of: arguments[0]) else {

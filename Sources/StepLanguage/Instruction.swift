@@ -80,6 +80,10 @@ public enum Opcode: UInt8, Sendable, BitwiseCopyable {
   case assertHeld
   /// [a] := the lock at offset c of object [b] is held by anybody (d = 0) or by the running thread (d = 1)
   case lockTest
+  /// [a] := how many units of the refcount at offset c of object [b] are held by the object of operand 0 (d = 0) or the running thread (d = 1)
+  case unitCount
+  /// [a] := the object [b] is there and not freed
+  case aliveTest
   /// The holder of the units below: word b; c = 0 none, 1 object [a], 2 the running thread; d = 1: the second holder
   case holder
   /// Refcount at offset c of object [b], operation d; [a] := its result, or the value to set

@@ -123,7 +123,8 @@ struct Liveness {
     switch instruction.opcode {
     case .finishEntry, .step, .nothing, .jump, .probe, .mark: reads = []
     case .constant, .thread, .allocate, .choose: (reads, writes) = ([], instruction.a)
-    case .move, .load, .not, .negate, .isType, .opsMember, .tryAcquire, .lockTest, .container, .wait:
+    case .move, .load, .not, .negate, .isType, .opsMember, .tryAcquire, .lockTest, .unitCount, .aliveTest,
+      .container, .wait:
       (reads, writes) = ([instruction.b], instruction.a)
     case .add, .subtract, .multiply, .bitAnd, .bitOr, .shiftLeft, .divideSigned, .divideUnsigned,
       .remainderSigned, .remainderUnsigned, .shiftRightSigned, .shiftRightUnsigned, .equal, .notEqual,

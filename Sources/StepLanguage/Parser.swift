@@ -361,19 +361,23 @@ struct Parser {
       if at(.end) { throw fail("the object '\(name.text)' has no end; close it with '}'", at: current) }
       var isConstant = false
       var isShown = false
+      var isSetOnce = false
       while at(.word), next.kind == .word {
         switch current.text {
         case "const": isConstant = true
         case "show": isShown = true
+        case "once": isSetOnce = true
         default:
-          throw fail("expected 'const', 'show' or a field's name, found \(describe(current))", at: current)
+          throw fail(
+            "expected 'const', 'show', 'once' or a field's name, found \(describe(current))", at: current)
         }
         _ = advance()
       }
       let field = try identifier("a field's name")
       _ = try expectPunctuation(":", "and the field's type")
       result.fields.append(
-        FieldSyntax(name: field, type: try type(), isConstant: isConstant, isShown: isShown))
+        FieldSyntax(
+          name: field, type: try type(), isConstant: isConstant, isShown: isShown, isSetOnce: isSetOnce))
       try endOfStatement()
     }
   }
@@ -644,6 +648,10 @@ struct Parser {
       _ = advance()
       let place = try place()
       return .refcount(word == "ref_inc" ? .increment : .decrement, place, nil, try by())
+    case "count_inc", "count_dec":
+      _ = advance()
+      let place = try place()
+      return .refcount(word == "count_inc" ? .countUp : .countDown, place, nil, try by())
     case "ref_move":
       _ = advance()
       let place = try place()

@@ -157,6 +157,8 @@ public struct Field: Hashable, Sendable {
   public internal(set) var isConstant: Bool
   /// Whether the graph's node shows it.
   public internal(set) var isShown: Bool
+  /// Whether it may be changed from zero, false or null only, and then stays.
+  public internal(set) var isSetOnce = false
 }
 
 /// What a field holds.

@@ -72,6 +72,7 @@ struct FieldSyntax: Sendable {
   var type: TypeSyntax
   var isConstant: Bool
   var isShown: Bool
+  var isSetOnce = false
 }
 
 struct ObjectSyntax: Sendable {
@@ -217,6 +218,10 @@ public enum RefcountOperation: Int, Hashable, Sendable {
   case decrementAndTest
   /// `refcount_dec_if_one`
   case decrementIfOne
+  /// One more of a plain counter, which may have rested at zero
+  case countUp
+  /// One less of a plain counter, which may come to rest at zero
+  case countDown
 }
 
 struct Holder: Sendable {
