@@ -63,7 +63,7 @@ import Testing
       rule: "I8", model: "broken-no-flush", scenario: "detach-with-pin", property: .invariant,
       message: "I8: "),
     Breach(
-      rule: "I8", model: "broken-no-flush", scenario: "attach-pin-replace", property: .pinOnOldIoas,
+      rule: "I8", model: "broken-no-flush", scenario: "attach-pin-replace", property: .invariant,
       message: "I8a: "),
     Breach(
       rule: "I9", model: "contract-i9", scenario: "unmap-vs-pin", property: .invariant, message: "I9: "),
