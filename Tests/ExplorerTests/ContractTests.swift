@@ -95,11 +95,17 @@ import Testing
       rule: "C1", model: "linux-6.12", scenario: "forgetful-driver", property: .pinOnOldIoas,
       message: "the access left its IOAS", sound: "mended-drivers"),
     Breach(
-      rule: "C1", model: "linux-6.12", scenario: "first-byte-driver", property: .warn,
-      message: "WARN_ON(tries > 100)", sound: "mended-drivers"),
+      rule: "C1", model: "linux-6.12", scenario: "first-byte-driver", property: .pinAfterUnmap,
+      message: "all drivers were asked", sound: "mended-drivers"),
+    Breach(
+      rule: "C2", model: "contract-c2", scenario: "attach-pin-replace", property: .pinAfterUnmap,
+      message: "all drivers were asked"),
     Breach(
       rule: "C2", model: "contract-c2", scenario: "attach-pin-replace", property: .warn,
       message: "WARN_ON(tries > 100)"),
+    Breach(
+      rule: "C3", model: "linux-6.12", scenario: "late-note-vs-replace", property: .pinAfterUnmap,
+      message: "all drivers were asked", sound: "mended-drivers"),
     Breach(
       rule: "C3", model: "linux-6.12", scenario: "late-note-vs-replace", property: .pinOnOldIoas,
       message: "the access left its IOAS", sound: "mended-drivers"),
