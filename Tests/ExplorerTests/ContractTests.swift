@@ -63,7 +63,7 @@ import Testing
       rule: "I8", model: "broken-no-flush", scenario: "detach-with-pin", property: .invariant,
       message: "I8: "),
     Breach(
-      rule: "I8", model: "broken-no-flush", scenario: "attach-pin-replace", property: .pinOnOldIoas,
+      rule: "I8", model: "broken-no-flush", scenario: "attach-pin-replace", property: .invariant,
       message: "I8a: "),
     Breach(
       rule: "I9", model: "contract-i9", scenario: "unmap-vs-pin", property: .invariant, message: "I9: "),
@@ -95,11 +95,17 @@ import Testing
       rule: "C1", model: "linux-6.12", scenario: "forgetful-driver", property: .pinOnOldIoas,
       message: "the access left its IOAS", sound: "mended-drivers"),
     Breach(
-      rule: "C1", model: "linux-6.12", scenario: "first-byte-driver", property: .warn,
-      message: "WARN_ON(tries > 100)", sound: "mended-drivers"),
+      rule: "C1", model: "linux-6.12", scenario: "first-byte-driver", property: .pinAfterUnmap,
+      message: "all drivers were asked", sound: "mended-drivers"),
+    Breach(
+      rule: "C2", model: "contract-c2", scenario: "attach-pin-replace", property: .pinAfterUnmap,
+      message: "all drivers were asked"),
     Breach(
       rule: "C2", model: "contract-c2", scenario: "attach-pin-replace", property: .warn,
       message: "WARN_ON(tries > 100)"),
+    Breach(
+      rule: "C3", model: "linux-6.12", scenario: "late-note-vs-replace", property: .pinAfterUnmap,
+      message: "all drivers were asked", sound: "mended-drivers"),
     Breach(
       rule: "C3", model: "linux-6.12", scenario: "late-note-vs-replace", property: .pinOnOldIoas,
       message: "the access left its IOAS", sound: "mended-drivers"),

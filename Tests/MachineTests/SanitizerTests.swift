@@ -241,6 +241,214 @@ import Testing
     #expect(try findings("entry go() { let n = 0; while n < 1000 { n += 1 } }") == [])
   }
 
+  /// A table of owners and areas on which the properties about pins and callbacks stand: what a model says with `check`.
+  static let pins = """
+    object area as area { pins: refcount; mapped: bool }
+    object owner as owner { home: area; open: bool; pins: int }
+    global land: area
+    global elsewhere: area
+    global owned: owner
+    entry make() {
+      let a = alloc area { mapped: true }
+      let b = alloc area { mapped: true }
+      land = a
+      elsewhere = b
+      let o = alloc owner { home: a, open: true }
+      owned = o
+    }
+    fn pin(o: owner) {
+      let a = o.home
+      count_inc a.pins by o "pin"
+      o.pins += 1
+    }
+    fn unpin(o: owner) {
+      let a = o.home
+      count_dec a.pins by o "pin"
+      o.pins -= 1
+    }
+
+    """
+
+  private func pinFindings(_ body: String, threads: [[String]] = [["make", "go"]]) throws -> [String] {
+    let laboratory = try Laboratory(Self.pins + body, threads: threads)
+    laboratory.runAll()
+    return laboratory.findings.map { "\($0.property.rawValue): \($0.message)" }
+  }
+
+  @Test func pinLeak() throws {
+    let close = """
+      fn close(o: owner) {
+        check pin-leak o.pins == 0 "the owner goes and has pins"
+        owned = null
+        free o
+      }
+
+      """
+    let bad = close + "entry go() { let o = owned; pin(o); close(o) }"
+    let good = close + "entry go() { let o = owned; pin(o); unpin(o); close(o) }"
+    #expect(try pinFindings(bad) == ["pin-leak: the owner goes and has pins"])
+    #expect(try pinFindings(good) == [])
+  }
+
+  @Test func pinAfterUnmap() throws {
+    let unmap = """
+      entry unmap() {
+        let a = land
+        check pin-after-unmap a.pins == 0 "the area goes and is pinned"
+        a.mapped = false
+      }
+
+      """
+    let late = unmap + "entry go() { let o = owned; pin(o) }\nentry stop() { let o = owned; unpin(o) }"
+    #expect(
+      try pinFindings(late, threads: [["make", "go", "unmap", "stop"]])
+        == ["pin-after-unmap: the area goes and is pinned"])
+    #expect(try pinFindings(late, threads: [["make", "go", "stop", "unmap"]]) == [])
+    // The same as a rule that holds always, not only where somebody looks.
+    let rule = """
+      entry go() { let o = owned; pin(o) }
+      entry stop() { let o = owned; unpin(o) }
+      entry unmap() { let a = land; a.mapped = false }
+      invariant gone "what is unmapped is not pinned" property pin-after-unmap always for a: area {
+        a.mapped || a.pins == 0
+      }
+      """
+    #expect(
+      try pinFindings(rule, threads: [["make", "go", "unmap"]]).first
+        == "pin-after-unmap: gone: what is unmapped is not pinned (area1)")
+    #expect(try pinFindings(rule, threads: [["make", "go", "stop", "unmap"]]) == [])
+  }
+
+  @Test func pinOnOldIoas() throws {
+    let move = """
+      fn move(o: owner) {
+        let old = o.home
+        o.home = elsewhere
+        check pin-on-old-ioas units(old.pins, o) == 0 "a pin stays where the owner is no longer"
+      }
+
+      """
+    let bad = move + "entry go() { let o = owned; pin(o); move(o) }"
+    let good = move + "entry go() { let o = owned; pin(o); unpin(o); move(o); pin(o) }"
+    #expect(try pinFindings(bad) == ["pin-on-old-ioas: a pin stays where the owner is no longer"])
+    #expect(try pinFindings(good) == [])
+    // Somebody else's pin in the old place is nothing to worry about.
+    let other = move + "entry go() { let o = owned; let a = land; count_inc a.pins by a \"own\"; move(o) }"
+    #expect(try pinFindings(other) == [])
+  }
+
+  @Test func callbackAfterClose() throws {
+    let model = """
+      fn callback(o: owner) {
+        check callback-after-close o.open "the driver is called after it closed"
+      }
+      entry notify() { let o = owned; if o.open { callback(o) } }
+      entry call() { let o = owned; callback(o) }
+      entry close() { let o = owned; o.open = false }
+
+      """
+    #expect(
+      try pinFindings(model, threads: [["make", "close", "call"]])
+        == ["callback-after-close: the driver is called after it closed"])
+    #expect(try pinFindings(model, threads: [["make", "call", "notify", "close", "notify"]]) == [])
+    // Looking first does not help when the close comes between the look and the call.
+    let race = try Laboratory(Self.pins + model, threads: [["make", "notify"], ["close"]])
+    race.run(0, to: "check callback-after-close")
+    race.run(1)
+    race.run(0)
+    #expect(race.properties == [.callbackAfterClose])
+  }
+
+  @Test func countersMayRestAtZero() throws {
+    let model = """
+      entry go() {
+        let a = land
+        let o = owned
+        count_inc a.pins by o "pin"
+        count_dec a.pins by o "pin"
+        count_inc a.pins by o "pin"
+      }
+      entry below() { let a = land; let o = owned; count_dec a.pins by o "pin" }
+
+      """
+    let laboratory = try Laboratory(Self.pins + model, threads: [["make", "go"]])
+    laboratory.runAll()
+    #expect(laboratory.properties == [])
+    let area = try #require(laboratory.view.objects.first { laboratory.view.name(of: $0) == "area1" })
+    let owner = laboratory.view.objects.first { laboratory.view.name(of: $0) == "owner1" }
+    guard case .refcount(let value, let units)? = laboratory.view.value("pins", of: area) else {
+      Issue.record("pins is no refcount")
+      return
+    }
+    #expect(value == 1)
+    #expect(units.map(\.word) == ["pin"])
+    #expect(units.map(\.object) == [owner])
+    #expect(units.map(\.count) == [1])
+    #expect(
+      try pinFindings(model, threads: [["make", "below"]])
+        == ["refcount-underflow: area1.pins is lowered below 0"])
+  }
+
+  @Test func fieldsThatAreSetOnce() throws {
+    let object = "object door as door { once shut: bool; once guest: door }\nglobal door: door\n"
+    func found(_ body: String) throws -> [String] {
+      let laboratory = try Laboratory(
+        object + "entry go() { let d = alloc door; door = d; \(body) }", threads: [["go"]])
+      laboratory.runAll()
+      return laboratory.findings.map(\.message)
+    }
+    #expect(try found("d.shut = true; d.shut = true; d.guest = d") == [])
+    #expect(
+      try found("d.shut = true; d.shut = false") == ["shut is set once and never changes again"])
+    #expect(
+      try found("d.guest = d; d.guest = null") == ["guest is set once and never changes again"])
+  }
+
+  @Test func unitsAndLife() throws {
+    let model = """
+      object thing as thing { users: refcount; other: thing }
+      global box: thing
+      entry go() {
+        let a = alloc thing
+        let b = alloc thing
+        box = a
+        ref_set a.users 2 by b "two"
+        ref_inc a.users by b "three"
+        ref_inc a.users by thread "mine"
+        ref_inc a.users by "nobody"
+        check invariant units(a.users, b) == 3 "b holds three"
+        check invariant units(a.users, a) == 0 "a holds none"
+        check invariant units(a.users, thread) == 1 "the thread holds one"
+        check invariant alive(b) && !alive(a.other) "b lives, null does not"
+        a.other = b
+        free b
+        check invariant !alive(a.other) "b is gone"
+        ref_dec a.users by thread "mine"
+      }
+      entry ask() { let a = box; check invariant units(a.users, thread) == 0 "this thread holds none" }
+      """
+    let laboratory = try Laboratory(model, threads: [["go"], ["ask"]])
+    laboratory.run(0, to: "a.other = b")
+    laboratory.run(1)
+    laboratory.run(0)
+    #expect(laboratory.findings.map(\.message) == [])
+    #expect(throws: DiagnosticError.self) {
+      _ = try Laboratory(
+        "object thing as thing { n: int }\nentry go() { let a = alloc thing; let x = units(a.n, a) }",
+        threads: [["go"]])
+    }
+  }
+
+  /// The names that users and scripts rely on; each has its models above.
+  @Test func thereIsATestForEveryProperty() {
+    let tested: Set<Property> = [
+      .useAfterFree, .doubleFree, .nullDereference, .refcountUnderflow, .refcountResurrect, .deadlock,
+      .selfDeadlock, .lockOrder, .lockImbalance, .sleepInAtomic, .assertHeld, .warn, .leak, .pinLeak,
+      .pinAfterUnmap, .pinOnOldIoas, .callbackAfterClose, .livelock, .lostWakeup, .invariant,
+    ]
+    #expect(tested == Set(Property.allCases))
+  }
+
   @Test func propertiesOfTheModelsOwn() throws {
     let named = "entry go() { flag = 1; check pin-leak flag == 0 \"a pin is left\" }"
     let laboratory = try Laboratory(Self.object + named, threads: [["go"]])
