@@ -304,6 +304,8 @@ struct MachineCore: BitwiseCopyable {
   var runningThread = 0
   var statement: Int32 = -1
   var log: UnsafeMutablePointer<EventBuffer>?
+  /// Where touches go, when somebody wants to know them.
+  var touches: UnsafeMutablePointer<TouchBuffer>?
   private var choice = 0
   var holders: (first: HolderKey, second: HolderKey) = (HolderKey(), HolderKey())
   /// Room for a walk over objects.
@@ -416,6 +418,7 @@ struct MachineCore: BitwiseCopyable {
     var position = 0
     for index in operation.arguments.indices {
       let argument = world.arguments[index]
+      if argument.place >= 0 { touch(slot: argument.place, write: false) }
       frame[frameHeader + position] = argument.place < 0 ? argument.number : words[argument.place]
       position += 1
     }
@@ -510,11 +513,13 @@ struct MachineCore: BitwiseCopyable {
       case .load:
         let object = values[instruction.b]
         guard let base = access(object) else { return stick(at: pc) }
+        touch(object, instruction.c, write: false)
         values[instruction.a] = base[Int(instruction.c)]
         pc &+= 1
       case .store:
         let object = values[instruction.a]
         guard let base = access(object) else { return stick(at: pc) }
+        touch(object, instruction.b, write: true)
         let old = base[Int(instruction.b)]
         let new = values[instruction.c]
         base[Int(instruction.b)] = new
@@ -612,6 +617,7 @@ struct MachineCore: BitwiseCopyable {
         var isType = false
         if object != 0 {
           guard access(object) != nil else { return stick(at: pc) }
+          touch(object, 0, write: false)
           isType = typeOf(object, isA: Int(instruction.c))
         }
         values[instruction.a] = isType ? 1 : 0
@@ -620,6 +626,7 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.a]
         if object != 0 {
           guard access(object) != nil else { return stick(at: pc) }
+          touch(object, 0, write: false)
           if !typeOf(object, isA: Int(instruction.b)) {
             findWrongType(object, wanted: Int(instruction.b))
             return stick(at: pc)
@@ -701,11 +708,13 @@ struct MachineCore: BitwiseCopyable {
           emit(.allocationFailed, Int64(instruction.b))
         } else {
           let object = allocate(type: Int(instruction.b))
+          if touches != nil { touchWhole(Int64(object)) }
           values[instruction.a] = Int64(object)
           emit(.allocated, Int64(object), Int64(instruction.b))
         }
         pc &+= 1
       case .free:
+        if touches != nil { touchWhole(values[instruction.a]) }
         guard release(object: values[instruction.a]) else { return stick(at: pc) }
         pc &+= 1
       case .acquire:
@@ -713,6 +722,8 @@ struct MachineCore: BitwiseCopyable {
         guard access(object) != nil else { return stick(at: pc) }
         let address = Int(object) + Int(instruction.b)
         let mode = LockMode(word: instruction.d)
+        // Readers do not keep each other out.
+        touch(object, instruction.b, write: mode != .read)
         guard isAvailable(address, mode, thread: runningThread) else {
           if mode == .write, heap[address + 2] & (1 << Int64(runningThread)) == 0 {
             heap[address + 2] |= 1 << Int64(runningThread)
@@ -728,6 +739,7 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.a]
         guard access(object) != nil else { return stick(at: pc) }
         let mode = LockMode(word: instruction.d)
+        touch(object, instruction.b, write: mode != .read)
         release(lock: Int(object) + Int(instruction.b), lockClass: Int(instruction.c), mode)
         pc &+= 1
       case .tryAcquire:
@@ -735,6 +747,7 @@ struct MachineCore: BitwiseCopyable {
         guard access(object) != nil else { return stick(at: pc) }
         let mode = LockMode(word: instruction.d)
         let address = Int(object) + Int(instruction.c)
+        touch(object, instruction.c, write: true)
         if isAvailable(address, mode, thread: runningThread) {
           acquire(address, lockClass: Int(instruction.d >> 2), mode, isTry: true)
           values[instruction.a] = 1
@@ -746,6 +759,7 @@ struct MachineCore: BitwiseCopyable {
       case .assertHeld:
         let object = values[instruction.a]
         guard access(object) != nil else { return stick(at: pc) }
+        touch(object, instruction.b, write: false)
         if !holds(Int(object) + Int(instruction.b)) {
           findNotHeld(object, Int(instruction.b))
         }
@@ -754,6 +768,8 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.b]
         guard access(object) != nil else { return stick(at: pc) }
         let address = Int(object) + Int(instruction.c)
+        // A question whether anybody has the lock differs from any change of it, also from a reader's.
+        touch(object, instruction.c, write: instruction.d == 0)
         values[instruction.a] = (instruction.d == 0 ? isHeld(address) : holds(address)) ? 1 : 0
         pc &+= 1
       case .holder:
@@ -769,6 +785,7 @@ struct MachineCore: BitwiseCopyable {
       case .refcount:
         let object = values[instruction.b]
         guard access(object) != nil else { return stick(at: pc) }
+        touch(object, instruction.c, write: true)
         let operation = RefcountOperation(word: instruction.d)
         let result = count(
           operation, object: Int(object), offset: Int(instruction.c), amount: values[instruction.a])
@@ -778,6 +795,7 @@ struct MachineCore: BitwiseCopyable {
       case .refcountMove:
         let object = values[instruction.a]
         guard access(object) != nil else { return stick(at: pc) }
+        touch(object, instruction.b, write: true)
         moveUnit(object: Int(object), offset: Int(instruction.b))
         pc &+= 1
       case .operand:
@@ -786,12 +804,14 @@ struct MachineCore: BitwiseCopyable {
       case .container:
         let object = values[instruction.b]
         guard access(object) != nil else { return stick(at: pc) }
+        touch(object, instruction.c, write: program.builtins[Int(instruction.d)].changesContainer)
         values[instruction.a] = container(Int(instruction.d), object: Int(object), offset: Int(instruction.c))
         pc &+= 1
       case .wait:
         let object = values[instruction.b]
         guard access(object) != nil else { return stick(at: pc) }
         let queue = Int(object) + Int(instruction.c)
+        touch(object, instruction.c, write: true)
         let holdsNow = operands[0] != 0
         let wasSleeping = t[Layout.flags] & Layout.sleeping != 0
         let timedOut = wasSleeping && t[Layout.flags] & Layout.woken == 0
@@ -818,6 +838,7 @@ struct MachineCore: BitwiseCopyable {
       case .wake:
         let object = values[instruction.a]
         guard access(object) != nil else { return stick(at: pc) }
+        touch(object, instruction.b, write: true)
         wake(Int(object) + Int(instruction.b), all: instruction.c != 0)
         pc &+= 1
       case .choose:
@@ -926,6 +947,7 @@ struct MachineCore: BitwiseCopyable {
     for index in operation.arguments.indices {
       let argument = world.arguments[index]
       if argument.storing == .always || (argument.storing == .onSuccess && result == 0) {
+        touch(slot: argument.place, write: true)
         words[argument.place] = frame[position]
       }
       position += 1
@@ -952,6 +974,8 @@ struct MachineCore: BitwiseCopyable {
     let savedWords = threadWords
     let savedStatement = statement
     let savedLog = log
+    let savedTouches = touches
+    touches = nil
     runningThread = world.threadCount
     threadWords = wordsOfThread(world.threadCount)
     log = nil
@@ -971,6 +995,7 @@ struct MachineCore: BitwiseCopyable {
     threadWords = savedWords
     statement = savedStatement
     log = savedLog
+    touches = savedTouches
     return result
   }
 

@@ -198,7 +198,7 @@ import Testing
 
   private func compare(_ world: World) throws {
     let reduced = Search(world: world)
-    let full = Search(world: world, reduces: false)
+    let full = Search(world: world, reduction: .none)
     let one = reduced.run()
     let other = full.run(limits: Search.Limits(states: 2_000_000))
     #expect(one.progress.states <= other.progress.states)
