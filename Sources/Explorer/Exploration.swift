@@ -1,4 +1,3 @@
-import Dispatch
 import Machine
 import StepLanguage
 import Synchronization
@@ -16,13 +15,13 @@ final class Exploration {
     var leavesOut = true
     /// Whether preemptions are counted and bounded.
     var countsPreemptions = false
-    /// The most preemptions by now.
+    /// The most preemptions.
     var preemptions: UInt16 = 0
     /// The most layers; nil for no bound.
     var layers: Int?
   }
 
-  private struct FindingKey: Hashable {
+  struct FindingKey: Hashable {
     var property: Property
     var message: String
   }
@@ -32,23 +31,25 @@ final class Exploration {
   private static let chunkSize = 32
   private static let roundSize = 8192
 
-  private let world: World
+  let world: World
   private let options: Options
   private let jobs: Int
-  private let shards: [Shard]
-  private var workers: [Worker]
+  let shards: [Shard]
+  private(set) var workers: [Worker]
   private var chunks: [Chunk] = []
-  private var lockOrder: LockOrder
-  private var start = StateNumber.none
-  private var frontier = Pool<UInt32>()
-  private var layer = 0
-  private var found: [FindingKey: Search.Counterexample] = [:]
-  private var order: [FindingKey] = []
-  private(set) var progress = Search.Progress()
-  private(set) var ends: Set<UInt64> = []
+  var lockOrder: LockOrder
+  private(set) var start = StateNumber.none
+  var frontier = Pool<UInt32>()
+  var layer = 0
+  private(set) var found: [FindingKey: Search.Counterexample] = [:]
+  private(set) var order: [FindingKey] = []
+  var progress = Search.Progress()
+  var ends: Set<UInt64> = []
   /// States that wait for one more preemption to be allowed.
   private var deferred = Pool<Candidate>()
   private var deferredBytes = Pool<UInt8>()
+  /// How many preemptions are allowed by now.
+  var level: UInt16 = 0
 
   init(world: World, options: Options, jobs: Int) {
     self.world = world
@@ -68,9 +69,15 @@ final class Exploration {
     deferredBytes.release()
   }
 
-  /// What was found, shortest first.
+  /// What was found, shortest first; where preemptions are bounded, the one with the fewest first.
   var counterexamples: [Search.Counterexample] {
-    order.compactMap { found[$0] }.sorted {
+    if options.countsPreemptions {
+      return order.compactMap { found[$0] }.sorted {
+        ($0.preemptions, $0.schedule.count, $0.finding.property.rawValue, $0.finding.message)
+          < ($1.preemptions, $1.schedule.count, $1.finding.property.rawValue, $1.finding.message)
+      }
+    }
+    return order.compactMap { found[$0] }.sorted {
       ($0.schedule.count, $0.preemptions, $0.finding.property.rawValue, $0.finding.message)
         < ($1.schedule.count, $1.preemptions, $1.finding.property.rawValue, $1.finding.message)
     }
@@ -78,14 +85,15 @@ final class Exploration {
 
   /// Searches until everything is covered or a bound is reached, which is then named.
   func run(limits: Search.Limits, report: (Search.Progress) -> Bool) -> String? {
-    let findings: [Finding]
-    (start, findings) = workers[0].begin()
-    progress.states = 1
-    for finding in findings { note(finding, nil, parent: nil) }
-    var position = 0
+    if !isResumed {
+      for finding in begin() { note(finding, nil, parent: nil) }
+    }
     while true {
       if position == frontier.count {
-        guard nextLayer() else { return nil }
+        guard nextLayer() else {
+          return !hasDeferred
+            ? nil : "\(options.preemptions) preemption\(options.preemptions == 1 ? "" : "s")"
+        }
         position = 0
       }
       progress.frontier = frontier.count - position + (progress.states - closedStates)
@@ -106,18 +114,62 @@ final class Exploration {
     }
   }
 
-  private var closedStates = 0
+  /// How many states there were when the layer began.
+  var closedStates = 0
+  /// Where in the frontier the next round begins.
+  private(set) var position = 0
+  var isResumed = false
+
+  /// Makes the first state; gives what is wrong with it.
+  func begin() -> [Finding] {
+    let findings: [Finding]
+    (start, findings) = workers[0].begin()
+    progress.states = 1
+    return findings
+  }
+
+  /// Takes in a finding of a checkpoint.
+  func put(_ example: Search.Counterexample) {
+    let key = FindingKey(property: example.finding.property, message: example.finding.message)
+    if found[key] == nil { order.append(key) }
+    found[key] = example
+  }
+
+  /// Whether any state that needs one more preemption was not reached with fewer.
+  private var hasDeferred: Bool {
+    (0..<deferred.count).contains { index in
+      let candidate = deferred[index]
+      return shards[Shard.number(of: candidate.hash)].find(
+        deferredBytes.base + candidate.start, candidate.length, hash: candidate.hash) < 0
+    }
+  }
 
   /// Begins the layer that the last one led to; false when there is none, or no more are wanted.
   private func nextLayer() -> Bool {
     if let most = options.layers, layer > most { return false }
     layer += 1
     frontier.removeAll()
+    if options.countsPreemptions, shards.allSatisfy({ $0.layerStart == $0.stateCount }),
+      level < options.preemptions
+    {
+      allowOneMore()
+    }
     for (number, shard) in shards.enumerated() {
       for index in shard.closeLayer() { frontier.append(StateNumber(shard: number, index: index).word) }
     }
     closedStates = progress.states
     return frontier.count > 0
+  }
+
+  /// All that can be reached with so many preemptions was: now come the states that need one more.
+  private func allowOneMore() {
+    level += 1
+    for index in 0..<deferred.count {
+      shards[Shard.number(of: deferred[index].hash)].take(deferred.base + index, 1, bytes: deferredBytes.base)
+    }
+    deferred.removeAll()
+    deferredBytes.removeAll()
+    progress.states = shards.reduce(0) { $0 + $1.stateCount }
   }
 
   private var byteCount: Int {
@@ -136,6 +188,7 @@ final class Exploration {
     sideBySide(wanted) { number in
       let worker = self.workers[number]
       worker.lockOrder = self.lockOrder
+      worker.level = self.level
       while true {
         let chunk = next.value.wrappingAdd(1, ordering: .relaxed).oldValue
         if chunk >= count { break }
@@ -167,22 +220,19 @@ final class Exploration {
   private func takeIn(_ chunk: Chunk) {
     progress.transitions += chunk.transitions
     progress.depth = max(progress.depth, Int(chunk.depth))
+    for index in 0..<chunk.deferred.count {
+      var candidate = chunk.deferred[index]
+      let start = candidate.start
+      candidate.start = deferredBytes.count
+      candidate.known = -1
+      deferredBytes.append(chunk.bytes.base + start, candidate.length)
+      deferred.append(candidate)
+    }
     for end in chunk.ends { ends.insert(end) }
     for one in chunk.found { note(one.finding, one.step, parent: one.parent) }
     for one in chunk.news {
       let finding = lockOrder.take(one.acquisition, statement: one.statement, program: world.program)
       if let finding { note(finding, one.step, parent: one.parent) }
-    }
-  }
-
-  private func sideBySide(_ count: Int, _ body: (Int) -> Void) {
-    if count == 1 {
-      body(0)
-    } else {
-      withoutActuallyEscaping(body) { body in
-        let shared = Shared(body: body)
-        DispatchQueue.concurrentPerform(iterations: count) { shared.body($0) }
-      }
     }
   }
 
@@ -198,15 +248,4 @@ final class Exploration {
       // are left out, or preemptions bounded, a shorter way may not have been looked at.
       isMinimal: finding.property != .lockOrder && !options.leavesOut && !options.countsPreemptions)
   }
-}
-
-/// Work that is done side by side. Each call has a worker of its own, writes to chunks or to a shard that no other call has, and only reads
-/// the rest, which the compiler cannot see.
-private struct Shared: @unchecked Sendable {
-  let body: (Int) -> Void
-}
-
-/// Gives each number once, whoever asks.
-private final class Counter: Sendable {
-  let value = Atomic<Int>(0)
 }

@@ -116,29 +116,161 @@ public final class Search {
   ///   - limits: bounds; without any the search ends when everything is covered.
   ///   - report: called now and then with the progress; false stops the search.
   public func run(limits: Limits = Limits(), report: (Progress) -> Bool = { _ in true }) -> Result {
+    let first = exploration(layers: nil)
+    return finish(first, first.run(limits: limits, report: report), limits, report)
+  }
+
+  /// Goes on where a checkpoint left off; the result is that of a search which was not interrupted.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: what `checkpoint(label:)` gave.
+  ///   - label: the same as there.
+  ///   - limits: bounds, as of the whole search.
+  ///   - report: called now and then with the progress; false stops the search.
+  /// - Throws: `CheckpointError`.
+  public func resume(
+    _ checkpoint: [UInt8], label: String, limits: Limits = Limits(),
+    report: (Progress) -> Bool = { _ in true }
+  ) throws(CheckpointError) -> Result {
+    var reader = try ByteReader(checkpoint)
+    guard try reader.text() == Self.magic else { throw .damaged }
+    guard try reader.text() == label, try reader.text() == "\(reduction)" else { throw .other }
+    guard try reader.number(0...1) == 1 else {
+      let first = exploration(layers: nil)
+      try first.restore(from: &reader)
+      guard reader.isAtEnd else { throw .damaged }
+      return finish(first, first.run(limits: limits, report: report), limits, report)
+    }
+    var progress = Progress()
+    progress.states = try reader.number(0...Int.max >> 1)
+    progress.transitions = try reader.number(0...Int.max >> 1)
+    progress.depth = try reader.number(0...Int.max >> 1)
+    endDigests = try Exploration.ends(&reader)
+    let bound = try reader.text()
+    var examples: [Counterexample] = []
+    for _ in 0..<(try reader.count()) { examples.append(try Exploration.example(&reader, world)) }
+    let second = exploration(layers: examples.map(\.schedule.count).max())
+    try second.restore(from: &reader)
+    guard reader.isAtEnd else { throw .damaged }
+    return finish(second, after: (progress, examples, bound.isEmpty ? nil : bound), limits, report)
+  }
+
+  /// What it takes to go on later, when the last run was ended by a bound or from outside; nil when it came to its end.
+  ///
+  /// - Parameter label: names model and scenario, so that a checkpoint is not taken for one of another search.
+  public func checkpoint(label: String) -> [UInt8]? {
+    guard let unfinished else { return nil }
+    var writer = ByteWriter()
+    writer.put(Self.magic)
+    writer.put(label)
+    writer.put("\(reduction)")
+    if let before = unfinished.before {
+      writer.put(1)
+      writer.put(before.progress.states)
+      writer.put(before.progress.transitions)
+      writer.put(before.progress.depth)
+      Exploration.save(endDigests, to: &writer)
+      writer.put(before.bound ?? "")
+      writer.put(before.examples.count)
+      for example in before.examples { Exploration.save(example, to: &writer) }
+    } else {
+      writer.put(0)
+    }
+    unfinished.exploration.save(to: &writer)
+    writer.seal()
+    return writer.bytes
+  }
+
+  private static let magic = "ioascope checkpoint 1"
+
+  /// What the search for findings came to before the one for the shortest ways.
+  private typealias Before = (progress: Progress, examples: [Counterexample], bound: String?)
+  private var unfinished: (exploration: Exploration, before: Before?)?
+
+  /// A search for findings, or with a bound of layers one for the shortest ways to them, which leaves no thread out.
+  private func exploration(layers: Int?) -> Exploration {
     var options = Exploration.Options()
     options.isCanonical = reduction != .none
-    options.leavesOut = reduction == .full
-    let first = Exploration(world: world, options: options, jobs: jobs)
-    let bound = first.run(limits: limits, report: report)
+    options.leavesOut = reduction == .full && layers == nil
+    options.layers = layers
+    return Exploration(world: world, options: options, jobs: jobs)
+  }
+
+  private func finish(
+    _ first: Exploration, _ bound: String?, _ limits: Limits, _ report: (Progress) -> Bool
+  ) -> Result {
     endDigests = first.ends
-    var progress = first.progress
-    var examples = first.counterexamples
+    let examples = first.counterexamples
+    unfinished = bound == nil ? nil : (first, nil)
     if reduction == .full, !examples.isEmpty, bound != "interrupted" {
-      options.leavesOut = false
-      options.layers = examples.map(\.schedule.count).max()
-      let second = Exploration(world: world, options: options, jobs: jobs)
-      let before = progress
-      var rest = limits
-      if let most = limits.states { rest.states = max(1, most - before.states) }
-      _ = second.run(limits: rest) { report($0) }
-      progress.states += second.progress.states
-      progress.transitions += second.progress.transitions
-      examples = Self.merged(examples, second.counterexamples)
+      let second = exploration(layers: examples.map(\.schedule.count).max())
+      return finish(second, after: (first.progress, examples, bound), limits, report)
     }
+    return result(first.progress, examples, bound)
+  }
+
+  private func finish(
+    _ second: Exploration, after before: Before, _ limits: Limits, _ report: (Progress) -> Bool
+  ) -> Result {
+    var rest = limits
+    if let most = limits.states { rest.states = max(1, most - before.progress.states) }
+    let bound = second.run(limits: rest, report: report)
+    if before.bound == nil { unfinished = bound == nil ? nil : (second, before) }
+    var progress = before.progress
+    progress.states += second.progress.states
+    progress.transitions += second.progress.transitions
+    return result(
+      progress, Self.merged(before.examples, second.counterexamples), before.bound ?? bound)
+  }
+
+  private func result(_ progress: Progress, _ examples: [Counterexample], _ bound: String?) -> Result {
+    var progress = progress
     progress.frontier = 0
     let verdict: Verdict = !examples.isEmpty ? .violated : bound.map { .bounded($0) } ?? .holds
     return Result(verdict: verdict, progress: progress, counterexamples: examples, bound: bound)
+  }
+
+  /// Searches what can be reached without preemptions, then with one, and so on up to a bound.
+  ///
+  /// The findings with the fewest preemptions come first. `holds` is said when nothing needs more preemptions than the bound.
+  ///
+  /// - Parameters:
+  ///   - preemptions: the most preemptions.
+  ///   - limits: further bounds.
+  ///   - report: called now and then with the progress; false stops the search.
+  public func run(
+    preemptions: Int, limits: Limits = Limits(), report: (Progress) -> Bool = { _ in true }
+  ) -> Result {
+    var options = Exploration.Options()
+    options.isCanonical = reduction != .none
+    options.leavesOut = false
+    options.countsPreemptions = true
+    options.preemptions = UInt16(clamping: preemptions)
+    let exploration = Exploration(world: world, options: options, jobs: jobs)
+    let bound = exploration.run(limits: limits, report: report)
+    endDigests = exploration.ends
+    var progress = exploration.progress
+    progress.frontier = 0
+    let examples = exploration.counterexamples
+    let verdict: Verdict = !examples.isEmpty ? .violated : bound.map { .bounded($0) } ?? .holds
+    return Result(verdict: verdict, progress: progress, counterexamples: examples, bound: bound)
+  }
+
+  /// Tries random schedules, for what is too large to search. The verdict is never `holds`.
+  ///
+  /// - Parameters:
+  ///   - walks: how many.
+  ///   - seed: the same seed gives the same walks.
+  ///   - report: called now and then with the progress; false stops.
+  public func run(
+    randomWalks walks: Int, seed: UInt64, report: (Progress) -> Bool = { _ in true }
+  ) -> Result {
+    let random = RandomWalks(world: world, seed: seed, jobs: jobs)
+    let bound = random.run(walks, report: report)
+    let examples = random.counterexamples
+    return Result(
+      verdict: examples.isEmpty ? .bounded(bound) : .violated, progress: random.progress,
+      counterexamples: examples, bound: bound)
   }
 
   /// The second search's ways, which are the shortest, and of the first search's those whose property the second did not come to.

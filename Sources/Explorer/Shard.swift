@@ -108,6 +108,20 @@ final class Shard {
   @inline(__always)
   func arrival(_ number: Int, last thread: Int) -> Arrival { arrivals[number * threadCount + thread] }
 
+  /// Puts a state of a checkpoint in; false when it is there already.
+  func restore(
+    _ bytes: UnsafePointer<UInt8>, _ length: Int, hash: UInt64, depth: UInt32, arrivals rows: ArraySlice<Arrival>
+  ) -> Bool {
+    guard find(bytes, length, hash: hash) < 0 else { return false }
+    let number = insert(
+      Candidate(hash: hash, arrival: .none, start: 0, length: length, known: -1, depth: depth, thread: 0), bytes)
+    for (thread, arrival) in rows.enumerated() { arrivals[number * threadCount + thread] = arrival }
+    return true
+  }
+
+  /// Goes on with the layer that was being made.
+  func resume(layerStart: Int) { self.layerStart = layerStart }
+
   /// The number of a state, or -1 when it was not seen.
   func find(_ bytes: UnsafePointer<UInt8>, _ length: Int, hash: UInt64) -> Int {
     let mask = table.count - 1

@@ -81,6 +81,8 @@ final class Worker {
   private let laterChoices: UnsafeMutablePointer<Int>
   /// What was seen of the order of locks when the round began.
   var lockOrder: LockOrder
+  /// How many preemptions are allowed by now.
+  var level: UInt16 = 0
 
   // The state that is being expanded.
   private var parent = StateNumber.none
@@ -124,6 +126,61 @@ final class Worker {
     let shard = Shard.number(of: hash)
     shards[shard].insertFirst(chunk.bytes.base, length, hash: hash)
     return (StateNumber(shard: shard, index: 0), findings)
+  }
+
+  /// Makes the states of a checkpoint again, each from one that is there already; false when that cannot be.
+  func rebuild(_ arrivals: [[Arrival]], _ depths: [[UInt32]], start: StateNumber) -> Bool {
+    var done = depths.map { _ in 0 }
+    // The first state is there without any step.
+    guard let first = depths[start.shard].first, first == 0 else { return false }
+    done[start.shard] = 1
+    var hasMoved = true
+    while hasMoved {
+      hasMoved = false
+      for shard in depths.indices {
+        while done[shard] < depths[shard].count {
+          let rows = arrivals[shard][(done[shard] * threadCount)..<((done[shard] + 1) * threadCount)]
+          guard let row = rows.firstIndex(where: { $0.parent != .none }),
+            rows.allSatisfy({ isPossible($0, arrivals) })
+          else { return false }
+          // All parents come first, so no way goes round in a circle.
+          guard rows.allSatisfy({ $0.parent == .none || $0.parent.index < done[$0.parent.shard] }) else {
+            break
+          }
+          guard again(rows[row], thread: row - rows.startIndex) else { return false }
+          let (hash, length) = encode(last: row - rows.startIndex)
+          guard Shard.number(of: hash) == shard,
+            shards[shard].restore(
+              chunk.bytes.base + chunk.bytes.count, length, hash: hash, depth: depths[shard][done[shard]],
+              arrivals: rows)
+          else { return false }
+          done[shard] += 1
+          hasMoved = true
+        }
+      }
+    }
+    return depths.indices.allSatisfy { done[$0] == depths[$0].count }
+  }
+
+  /// Whether the way before an arrival is there.
+  private func isPossible(_ arrival: Arrival, _ arrivals: [[Arrival]]) -> Bool {
+    guard arrival.parent != .none, arrival.before > 0 else { return true }
+    let place = arrival.parent.index * threadCount + Int(arrival.before) - 1
+    let rows = arrivals[arrival.parent.shard]
+    return place < rows.count && rows[place].parent != .none
+  }
+
+  /// Goes the steps of an arrival; false when the machine does not take them.
+  private func again(_ arrival: Arrival, thread: Int) -> Bool {
+    load(arrival.parent)
+    machine.copy(from: here, to: &state)
+    for step in 0..<Int(arrival.run) {
+      let choice = step == 0 ? Int(arrival.choice) : 0
+      let count = machine.mayStep(thread, in: state)
+      guard choice < count, machine.step(thread, choice: choice, in: &state) != .notReady else { return false }
+    }
+    if options.isCanonical { canonicalizer.canonicalize(&state) }
+    return true
   }
 
   // MARK: Expanding
@@ -193,7 +250,7 @@ final class Worker {
       if take(step) { _ = keep(step) }
     }
     if canMove { return }
-    if let finding = stall() {
+    if let finding = Stall.finding(machine, here) {
       chunk.found.append(Chunk.Found(finding: finding, step: nil, parent: parent))
     }
     if !options.isCanonical { canonicalizer.canonicalize(&here) }
@@ -287,7 +344,7 @@ final class Worker {
     let candidate = Candidate(
       hash: hash, arrival: arrival(step), start: start, length: length, known: known, depth: depth,
       thread: UInt8(step.thread))
-    if options.countsPreemptions, candidate.arrival.preemptions > options.preemptions {
+    if options.countsPreemptions, candidate.arrival.preemptions > level {
       chunk.deferred.append(candidate)
       chunk.bytes.extend(length)
       return true
@@ -371,31 +428,6 @@ final class Worker {
       before = Int(arrival.before)
     }
     return (moves.reversed(), Int(best.preemptions == .max ? 0 : best.preemptions))
-  }
-
-  // MARK: The end
-
-  /// Threads that are not through, though nobody can move.
-  private func stall() -> Finding? {
-    let readiness = machine.readiness(in: here)
-    let waiting = readiness.indices.filter { readiness[$0] != .finished }
-    guard !waiting.isEmpty else { return nil }
-    // A killed thread, and a circle of waiting ones, is the consequence of a finding that was told already.
-    if readiness.contains(.stuck) || machine.hasToldDeadlock(in: here) { return nil }
-    let view = StateView(here, world: world)
-    let parts = waiting.map { thread in
-      let name = world.threads[thread].name
-      switch readiness[thread] {
-      case .blocked(let lock, let by):
-        return
-          "\(name) waits for \(view.name(of: lock)), held by \(by.map { world.threads[$0].name }.joined(separator: ", "))"
-      case .sleeping(let object, _): return "\(name) sleeps on \(view.name(of: object))"
-      default: return "\(name) waits at a barrier"
-      }
-    }
-    return Finding(
-      property: .deadlock, thread: waiting[0], statement: view.thread(waiting[0]).nextStatement,
-      message: parts.joined(separator: "; "), objects: [], threads: waiting)
   }
 }
 

@@ -195,6 +195,11 @@ public struct ObjectReference: Hashable, Sendable, Comparable {
     self.index = index
   }
 
+  /// The object at a place that was kept somewhere else.
+  public init(place: Int) {
+    index = place
+  }
+
   init(_ word: Int64) {
     index = Int(word)
   }
