@@ -9,11 +9,15 @@ import Machine
 final class Lookahead {
   private let machine: Machine
   private let footprint = Footprint()
-  private var scratch: State
+  /// For each thread the state that it came to alone.
+  private var scratches: [State]
   private let threadCount: Int
   /// For each word of the state the threads that read or write it on their way.
   private var readers = Pool<UInt64>()
   private var writers = Pool<UInt64>()
+  /// The same for the next steps alone of those that may make up a persistent set.
+  private var firstReaders = Pool<UInt64>()
+  private var firstWriters = Pool<UInt64>()
   private var touched = Pool<Int>()
   private var firstTouches = Pool<Int>()
   private let firstStart: UnsafeMutablePointer<Int>
@@ -29,8 +33,8 @@ final class Lookahead {
 
   init(machine: Machine) {
     self.machine = machine
-    scratch = machine.initialState()
     threadCount = machine.world.threads.count
+    scratches = Array(repeating: machine.initialState(), count: threadCount)
     firstStart = .allocate(capacity: threadCount)
     firstEnd = .allocate(capacity: threadCount)
     conflicts = .allocate(capacity: threadCount)
@@ -42,6 +46,8 @@ final class Lookahead {
   deinit {
     readers.release()
     writers.release()
+    firstReaders.release()
+    firstWriters.release()
     touched.release()
     firstTouches.release()
     firstStart.deallocate()
@@ -56,6 +62,7 @@ final class Lookahead {
   func persistentSet(at state: State, ready: UInt64) -> UInt64 {
     guard ready.nonzeroBitCount > 1 else { return ready }
     analyse(state, ready)
+    guard eligible != 0 else { return ready }
     var best = ready
     var rest = eligible
     while rest != 0 {
@@ -92,73 +99,114 @@ final class Lookahead {
 
   /// Lets each thread run alone, and notes what it touches.
   private func analyse(_ state: State, _ ready: UInt64) {
-    for position in 0..<touched.count {
-      readers[touched[position]] = 0
-      writers[touched[position]] = 0
-    }
-    touched.removeAll()
-    firstTouches.removeAll()
+    forget()
     // What lies behind the heap's present end belongs to whoever makes it, until a word before it leads there.
     let end = machine.usedWordCount(of: state)
     if readers.count < end {
-      readers.append(repeating: 0, end - readers.count)
-      writers.append(repeating: 0, end - writers.count)
-    }
-    unknown = 0
-    eligible = 0
-    for thread in 0..<threadCount {
-      conflicts[thread] = 0
-      enablers[thread] = 0
+      let missing = end - readers.count
+      readers.append(repeating: 0, missing)
+      writers.append(repeating: 0, missing)
+      firstReaders.append(repeating: 0, missing)
+      firstWriters.append(repeating: 0, missing)
     }
     machine.record(into: footprint)
+    defer {
+      machine.record(into: nil)
+      machine.checksInvariants = true
+    }
     for thread in 0..<threadCount {
       firstStart[thread] = firstTouches.count
-      if ready >> UInt64(thread) & 1 != 0 {
-        runAlone(thread, state, end)
-        awaited[thread] = machine.awaitedWord(of: thread, in: scratch)
-        keepers[thread] = machine.barrierKeepers(of: thread, in: scratch)
-      } else {
-        firstEnd[thread] = firstTouches.count
-        awaited[thread] = machine.awaitedWord(of: thread, in: state)
-        keepers[thread] = machine.barrierKeepers(of: thread, in: state)
+      if ready >> UInt64(thread) & 1 != 0 { takeFirstStep(thread, state, end) }
+      firstEnd[thread] = firstTouches.count
+    }
+    if eligible == 0 { return }
+    var rest = eligible
+    while rest != 0 {
+      let thread = rest.trailingZeroBitCount
+      rest &= rest - 1
+      for position in firstStart[thread]..<firstEnd[thread] {
+        let touch = firstTouches[position]
+        if touch & 1 != 0 {
+          firstWriters[touch >> 1] |= 1 << UInt64(thread)
+        } else {
+          firstReaders[touch >> 1] |= 1 << UInt64(thread)
+        }
       }
     }
-    machine.record(into: nil)
-    machine.checksInvariants = true
+    machine.checksInvariants = false
+    for thread in 0..<threadCount {
+      let isReady = ready >> UInt64(thread) & 1 != 0
+      if isReady { runAlone(thread, end) }
+      awaited[thread] = machine.awaitedWord(of: thread, in: isReady ? scratches[thread] : state)
+      keepers[thread] = machine.barrierKeepers(of: thread, in: isReady ? scratches[thread] : state)
+    }
     for thread in 0..<threadCount where awaited[thread] >= 0 && awaited[thread] < readers.count {
       enablers[thread] = (readers[awaited[thread]] | writers[awaited[thread]]) & ~(1 << UInt64(thread))
     }
   }
 
-  private func runAlone(_ thread: Int, _ state: State, _ end: Int) {
+  private func forget() {
+    for position in 0..<touched.count {
+      readers[touched[position]] = 0
+      writers[touched[position]] = 0
+    }
+    for position in 0..<firstTouches.count {
+      firstReaders[firstTouches[position] >> 1] = 0
+      firstWriters[firstTouches[position] >> 1] = 0
+    }
+    touched.removeAll()
+    firstTouches.removeAll()
+    unknown = 0
+    eligible = 0
+    for thread in 0..<threadCount {
+      conflicts[thread] = 0
+      enablers[thread] = 0
+      awaited[thread] = -1
+      keepers[thread] = 0
+    }
+  }
+
+  private func takeFirstStep(_ thread: Int, _ state: State, _ end: Int) {
     let bit: UInt64 = 1 << UInt64(thread)
-    machine.copy(from: state, to: &scratch)
-    firstEnd[thread] = firstTouches.count
-    var steps = 0
+    machine.copy(from: state, to: &scratches[thread])
+    guard machine.choices(of: thread, in: state) == 1 else {
+      unknown |= bit
+      return
+    }
+    let wasInCall = machine.isInCall(thread, in: state)
+    footprint.clear()
+    let outcome = machine.step(thread, in: &scratches[thread])
+    for touch in footprint.touches where touch >> 1 < end { firstTouches.append(touch) }
+    if outcome == .stepped, wasInCall, !machine.hasFindings, !footprint.isVisible { eligible |= bit }
+  }
+
+  private func runAlone(_ thread: Int, _ end: Int) {
+    let bit: UInt64 = 1 << UInt64(thread)
+    if unknown & bit != 0 { return }
+    var met: UInt64 = 0
+    for position in firstStart[thread]..<firstEnd[thread] { met |= note(firstTouches[position], thread) }
+    var steps = 1
     while true {
-      let choices = machine.choices(of: thread, in: scratch)
-      if choices <= 0 { break }
+      // A thread that gets into everybody's way is in every set in any case, and then it does not matter what else it does.
+      if eligible & ~bit & ~met == 0 {
+        unknown |= bit
+        return
+      }
+      let choices = machine.choices(of: thread, in: scratches[thread])
+      if choices <= 0 { return }
       if choices > 1 || steps == Self.horizon {
         unknown |= bit
-        break
+        return
       }
-      let wasInCall = steps > 0 || machine.isInCall(thread, in: scratch)
       footprint.clear()
-      machine.checksInvariants = steps == 0
-      let outcome = machine.step(thread, in: &scratch)
-      for touch in footprint.touches where touch >> 1 < end {
-        note(touch, thread)
-        if steps == 0 { firstTouches.append(touch) }
-      }
-      if steps == 0 {
-        firstEnd[thread] = firstTouches.count
-        if outcome == .stepped, wasInCall, !machine.hasFindings, !footprint.isVisible { eligible |= bit }
-      }
+      _ = machine.step(thread, in: &scratches[thread])
+      for touch in footprint.touches where touch >> 1 < end { met |= note(touch, thread) }
       steps += 1
     }
   }
 
-  private func note(_ touch: Int, _ thread: Int) {
+  /// Gives the threads whose next step is met.
+  private func note(_ touch: Int, _ thread: Int) -> UInt64 {
     let bit: UInt64 = 1 << UInt64(thread)
     let word = touch >> 1
     if readers[word] | writers[word] == 0 { touched.append(word) }
@@ -169,6 +217,7 @@ final class Lookahead {
       conflicts[others.trailingZeroBitCount] |= bit
       others &= others - 1
     }
+    return touch & 1 != 0 ? firstReaders[word] | firstWriters[word] : firstWriters[word]
   }
 
   /// The smallest persistent set with these threads that can be shown to be one; all that can step when there is none.
