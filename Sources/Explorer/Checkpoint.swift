@@ -148,7 +148,9 @@ extension Exploration {
     let statement = try reader.number(-1...world.program.statements.count - 1)
     let message = try reader.text()
     var objects: [ObjectReference] = []
-    for _ in 0..<(try reader.count()) { objects.append(ObjectReference(place: try reader.number(1...1 << 40))) }
+    for _ in 0..<(try reader.count()) {
+      objects.append(ObjectReference(place: try reader.number(1...1 << 40)))
+    }
     var threads: [Int] = []
     for _ in 0..<(try reader.count()) { threads.append(try reader.number(0...last)) }
     var schedule: [Search.Move] = []

@@ -133,7 +133,8 @@ final class RandomWalks {
       }
       if thread < 0 { break }
       let choice = choices[thread] > 1 ? generator.below(choices[thread]) : 0
-      let statement = machine.takesLock(thread, in: state) ? machine.nextStatement(of: thread, in: state) : nil
+      let statement =
+        machine.takesLock(thread, in: state) ? machine.nextStatement(of: thread, in: state) : nil
       let outcome = machine.step(thread, choice: choice, in: &state)
       if outcome == .notReady { break }
       if last >= 0, last != thread, ready >> UInt64(last) & 1 != 0 { switches += 1 }

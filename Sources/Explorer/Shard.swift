@@ -110,11 +110,13 @@ final class Shard {
 
   /// Puts a state of a checkpoint in; false when it is there already.
   func restore(
-    _ bytes: UnsafePointer<UInt8>, _ length: Int, hash: UInt64, depth: UInt32, arrivals rows: ArraySlice<Arrival>
+    _ bytes: UnsafePointer<UInt8>, _ length: Int, hash: UInt64, depth: UInt32,
+    arrivals rows: ArraySlice<Arrival>
   ) -> Bool {
     guard find(bytes, length, hash: hash) < 0 else { return false }
     let number = insert(
-      Candidate(hash: hash, arrival: .none, start: 0, length: length, known: -1, depth: depth, thread: 0), bytes)
+      Candidate(hash: hash, arrival: .none, start: 0, length: length, known: -1, depth: depth, thread: 0),
+      bytes)
     for (thread, arrival) in rows.enumerated() { arrivals[number * threadCount + thread] = arrival }
     return true
   }

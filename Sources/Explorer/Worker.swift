@@ -177,7 +177,9 @@ final class Worker {
     for step in 0..<Int(arrival.run) {
       let choice = step == 0 ? Int(arrival.choice) : 0
       let count = machine.mayStep(thread, in: state)
-      guard choice < count, machine.step(thread, choice: choice, in: &state) != .notReady else { return false }
+      guard choice < count, machine.step(thread, choice: choice, in: &state) != .notReady else {
+        return false
+      }
     }
     if options.isCanonical { canonicalizer.canonicalize(&state) }
     return true

@@ -57,7 +57,8 @@ struct CheckCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: "Where a search that is stopped keeps what it takes to go on; when the file is there, go on from it.")
+    help:
+      "Where a search that is stopped keeps what it takes to go on; when the file is there, go on from it.")
   var checkpoint: String?
 
   func validate() throws {

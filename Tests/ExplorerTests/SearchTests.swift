@@ -130,6 +130,142 @@ import Testing
   }
 }
 
+/// Bounds, random schedules and checkpoints.
+@Suite struct BoundedSearchTests {
+  static func race(_ model: String = "replace-v2", _ scenario: String = "replace-vs-replace") throws -> World
+  {
+    try World(
+      program: try SearchTests.library.program(named: model),
+      scenario: try SearchTests.library.scenario(named: scenario))
+  }
+
+  @Test func deadlockNeedsOnePreemption() throws {
+    let world = try SearchTests.world(SearchTests.crossing, threads: [["ab"], ["ba"]])
+    let none = Search(world: world).run(preemptions: 0)
+    #expect(!none.counterexamples.contains { $0.finding.property == .deadlock })
+    #expect(none.bound == "0 preemptions")
+    let one = Search(world: world).run(preemptions: 1)
+    let deadlock = try #require(one.counterexamples.first { $0.finding.property == .deadlock })
+    #expect(deadlock.preemptions == 1)
+    #expect(!deadlock.isMinimal)
+  }
+
+  @Test func enoughPreemptionsCoverEverything() throws {
+    let model = "global n: int\nentry add() { let x = n; n = x + 1 }"
+    let world = try SearchTests.world(model, threads: [["add"], ["add"]])
+    let all = Search(world: world, reduction: .none)
+    #expect(all.run().verdict == .holds)
+    let few = Search(world: world)
+    #expect(few.run(preemptions: 0).verdict == .bounded("0 preemptions"))
+    #expect(few.endDigests.count == 1, "without a preemption nothing is lost")
+    let many = Search(world: world)
+    #expect(many.run(preemptions: 20).verdict == .holds)
+    #expect(many.endDigests == all.endDigests)
+  }
+
+  @Test func preemptionsAreThoseOfTheSchedule() throws {
+    let world = try Self.race()
+    for example in Search(world: world).run(preemptions: 2).counterexamples {
+      let machine = Machine(world: world)
+      var state = machine.initialState()
+      var preemptions = 0
+      var last: Int?
+      for move in example.schedule {
+        if let last, last != move.thread, case .ready = machine.readiness(in: state)[last] {
+          preemptions += 1
+        }
+        #expect(machine.step(move.thread, choice: move.choice, in: &state) != .notReady)
+        last = move.thread
+      }
+      #expect(machine.findings.contains { $0.property == example.finding.property })
+      #expect(preemptions == example.preemptions)
+    }
+  }
+
+  @Test func aSeedGivesTheSameWalks() throws {
+    let world = try Self.race()
+    let first = Search(world: world, jobs: 1).run(randomWalks: 600, seed: 3)
+    let second = Search(world: world, jobs: 3).run(randomWalks: 600, seed: 3)
+    #expect(first.verdict == .violated)
+    #expect(first.counterexamples.map(\.schedule) == second.counterexamples.map(\.schedule))
+    #expect(first.progress.transitions == second.progress.transitions)
+    #expect(first.counterexamples.allSatisfy { !$0.isMinimal })
+  }
+
+  @Test func walksNeverProveAnything() throws {
+    let world = try SearchTests.world("global n: int\nentry add() { n += 1 }", threads: [["add"], ["add"]])
+    #expect(Search(world: world).run(randomWalks: 10, seed: 1).verdict == .bounded("10 random walks"))
+  }
+
+  @Test(arguments: [1, 3, 9, 30])
+  func goingOnGivesTheSame(_ rounds: Int) throws {
+    let world = try Self.race()
+    let whole = Search(world: world)
+    let expected = whole.run()
+    var search = Search(world: world, jobs: 2)
+    var asked = 0
+    var result = search.run { _ in
+      asked += 1
+      return asked <= rounds
+    }
+    var interruptions = 0
+    while let checkpoint = search.checkpoint(label: "race") {
+      interruptions += 1
+      search = Search(world: world)
+      asked = 0
+      result = try search.resume(checkpoint, label: "race") { _ in
+        asked += 1
+        return asked <= rounds * 10
+      }
+      #expect(interruptions < 100)
+    }
+    #expect(interruptions > 0)
+    #expect(result.bound == nil)
+    #expect(result.progress.states == expected.progress.states)
+    #expect(result.progress.transitions == expected.progress.transitions)
+    #expect(result.counterexamples.map(\.schedule) == expected.counterexamples.map(\.schedule))
+    #expect(result.counterexamples.map(\.finding) == expected.counterexamples.map(\.finding))
+    #expect(result.counterexamples.map(\.isMinimal) == expected.counterexamples.map(\.isMinimal))
+    #expect(search.endDigests == whole.endDigests)
+  }
+
+  @Test func aBadCheckpointIsRefused() throws {
+    let world = try Self.race()
+    let search = Search(world: world)
+    _ = search.run(limits: Search.Limits(states: 400))
+    let checkpoint = try #require(search.checkpoint(label: "race"))
+    #expect(throws: Search.CheckpointError.other) {
+      try Search(world: world).resume(checkpoint, label: "another")
+    }
+    #expect(throws: Search.CheckpointError.other) {
+      try Search(world: world, reduction: .canonical).resume(checkpoint, label: "race")
+    }
+    for length in stride(from: 0, to: checkpoint.count, by: 97) {
+      #expect(throws: Search.CheckpointError.damaged) {
+        try Search(world: world).resume(Array(checkpoint[..<length]), label: "race")
+      }
+    }
+    // Changed bytes under a digest that fits: whatever they say, nothing breaks.
+    var refused = 0
+    for seed in 0..<200 {
+      var bytes = Array(checkpoint.dropLast(8))
+      let place = 40 + seed * 7919 % (bytes.count - 40)
+      bytes[place] ^= UInt8(1 + seed % 127)
+      var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+      for byte in bytes { digest = (digest ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+      for shift in stride(from: UInt64(0), to: 64, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: digest >> shift))
+      }
+      do throws(Search.CheckpointError) {
+        _ = try Search(world: world).resume(bytes, label: "race", limits: Search.Limits(states: 500))
+      } catch {
+        refused += 1
+      }
+    }
+    #expect(refused > 50)
+  }
+}
+
 /// The reduction must lose nothing: with and without it a search finds the same properties and ends in the same states.
 @Suite struct ReductionTests {
   /// Every scenario that comes with the program, under every model: verdicts with and without the last reduction.
@@ -205,6 +341,26 @@ import Testing
     let threads: [[String]] =
       seed % 4 == 3 ? [["first"], ["second"], ["third"]] : [["first"], ["second", "third"]]
     try compare(try SearchTests.world(generator.text(), threads: threads, faults: seed % 5 == 4))
+  }
+
+  /// The comparisons above mean something only when most of them come to an end, and when there is something to leave out.
+  @Test func randomModelsAreWorthComparing() throws {
+    var ended = 0
+    var wrong = 0
+    var leftOut = 0
+    for seed in 0..<40 {
+      var generator = RandomModel(seed: seed)
+      let world = try SearchTests.world(
+        generator.text(), threads: [["first"], ["second", "third"]], faults: seed % 5 == 4)
+      let full = Search(world: world, reduction: .full).run()
+      let canonical = Search(world: world, reduction: .canonical).run(limits: Search.Limits(states: 400_000))
+      if canonical.bound == nil { ended += 1 }
+      if canonical.verdict == .violated { wrong += 1 }
+      if full.verdict == .holds, full.progress.states < canonical.progress.states { leftOut += 1 }
+    }
+    #expect(ended >= 36)
+    #expect(wrong >= 10)
+    #expect(leftOut >= 5)
   }
 
   private func compare(_ world: World) throws {
