@@ -119,6 +119,30 @@ import Testing
     }
   }
 
+  /// Three threads make layers of many rounds and chunks, which several jobs share.
+  @Test func jobsShareLargeLayers() throws {
+    let url = Self.checkout.appendingPathComponent("Tests/ExplorerTests/Fixtures/three-threads.step")
+    let source = SourceFile(name: "three-threads.step", text: try String(contentsOf: url, encoding: .utf8))
+    let scenario = try #require(try Self.library.scenarios(from: source).first)
+    let world = try World(program: try Self.library.program(named: "linux-6.12"), scenario: scenario)
+    let limits = Search.Limits(states: 4_000)
+    let alone = Search(world: world).run(limits: limits)
+    let together = Search(world: world, jobs: 4).run(limits: limits)
+    #expect(alone.verdict == .bounded("4000 states"))
+    #expect(alone.verdict == together.verdict)
+    #expect(alone.progress.states == together.progress.states)
+    #expect(alone.progress.transitions == together.progress.transitions)
+    #expect(alone.progress.depth == together.progress.depth)
+  }
+
+  @Test func memoryEndsASearchClearly() throws {
+    let program = try Self.library.program(named: "linux-6.12")
+    let world = try World(program: program, scenario: try Self.library.scenario(named: "replace-vs-pin"))
+    let search = Search(world: world, reduction: .none)
+    #expect(search.run(limits: Search.Limits(bytes: 1 << 20)).verdict == .bounded("memory (1 MiB)"))
+    #expect(search.checkpoint(label: "") != nil)
+  }
+
   @Test func twoRunsGiveTheSameResult() throws {
     let program = try Self.library.program(named: "replace-v2")
     let world = try World(program: program, scenario: try Self.library.scenario(named: "replace-vs-replace"))
