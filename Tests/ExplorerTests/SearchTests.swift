@@ -359,6 +359,16 @@ import Testing
       entry other() { let a = n; let b = n; check warn b == a "it changed"; warn "here" }
       """, [["wrong"], ["other"]], false
     ),
+    // What a thread does behind the lock that another one holds is known only once it has the lock.
+    (
+      """
+      global gate: mutex
+      global x: int
+      global y: int
+      entry first() { mutex_lock gate; y = 1; mutex_unlock gate; x = 1; x = 0; x = 2; x = 0 }
+      entry second() { mutex_lock gate; let seen = x; mutex_unlock gate; if seen == 1 { warn "seen" }; y = seen }
+      """, [["first"], ["second"]], false
+    ),
     // Sleepers and wake-ups, and a try-lock that sees a critical section.
     (
       """
