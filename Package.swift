@@ -79,7 +79,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ExplorerTests", dependencies: ["StepLanguage", "Machine", "Explorer"] + testing,
-      exclude: ["Contract"], swiftSettings: strict),
+      exclude: ["Contract", "Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording"] + testing,
       swiftSettings: strict),

@@ -9,7 +9,7 @@ import StepLanguage
 public final class Search {
   /// What bounds the search.
   public struct Limits: Sendable {
-    /// The most states; nil for no bound.
+    /// The most states; nil for no bound. The search ends soon after there are so many.
     public var states: Int?
     /// The most bytes for stored states; nil for no bound.
     public var bytes: Int?
@@ -19,6 +19,16 @@ public final class Search {
       self.states = states
       self.bytes = bytes
     }
+  }
+
+  /// What a search may do to visit less.
+  public enum Reduction: Hashable, Sendable, CaseIterable {
+    /// Nothing: every state as it is, every thread at every state.
+    case none
+    /// States are brought into canonical form.
+    case canonical
+    /// Besides, threads are left out that need not be tried now (partial-order reduction).
+    case full
   }
 
   /// How far the search has come.
@@ -73,265 +83,202 @@ public final class Search {
     public var progress: Progress
     /// What was found, each property with each message once, shortest first.
     public var counterexamples: [Counterexample]
+    /// What ended the search before everything was covered, also where something was found.
+    public var bound: String?
   }
-
-  /// How a state was reached with a certain thread as the last to move.
-  private struct Arrival {
-    var parent: UInt32
-    var preemptions: UInt16
-    /// Which thread had moved before that, plus one; 0 at the start.
-    var before: UInt8
-    var choice: UInt8
-  }
-
-  private static let unreached = Arrival(parent: .max, preemptions: .max, before: 0, choice: 0)
-  /// After so many different findings the search stops: the model is broken in every way.
-  private static let findingLimit = 64
 
   private let world: World
-  private let machine: Machine
-  private let canonicalizer: Canonicalizer
-  private let log = EventLog()
-  private var store = StateStore()
-  private var lockOrder: LockOrder
-  /// For each state and thread: the best way in which that thread's move led here.
-  private var arrivals: [Arrival] = []
-  private let threadCount: Int
-  private var found: [FindingKey: Counterexample] = [:]
-  private var order: [FindingKey] = []
-  private var progress = Progress()
+  private let reduction: Reduction
+  private let jobs: Int
 
-  private struct FindingKey: Hashable {
-    var property: Property
-    var message: String
-  }
-
-  private let reduces: Bool
-  private var quiescentDigests: Set<UInt64> = []
+  /// Digests of the states in which nobody can move, in canonical form whether the search reduces or not.
+  public private(set) var endDigests: Set<UInt64> = []
 
   /// A search from a world's start.
   ///
-  /// - Parameter reduces: whether states are brought into canonical form first. Without it the search visits far more states and must find the
-  ///   same; it is there to hold the reduction to account.
-  public init(world: World, reduces: Bool = true) {
+  /// - Parameters:
+  ///   - world: what runs.
+  ///   - reduction: what the search may do to visit less. It must find the same in any case; the weaker ones are there to hold the
+  ///     stronger ones to account.
+  ///   - jobs: how many threads of the host search side by side. The result does not depend on it.
+  public init(world: World, reduction: Reduction = .full, jobs: Int = 1) {
     self.world = world
-    self.reduces = reduces
-    machine = Machine(world: world)
-    canonicalizer = Canonicalizer(world: world)
-    lockOrder = LockOrder(program: world.program)
-    threadCount = world.threads.count
+    self.reduction = reduction
+    self.jobs = jobs
   }
 
   /// Searches until everything is covered or a bound is reached.
+  ///
+  /// With the full reduction a way to a finding need not be a shortest one. So when something was found the search starts again
+  /// without leaving threads out, down to the depth at which it was found, and tells what that gives.
   ///
   /// - Parameters:
   ///   - limits: bounds; without any the search ends when everything is covered.
   ///   - report: called now and then with the progress; false stops the search.
   public func run(limits: Limits = Limits(), report: (Progress) -> Bool = { _ in true }) -> Result {
-    var state = machine.initialState()
-    note(machine.findings, parent: nil, move: nil)
-    if reduces { canonicalizer.canonicalize(&state) }
-    var packed: [UInt8] = []
-    var words: [Int64] = []
-    let firstHash = pack(state, &packed)
-    let first = store.insert(packed, hash: firstHash).number
-    addArrivals()
-    var layer = [UInt32(first)]
-    var bound: String?
-    search: while !layer.isEmpty {
-      var next: [UInt32] = []
-      for (position, number) in layer.enumerated() {
-        if position & 0xff == 0 {
-          progress.frontier = layer.count - position + next.count
-          progress.bytes = store.byteCount + arrivals.count * MemoryLayout<Arrival>.stride
-          if let most = limits.bytes, progress.bytes > most {
-            bound = "memory (\(most >> 20) MiB)"
-            break search
-          }
-          if !report(progress) {
-            bound = "interrupted"
-            break search
-          }
-        }
-        StatePacking.unpack(store.packed(Int(number)), into: &words)
-        let here = machine.state(ofUsedWords: words)
-        let readiness = machine.readiness(in: here)
-        var canMove = false
-        for thread in 0..<threadCount {
-          let choices: Int
-          switch readiness[thread] {
-          case .ready(let count): choices = count
-          case .timeout: choices = 1
-          default: continue
-          }
-          canMove = true
-          for choice in 0..<choices {
-            state = here
-            let outcome = machine.step(thread, choice: choice, in: &state, log: log)
-            guard outcome != .notReady else { continue }
-            progress.transitions += 1
-            let move = Move(thread: thread, choice: choice)
-            var findings = machine.findings
-            if let finding = lockOrder.observe(log, state: state, world: world) { findings.append(finding) }
-            if !findings.isEmpty {
-              note(findings, parent: Int(number), move: move)
-              // What follows a broken memory or count means nothing.
-              if findings.contains(where: { Self.isFatal($0.property) }) { continue }
-            }
-            if reduces { canonicalizer.canonicalize(&state) }
-            let hash = pack(state, &packed)
-            let (target, isNew) = store.insert(packed, hash: hash)
-            if isNew {
-              addArrivals()
-              next.append(UInt32(target))
-              if let most = limits.states, store.count >= most {
-                bound = "\(most) states"
-                break search
-              }
-            }
-            // Only ways of the shortest length count: a state of an earlier layer was reached sooner.
-            if isNew || target >= layerEnd { arrive(at: target, from: Int(number), move, readiness) }
-          }
-        }
-        if !canMove { noteEnd(here) }
-        if !canMove, let finding = stall(readiness, here) { note([finding], parent: Int(number), move: nil) }
-        if order.count >= Self.findingLimit {
-          bound = "\(Self.findingLimit) findings"
-          break search
-        }
-      }
-      layer = next
-      layerEnd = store.count
-      if !layer.isEmpty { progress.depth += 1 }
+    let first = exploration(layers: nil)
+    return finish(first, first.run(limits: limits, report: report), limits, report)
+  }
+
+  /// Goes on where a checkpoint left off; the result is that of a search which was not interrupted.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: what `checkpoint(label:)` gave.
+  ///   - label: the same as there.
+  ///   - limits: bounds, as of the whole search.
+  ///   - report: called now and then with the progress; false stops the search.
+  /// - Throws: `CheckpointError`.
+  public func resume(
+    _ checkpoint: [UInt8], label: String, limits: Limits = Limits(),
+    report: (Progress) -> Bool = { _ in true }
+  ) throws(CheckpointError) -> Result {
+    var reader = try ByteReader(checkpoint)
+    guard try reader.text() == Self.magic else { throw .damaged }
+    guard try reader.text() == label, try reader.text() == "\(reduction)" else { throw .other }
+    guard try reader.number(0...1) == 1 else {
+      let first = exploration(layers: nil)
+      try first.restore(from: &reader)
+      guard reader.isAtEnd else { throw .damaged }
+      return finish(first, first.run(limits: limits, report: report), limits, report)
     }
-    progress.states = store.count
-    progress.frontier = 0
-    let examples = order.compactMap { found[$0] }.sorted {
-      ($0.schedule.count, $0.preemptions) < ($1.schedule.count, $1.preemptions)
-    }
-    let verdict: Verdict = !examples.isEmpty ? .violated : bound.map { .bounded($0) } ?? .holds
-    return Result(verdict: verdict, progress: progress, counterexamples: examples)
+    var progress = Progress()
+    progress.states = try reader.number(0...Int.max >> 1)
+    progress.transitions = try reader.number(0...Int.max >> 1)
+    progress.depth = try reader.number(0...Int.max >> 1)
+    endDigests = try Exploration.ends(&reader)
+    let bound = try reader.text()
+    var examples: [Counterexample] = []
+    for _ in 0..<(try reader.count()) { examples.append(try Exploration.example(&reader, world)) }
+    let second = exploration(layers: examples.map(\.schedule.count).max())
+    try second.restore(from: &reader)
+    guard reader.isAtEnd else { throw .damaged }
+    return finish(second, after: (progress, examples, bound.isEmpty ? nil : bound), limits, report)
   }
 
-  /// States with a number from here on belong to the layer that is being made.
-  private var layerEnd = 1
-
-  private func pack(_ state: State, _ packed: inout [UInt8]) -> UInt64 {
-    StatePacking.pack(state.usedWords(in: world), into: &packed)
-  }
-
-  private func addArrivals() {
-    progress.states += 1
-    for _ in 0..<threadCount { arrivals.append(Self.unreached) }
-  }
-
-  private func arrive(at target: Int, from parent: Int, _ move: Move, _ readiness: [Machine.Readiness]) {
-    var best = Arrival(parent: UInt32(parent), preemptions: .max, before: 0, choice: UInt8(move.choice))
-    if parent == 0 {
-      best.preemptions = 0
+  /// What it takes to go on later, when the last run was ended by a bound or from outside; nil when it came to its end.
+  ///
+  /// - Parameter label: names model and scenario, so that a checkpoint is not taken for one of another search.
+  public func checkpoint(label: String) -> [UInt8]? {
+    guard let unfinished else { return nil }
+    var writer = ByteWriter()
+    writer.put(Self.magic)
+    writer.put(label)
+    writer.put("\(reduction)")
+    if let before = unfinished.before {
+      writer.put(1)
+      writer.put(before.progress.states)
+      writer.put(before.progress.transitions)
+      writer.put(before.progress.depth)
+      Exploration.save(endDigests, to: &writer)
+      writer.put(before.bound ?? "")
+      writer.put(before.examples.count)
+      for example in before.examples { Exploration.save(example, to: &writer) }
     } else {
-      for last in 0..<threadCount {
-        let arrival = arrivals[parent * threadCount + last]
-        guard arrival.parent != .max else { continue }
-        var cost = arrival.preemptions
-        if last != move.thread, case .ready = readiness[last] { cost += 1 }
-        if cost < best.preemptions {
-          best.preemptions = cost
-          best.before = UInt8(last + 1)
-        }
-      }
+      writer.put(0)
     }
-    if best.preemptions < arrivals[target * threadCount + move.thread].preemptions {
-      arrivals[target * threadCount + move.thread] = best
-    }
+    unfinished.exploration.save(to: &writer)
+    writer.seal()
+    return writer.bytes
   }
 
-  private static func isFatal(_ property: Property) -> Bool {
-    switch property {
-    case .useAfterFree, .doubleFree, .nullDereference, .refcountUnderflow, .refcountResurrect, .livelock: true
-    default: false
-    }
+  private static let magic = "ioascope checkpoint 1"
+
+  /// What the search for findings came to before the one for the shortest ways.
+  private typealias Before = (progress: Progress, examples: [Counterexample], bound: String?)
+  private var unfinished: (exploration: Exploration, before: Before?)?
+
+  /// A search for findings, or with a bound of layers one for the shortest ways to them, which leaves no thread out.
+  private func exploration(layers: Int?) -> Exploration {
+    var options = Exploration.Options()
+    options.isCanonical = reduction != .none
+    options.leavesOut = reduction == .full && layers == nil
+    options.layers = layers
+    return Exploration(world: world, options: options, jobs: jobs)
   }
 
-  /// Digests of the states in which nobody can move, in canonical form whether the search reduces or not.
-  public var endDigests: Set<UInt64> { quiescentDigests }
-
-  private func noteEnd(_ state: State) {
-    var copy = state
-    canonicalizer.canonicalize(&copy)
-    quiescentDigests.insert(copy.digest(in: world))
+  private func finish(
+    _ first: Exploration, _ bound: String?, _ limits: Limits, _ report: (Progress) -> Bool
+  ) -> Result {
+    endDigests = first.ends
+    let examples = first.counterexamples
+    unfinished = bound == nil ? nil : (first, nil)
+    if reduction == .full, !examples.isEmpty, bound != "interrupted" {
+      let second = exploration(layers: examples.map(\.schedule.count).max())
+      return finish(second, after: (first.progress, examples, bound), limits, report)
+    }
+    return result(first.progress, examples, bound)
   }
 
-  /// Threads that are not through, though nobody can move.
-  private func stall(_ readiness: [Machine.Readiness], _ state: State) -> Finding? {
-    let waiting = readiness.indices.filter { readiness[$0] != .finished }
-    guard !waiting.isEmpty else { return nil }
-    // A killed thread, and a circle of waiting ones, is the consequence of a finding that was told already.
-    if readiness.contains(.stuck) || machine.hasToldDeadlock(in: state) { return nil }
-    let view = StateView(state, world: world)
-    let parts = waiting.map { thread in
-      let name = world.threads[thread].name
-      switch readiness[thread] {
-      case .blocked(let lock, let by):
-        return
-          "\(name) waits for \(view.name(of: lock)), held by \(by.map { world.threads[$0].name }.joined(separator: ", "))"
-      case .sleeping(let object, _): return "\(name) sleeps on \(view.name(of: object))"
-      default: return "\(name) waits at a barrier"
-      }
-    }
-    return Finding(
-      property: .deadlock, thread: waiting[0], statement: view.thread(waiting[0]).nextStatement,
-      message: parts.joined(separator: "; "), objects: [], threads: waiting)
+  private func finish(
+    _ second: Exploration, after before: Before, _ limits: Limits, _ report: (Progress) -> Bool
+  ) -> Result {
+    var rest = limits
+    if let most = limits.states { rest.states = max(1, most - before.progress.states) }
+    let bound = second.run(limits: rest, report: report)
+    if before.bound == nil { unfinished = bound == nil ? nil : (second, before) }
+    var progress = before.progress
+    progress.states += second.progress.states
+    progress.transitions += second.progress.transitions
+    return result(
+      progress, Self.merged(before.examples, second.counterexamples), before.bound ?? bound)
   }
 
-  private func note(_ findings: [Finding], parent: Int?, move: Move?) {
-    for finding in findings {
-      let key = FindingKey(property: finding.property, message: finding.message)
-      let known = found[key]
-      let (schedule, preemptions) = way(to: parent, move)
-      if let known, (known.schedule.count, known.preemptions) <= (schedule.count, preemptions) { continue }
-      if known == nil { order.append(key) }
-      found[key] = Counterexample(
-        finding: finding, schedule: schedule, preemptions: preemptions,
-        // Lock order depends on what was seen before on other ways, so a shorter way to one of the two orders may exist.
-        isMinimal: finding.property != .lockOrder)
-    }
+  private func result(_ progress: Progress, _ examples: [Counterexample], _ bound: String?) -> Result {
+    var progress = progress
+    progress.frontier = 0
+    let verdict: Verdict = !examples.isEmpty ? .violated : bound.map { .bounded($0) } ?? .holds
+    return Result(verdict: verdict, progress: progress, counterexamples: examples, bound: bound)
   }
 
-  /// The moves to a state and one more, with the fewest preemptions among the shortest.
-  private func way(to state: Int?, _ move: Move?) -> (schedule: [Move], preemptions: Int) {
-    guard let state else { return ([], 0) }
-    var moves: [Move] = move.map { [$0] } ?? []
-    var preemptions = 0
-    var here = state
-    var last: Int?
-    if here != 0 {
-      var best = Int.max
-      for thread in 0..<threadCount {
-        let arrival = arrivals[here * threadCount + thread]
-        guard arrival.parent != .max else { continue }
-        var cost = Int(arrival.preemptions)
-        if let move, move.thread != thread, canGoOn(thread, in: here) { cost += 1 }
-        if cost < best {
-          best = cost
-          last = thread
-        }
-      }
-      preemptions = best == Int.max ? 0 : best
-    }
-    while here != 0, let thread = last {
-      let arrival = arrivals[here * threadCount + thread]
-      moves.append(Move(thread: thread, choice: Int(arrival.choice)))
-      here = Int(arrival.parent)
-      last = arrival.before == 0 ? nil : Int(arrival.before) - 1
-    }
-    return (moves.reversed(), preemptions)
+  /// Searches what can be reached without preemptions, then with one, and so on up to a bound.
+  ///
+  /// The findings with the fewest preemptions come first. `holds` is said when nothing needs more preemptions than the bound.
+  ///
+  /// - Parameters:
+  ///   - preemptions: the most preemptions.
+  ///   - limits: further bounds.
+  ///   - report: called now and then with the progress; false stops the search.
+  public func run(
+    preemptions: Int, limits: Limits = Limits(), report: (Progress) -> Bool = { _ in true }
+  ) -> Result {
+    var options = Exploration.Options()
+    options.isCanonical = reduction != .none
+    options.leavesOut = false
+    options.countsPreemptions = true
+    options.preemptions = UInt16(clamping: preemptions)
+    let exploration = Exploration(world: world, options: options, jobs: jobs)
+    let bound = exploration.run(limits: limits, report: report)
+    endDigests = exploration.ends
+    var progress = exploration.progress
+    progress.frontier = 0
+    let examples = exploration.counterexamples
+    let verdict: Verdict = !examples.isEmpty ? .violated : bound.map { .bounded($0) } ?? .holds
+    return Result(verdict: verdict, progress: progress, counterexamples: examples, bound: bound)
   }
 
-  private func canGoOn(_ thread: Int, in state: Int) -> Bool {
-    var words: [Int64] = []
-    StatePacking.unpack(store.packed(state), into: &words)
-    if case .ready = machine.readiness(in: machine.state(ofUsedWords: words))[thread] { return true }
-    return false
+  /// Tries random schedules, for what is too large to search. The verdict is never `holds`.
+  ///
+  /// - Parameters:
+  ///   - walks: how many.
+  ///   - seed: the same seed gives the same walks.
+  ///   - report: called now and then with the progress; false stops.
+  public func run(
+    randomWalks walks: Int, seed: UInt64, report: (Progress) -> Bool = { _ in true }
+  ) -> Result {
+    let random = RandomWalks(world: world, seed: seed, jobs: jobs)
+    let bound = random.run(walks, report: report)
+    let examples = random.counterexamples
+    return Result(
+      verdict: examples.isEmpty ? .bounded(bound) : .violated, progress: random.progress,
+      counterexamples: examples, bound: bound)
+  }
+
+  /// The second search's ways, which are the shortest, and of the first search's those whose property the second did not come to.
+  private static func merged(_ first: [Counterexample], _ second: [Counterexample]) -> [Counterexample] {
+    let properties = Set(second.map(\.finding.property))
+    return (second + first.filter { !properties.contains($0.finding.property) }).sorted {
+      ($0.schedule.count, $0.preemptions, $0.finding.property.rawValue, $0.finding.message)
+        < ($1.schedule.count, $1.preemptions, $1.finding.property.rawValue, $1.finding.message)
+    }
   }
 }

@@ -7,190 +7,249 @@ import StepLanguage
 /// states that differ only in where objects lie and how they are numbered become the same words, and nothing that a thread can do
 /// depends on either, so a search may go on from the one in place of the other.
 public final class Canonicalizer {
-  private enum FieldKind {
-    case reference
-    case chain
-    case refcount
-  }
-
-  private struct FieldRow {
-    var offset: Int
-    var kind: FieldKind
-  }
-
-  private let layout: Layout
-  private let threadCount: Int
-  private let fields: [[FieldRow]]
-  private let referenceLocals: [[Int]]
-  private var newIndex: [Int] = []
-  private var owner: [Int] = []
-  private var order: [Int] = []
-  private var frames: [Int] = []
-  private var serials: [Int]
-  private var scratch: [Int64] = []
-  private var next = 1
+  private let core: UnsafeMutablePointer<CanonicalCore>
+  private let arena = Arena()
 
   /// For states of a world.
   public init(world: World) {
-    layout = world.layout
-    threadCount = world.threads.count
-    fields = world.program.types.map { type in
-      type.fields.compactMap { field in
-        switch field.type {
-        case .reference: FieldRow(offset: field.offset, kind: .reference)
-        case .xarray, .list, .intervalMap: FieldRow(offset: field.offset, kind: .chain)
-        case .refcount: FieldRow(offset: field.offset + 1, kind: .refcount)
-        default: nil
-        }
-      }
-    }
-    referenceLocals = world.program.functions.map { function in
-      function.locals.indices.filter { if case .reference = function.locals[$0].type { true } else { false } }
-    }
-    serials = Array(repeating: 0, count: world.program.types.count)
+    core = .allocate(capacity: 1)
+    core.initialize(
+      to: CanonicalCore(
+        program: ProgramTables(world.program, in: arena), world: WorldTables(world, in: arena), arena: arena))
   }
 
-  /// Rewrites the state in canonical form.
+  deinit {
+    core.pointee.release()
+    core.deinitialize(count: 1)
+    core.deallocate()
+  }
+
+  /// Rewrites the state in canonical form. Takes no memory once it has seen a state as large.
   public func canonicalize(_ state: inout State) {
     state.words.withUnsafeMutableBufferPointer { buffer in
       guard let words = buffer.baseAddress else { return }
-      rewrite(words)
+      core.pointee.rewrite(words)
+    }
+  }
+}
+
+/// The part that works: pointers and numbers only, as `MachineCore`.
+private struct CanonicalCore: BitwiseCopyable {
+  private let program: ProgramTables
+  private let world: WorldTables
+  /// For each word of the heap where the block goes that begins there; 0 for not yet reached.
+  private var newIndex: UnsafeMutablePointer<Int>
+  private var order: UnsafeMutablePointer<Int>
+  private var scratch: UnsafeMutablePointer<Int64>
+  private var capacity = 1024
+  private let frames: UnsafeMutablePointer<Int>
+  private let serials: UnsafeMutablePointer<Int>
+  private var count = 0
+  private var next = 1
+  private var end = 1
+  private var heap: UnsafeMutablePointer<Int64>
+
+  init(program: ProgramTables, world: WorldTables, arena: Arena) {
+    self.program = program
+    self.world = world
+    newIndex = .allocate(capacity: capacity)
+    order = .allocate(capacity: capacity)
+    scratch = .allocate(capacity: capacity)
+    heap = scratch
+    // A frame takes at least its header, so a stack has no more frames than this.
+    frames = arena.room(world.threadWords, of: 0)
+    serials = arena.room(program.typeCount, of: 0)
+  }
+
+  func release() {
+    newIndex.deallocate()
+    order.deallocate()
+    scratch.deallocate()
+  }
+
+  @inline(never)
+  private mutating func grow() {
+    release()
+    capacity = end * 2
+    newIndex = .allocate(capacity: capacity)
+    order = .allocate(capacity: capacity)
+    scratch = .allocate(capacity: capacity)
+  }
+
+  mutating func rewrite(_ words: UnsafeMutablePointer<Int64>) {
+    heap = words + world.heapBase
+    end = Int(words[Layout.heapEnd])
+    if end > capacity { grow() }
+    newIndex.update(repeating: 0, count: end)
+    count = 0
+    next = 1
+    reach(1)
+    for thread in 0..<world.threadCount {
+      let t = words + (world.threadBase + thread * world.threadWords)
+      reachChain(Int(t[Layout.taskWork]))
+      visitLocals(t, moving: false)
+    }
+    var position = 0
+    while true {
+      while position < count {
+        reachFields(of: order[position])
+        position += 1
+      }
+      // Cells and units come with their owners, and gaps are dropped, so all words may be accounted for already.
+      let lost = next == end ? 0 : leastLost()
+      if lost == 0 { break }
+      reach(lost)
+    }
+    if isInPlace() { return }
+    moveThreads(words)
+    move()
+    words[Layout.heapEnd] = Int64(next)
+    sortUnits()
+  }
+
+  @inline(__always)
+  private mutating func reach(_ block: Int) {
+    guard block > 0, newIndex[block] == 0 else { return }
+    newIndex[block] = next
+    next &+= Header.size(heap[block])
+    order[count] = block
+    count &+= 1
+  }
+
+  private mutating func reachChain(_ head: Int) {
+    var cell = head
+    while cell != 0 {
+      reach(cell)
+      reach(Int(heap[cell + 4]))
+      cell = Int(heap[cell + 1])
     }
   }
 
-  private func rewrite(_ words: UnsafeMutablePointer<Int64>) {
-    let heap = words + layout.heapBase
-    let end = Int(words[Layout.heapEnd])
-    prepare(heap, end)
-    reach(1, heap)
-    for thread in 0..<threadCount {
-      let t = words + layout.threadBase + thread * layout.threadWords
-      reachChain(Int(t[Layout.taskWork]), heap)
-      forEachReferenceLocal(t) { reach(Int($0.pointee), heap) }
-    }
-    var position = 0
-    while position < order.count {
-      let block = order[position]
-      position += 1
-      for field in fields[Header.type(heap[block])] {
-        switch field.kind {
-        case .reference: reach(Int(heap[block + field.offset]), heap)
-        case .chain: reachChain(Int(heap[block + field.offset]), heap)
-        case .refcount:
-          var unit = Int(heap[block + field.offset])
-          while unit != 0 {
-            reach(unit, heap)
-            unit = Int(heap[unit + 1])
-          }
+  @inline(__always)
+  private mutating func reachFields(of block: Int) {
+    for index in program.typeFields[Header.type(heap[block])].indices {
+      let field = program.fields[index]
+      let place = block + Int(field.offset)
+      switch field.kind {
+      case .reference: reach(Int(heap[place]))
+      case .xarray, .chain: reachChain(Int(heap[place]))
+      case .refcount:
+        var unit = Int(heap[place + 1])
+        while unit != 0 {
+          reach(unit)
+          unit = Int(heap[unit + 1])
         }
+      case .lock, .rwSemaphore: break
       }
-      if position == order.count, let lost = leastLost(heap, end) { reach(lost, heap) }
     }
-    translateThreads(words)
-    move(words, heap, end)
+  }
+
+  /// Reaches, or translates, the references on a thread's stack, the system call's frame first: it changes least.
+  private mutating func visitLocals(_ t: UnsafeMutablePointer<Int64>, moving: Bool) {
+    guard t[Layout.programCounter] != Layout.idle else { return }
+    var depth = 0
+    var frame = Int(t[Layout.framePointer])
+    while true {
+      frames[depth] = frame
+      depth += 1
+      if frame == 0 { break }
+      frame = Int(t[Layout.stack + frame + 1])
+    }
+    while depth > 0 {
+      depth -= 1
+      let header = t + (Layout.stack + frames[depth])
+      for index in program.functions[Int(header[3])].references.indices {
+        let local = header + (frameHeader + Int(program.locals[index]))
+        if moving { local.pointee = moved(local.pointee) } else { reach(Int(local.pointee)) }
+      }
+    }
   }
 
   /// Of the objects that nobody reaches the one that comes next: by type, then by its words other than references.
   /// Where that does not decide, the one that lies first.
-  private func leastLost(_ heap: UnsafeMutablePointer<Int64>, _ end: Int) -> Int? {
-    var best: Int?
+  @inline(never)
+  private func leastLost() -> Int {
+    var best = 0
     var index = 1
     while index < end {
       let header = heap[index]
       let type = Header.type(header)
-      if newIndex[index] == 0, type != ObjectType.free, !isCell(type) || best == nil {
-        if let known = best {
-          if isCell(Header.type(heap[known])) || precedes(index, known, heap) { best = index }
-        } else {
+      if newIndex[index] == 0, type != BlockType.free {
+        if best == 0 {
+          best = index
+        } else if !isCell(type), isCell(Header.type(heap[best])) || precedes(index, best) {
           best = index
         }
       }
-      index += Header.size(header)
+      index &+= Header.size(header)
     }
     return best
   }
 
   /// Cells and units come with their owners.
-  private func isCell(_ type: Int) -> Bool { type == ObjectType.cell || type == ObjectType.unit }
+  private func isCell(_ type: Int) -> Bool { type == BlockType.cell || type == BlockType.unit }
 
-  private func precedes(_ first: Int, _ second: Int, _ heap: UnsafeMutablePointer<Int64>) -> Bool {
+  private func precedes(_ first: Int, _ second: Int) -> Bool {
     let type = Header.type(heap[first])
     let other = Header.type(heap[second])
     if type != other { return type < other }
     if Header.isAlive(heap[first]) != Header.isAlive(heap[second]) { return Header.isAlive(heap[first]) }
-    let rows = fields[type]
-    for word in 1..<max(1, Header.size(heap[first])) where !rows.contains(where: { $0.offset == word }) {
+    for word in 1..<max(1, Header.size(heap[first])) where !refers(type, word) {
       if heap[first + word] != heap[second + word] { return heap[first + word] < heap[second + word] }
     }
     return false
   }
 
-  private func prepare(_ heap: UnsafeMutablePointer<Int64>, _ end: Int) {
-    if newIndex.count < end {
-      newIndex = Array(repeating: 0, count: end * 2)
-      owner = Array(repeating: 0, count: end * 2)
-      scratch = Array(repeating: 0, count: end * 2)
-    } else {
-      for index in 0..<end { newIndex[index] = 0 }
+  private func refers(_ type: Int, _ word: Int) -> Bool {
+    for index in program.typeFields[type].indices {
+      let field = program.fields[index]
+      switch field.kind {
+      case .reference, .xarray, .chain: if Int(field.offset) == word { return true }
+      case .refcount: if Int(field.offset) + 1 == word { return true }
+      case .lock, .rwSemaphore: break
+      }
     }
-    order.removeAll(keepingCapacity: true)
-    for type in serials.indices { serials[type] = 0 }
-    next = 1
-    var index = 1
-    while index < end {
-      let size = Header.size(heap[index])
-      for word in index..<index + size { owner[word] = index }
-      index += size
-    }
+    return false
   }
 
-  private func reach(_ block: Int, _ heap: UnsafeMutablePointer<Int64>) {
-    guard block > 0, newIndex[block] == 0 else { return }
-    newIndex[block] = next
-    next += Header.size(heap[block])
-    order.append(block)
+  /// Whether the heap is in canonical form already, as it is after most steps from a canonical state.
+  private mutating func isInPlace() -> Bool {
+    guard next == end else { return false }
+    for type in 0..<program.typeCount { serials[type] = 0 }
+    var place = 1
+    for position in 0..<count {
+      let block = order[position]
+      guard block == place else { return false }
+      let header = heap[block]
+      let type = Header.type(header)
+      if type > BlockType.globals {
+        serials[type] += 1
+        if Header.serial(header) != serials[type] { return false }
+      }
+      place &+= Header.size(header)
+    }
+    return true
   }
 
-  private func reachChain(_ head: Int, _ heap: UnsafeMutablePointer<Int64>) {
-    var cell = head
-    while cell != 0 {
-      reach(cell, heap)
-      reach(Int(heap[cell + 4]), heap)
-      cell = Int(heap[cell + 1])
-    }
-  }
-
-  private func forEachReferenceLocal(
-    _ t: UnsafeMutablePointer<Int64>, _ body: (UnsafeMutablePointer<Int64>) -> Void
-  ) {
-    guard t[Layout.programCounter] != Layout.idle else { return }
-    frames.removeAll(keepingCapacity: true)
-    var frame = Int(t[Layout.framePointer])
-    while true {
-      frames.append(frame)
-      if frame == 0 { break }
-      frame = Int(t[Layout.stack + frame + 1])
-    }
-    // The system call's frame first: it changes least.
-    for frame in frames.reversed() {
-      let header = t + Layout.stack + frame
-      for local in referenceLocals[Int(header[3])] { body(header + Program.frameHeader + local) }
-    }
-  }
-
+  @inline(__always)
   private func moved(_ word: Int64) -> Int64 { word > 0 ? Int64(newIndex[Int(word)]) : word }
 
   /// A place inside a block, such as a lock.
   private func movedPlace(_ place: Int) -> Int {
-    let block = owner[place]
+    var block = 1
+    while block < end {
+      let size = Header.size(heap[block])
+      if place < block + size { break }
+      block += size
+    }
     return newIndex[block] + place - block
   }
 
-  private func translateThreads(_ words: UnsafeMutablePointer<Int64>) {
-    for thread in 0..<threadCount {
-      let t = words + layout.threadBase + thread * layout.threadWords
+  private mutating func moveThreads(_ words: UnsafeMutablePointer<Int64>) {
+    for thread in 0..<world.threadCount {
+      let t = words + (world.threadBase + thread * world.threadWords)
       t[Layout.taskWork] = moved(t[Layout.taskWork])
-      forEachReferenceLocal(t) { $0.pointee = moved($0.pointee) }
+      visitLocals(t, moving: true)
       if t[Layout.queue] > 0 { t[Layout.queue] = Int64(movedPlace(Int(t[Layout.queue]))) }
       for index in 0..<Int(t[Layout.heldCount]) {
         let held = t[Layout.held + index]
@@ -199,47 +258,57 @@ public final class Canonicalizer {
     }
   }
 
-  private func move(_ words: UnsafeMutablePointer<Int64>, _ heap: UnsafeMutablePointer<Int64>, _ end: Int) {
-    for block in order {
+  private mutating func move() {
+    for type in 0..<program.typeCount { serials[type] = 0 }
+    for position in 0..<count {
+      let block = order[position]
       let target = newIndex[block]
       let header = heap[block]
       let type = Header.type(header)
       let size = Header.size(header)
-      for word in 1..<max(1, size) { scratch[target + word] = heap[block + word] }
+      (scratch + target).update(from: heap + block, count: size)
       var serial = 0
-      if type > ObjectType.globals {
+      if type > BlockType.globals {
         serials[type] += 1
         serial = serials[type]
       }
       scratch[target] = Header.make(type: type, size: size, serial: serial, isAlive: Header.isAlive(header))
       switch type {
-      case ObjectType.cell:
+      case BlockType.cell:
         scratch[target + 1] = moved(heap[block + 1])
         scratch[target + 4] = moved(heap[block + 4])
-      case ObjectType.unit:
+      case BlockType.unit:
         scratch[target + 1] = moved(heap[block + 1])
         scratch[target + 3] = moved(heap[block + 3])
       default:
-        for field in fields[type] { scratch[target + field.offset] = moved(heap[block + field.offset]) }
+        for index in program.typeFields[type].indices {
+          let field = program.fields[index]
+          switch field.kind {
+          case .reference, .xarray, .chain:
+            scratch[target + Int(field.offset)] = moved(heap[block + Int(field.offset)])
+          case .refcount:
+            scratch[target + Int(field.offset) + 1] = moved(heap[block + Int(field.offset) + 1])
+          case .lock, .rwSemaphore: break
+          }
+        }
       }
     }
-    for index in 1..<max(1, next) { heap[index] = scratch[index] }
-    for index in next..<max(next, end) { heap[index] = 0 }
-    words[Layout.heapEnd] = Int64(next)
-    sortUnits(heap)
+    (heap + 1).update(from: scratch + 1, count: next - 1)
+    if end > next { (heap + next).update(repeating: 0, count: end - next) }
   }
 
   /// Units are sorted by word and owner; owners have moved.
-  private func sortUnits(_ heap: UnsafeMutablePointer<Int64>) {
+  private func sortUnits() {
     var block = 1
     while block < next {
-      let type = Header.type(heap[block])
-      for field in fields[type] where field.kind == .refcount {
+      for index in program.typeFields[Header.type(heap[block])].indices {
+        let field = program.fields[index]
+        guard field.kind == .refcount else { continue }
         // Chains are short: exchange the contents of neighbours until they are in order.
         var isSorted = false
         while !isSorted {
           isSorted = true
-          var unit = Int(heap[block + field.offset])
+          var unit = Int(heap[block + Int(field.offset) + 1])
           while unit != 0, heap[unit + 1] != 0 {
             let after = Int(heap[unit + 1])
             if (heap[unit + 2], heap[unit + 3]) > (heap[after + 2], heap[after + 3]) {

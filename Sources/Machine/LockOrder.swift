@@ -97,6 +97,12 @@ public struct LockOrder: Hashable, Sendable {
     return true
   }
 
+  /// Whether the inner class was taken under the outer one before; classes beyond the graph's count as known.
+  func knows(outer: Int, inner: Int) -> Bool {
+    guard outer < classCount, inner < classCount else { return true }
+    return successors[outer] & (1 << UInt64(inner)) != 0
+  }
+
   private func path(from start: Int, to goal: Int) -> [Int]? {
     var parents: [Int: Int] = [:]
     var pending = [start]

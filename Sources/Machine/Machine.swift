@@ -342,6 +342,8 @@ struct MachineCore: BitwiseCopyable {
   var runningThread = 0
   var statement: Int32 = -1
   var log: UnsafeMutablePointer<EventBuffer>?
+  /// Where touches go, when somebody wants to know them.
+  var touches: UnsafeMutablePointer<TouchBuffer>?
   private var choice = 0
   var holders: (first: HolderKey, second: HolderKey) = (HolderKey(), HolderKey())
   /// Room for a walk over objects.
@@ -458,6 +460,7 @@ struct MachineCore: BitwiseCopyable {
     var position = 0
     for index in operation.arguments.indices {
       let argument = world.arguments[index]
+      if argument.place >= 0 { touch(slot: argument.place, write: false) }
       frame[frameHeader + position] = argument.place < 0 ? argument.number : words[argument.place]
       if let footprint, argument.place >= 0 { footprint.pointee.note(argument.place, .read) }
       position += 1
@@ -553,6 +556,7 @@ struct MachineCore: BitwiseCopyable {
       case .load:
         let object = values[instruction.b]
         guard let base = access(object) else { return stick(at: pc) }
+        touch(object, instruction.c, write: false)
         values[instruction.a] = base[Int(instruction.c)]
         if log != nil, instruction.a < 0 {
           loadPlaces[Int(instruction.a)] = world.heapBase + Int(object) + Int(instruction.c)
@@ -562,6 +566,7 @@ struct MachineCore: BitwiseCopyable {
       case .store:
         let object = values[instruction.a]
         guard let base = access(object) else { return stick(at: pc) }
+        touch(object, instruction.b, write: true)
         let old = base[Int(instruction.b)]
         let new = values[instruction.c]
         base[Int(instruction.b)] = new
@@ -660,6 +665,7 @@ struct MachineCore: BitwiseCopyable {
         var isType = false
         if object != 0 {
           guard access(object) != nil else { return stick(at: pc) }
+          touch(object, 0, write: false)
           isType = typeOf(object, isA: Int(instruction.c))
         }
         values[instruction.a] = isType ? 1 : 0
@@ -668,6 +674,7 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.a]
         if object != 0 {
           guard access(object) != nil else { return stick(at: pc) }
+          touch(object, 0, write: false)
           if !typeOf(object, isA: Int(instruction.b)) {
             findWrongType(object, wanted: Int(instruction.b))
             return stick(at: pc)
@@ -749,11 +756,13 @@ struct MachineCore: BitwiseCopyable {
           emit(.allocationFailed, Int64(instruction.b))
         } else {
           let object = allocate(type: Int(instruction.b))
+          if touches != nil { touchWhole(Int64(object)) }
           values[instruction.a] = Int64(object)
           emit(.allocated, Int64(object), Int64(instruction.b))
         }
         pc &+= 1
       case .free:
+        if touches != nil { touchWhole(values[instruction.a]) }
         guard release(object: values[instruction.a]) else { return stick(at: pc) }
         pc &+= 1
       case .acquire:
@@ -761,6 +770,8 @@ struct MachineCore: BitwiseCopyable {
         guard access(object) != nil else { return stick(at: pc) }
         let address = Int(object) + Int(instruction.b)
         let mode = LockMode(word: instruction.d)
+        // Readers do not keep each other out.
+        touch(object, instruction.b, write: mode != .read)
         guard isAvailable(address, mode, thread: runningThread) else {
           if mode == .write, heap[address + 2] & (1 << Int64(runningThread)) == 0 {
             heap[address + 2] |= 1 << Int64(runningThread)
@@ -776,6 +787,7 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.a]
         guard access(object) != nil else { return stick(at: pc) }
         let mode = LockMode(word: instruction.d)
+        touch(object, instruction.b, write: mode != .read)
         release(lock: Int(object) + Int(instruction.b), lockClass: Int(instruction.c), mode)
         pc &+= 1
       case .tryAcquire:
@@ -783,6 +795,7 @@ struct MachineCore: BitwiseCopyable {
         guard access(object) != nil else { return stick(at: pc) }
         let mode = LockMode(word: instruction.d)
         let address = Int(object) + Int(instruction.c)
+        touch(object, instruction.c, write: true)
         if isAvailable(address, mode, thread: runningThread) {
           acquire(address, lockClass: Int(instruction.d >> 2), mode, isTry: true)
           values[instruction.a] = 1
@@ -794,6 +807,7 @@ struct MachineCore: BitwiseCopyable {
       case .assertHeld:
         let object = values[instruction.a]
         guard access(object) != nil else { return stick(at: pc) }
+        touch(object, instruction.b, write: false)
         if !holds(Int(object) + Int(instruction.b)) {
           findNotHeld(object, Int(instruction.b))
         }
@@ -802,12 +816,15 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.b]
         guard access(object) != nil else { return stick(at: pc) }
         let address = Int(object) + Int(instruction.c)
+        // A question whether anybody has the lock differs from any change of it, also from a reader's.
+        touch(object, instruction.c, write: instruction.d == 0)
         values[instruction.a] = (instruction.d == 0 ? isHeld(address) : holds(address)) ? 1 : 0
         pc &+= 1
       case .unitCount:
         let object = values[instruction.b]
         guard access(object) != nil else { return stick(at: pc) }
         if footprint != nil, instruction.d == 0 { note(object, Int(instruction.c), .read) }
+        touch(object, instruction.c, write: false)
         values[instruction.a] = unitCount(
           object: Int(object), offset: Int(instruction.c),
           holder: instruction.d == 0 ? operands[0] : -(Int64(runningThread) + 1))
@@ -815,6 +832,7 @@ struct MachineCore: BitwiseCopyable {
       case .aliveTest:
         let object = Int(values[instruction.b])
         if footprint != nil, object > 0 { note(Int64(object), 0, .read) }
+        if object > 0 { touch(Int64(object), 0, write: false) }
         values[instruction.a] =
           object > 0 && object < Int(words[Layout.heapEnd]) && Header.isAlive(heap[object]) ? 1 : 0
         pc &+= 1
@@ -831,6 +849,7 @@ struct MachineCore: BitwiseCopyable {
       case .refcount:
         let object = values[instruction.b]
         guard access(object) != nil else { return stick(at: pc) }
+        touch(object, instruction.c, write: true)
         let operation = RefcountOperation(word: instruction.d)
         if footprint != nil { note(object, Int(instruction.c), Self.access(of: operation)) }
         let result = count(
@@ -841,6 +860,7 @@ struct MachineCore: BitwiseCopyable {
       case .refcountMove:
         let object = values[instruction.a]
         guard access(object) != nil else { return stick(at: pc) }
+        touch(object, instruction.b, write: true)
         moveUnit(object: Int(object), offset: Int(instruction.b))
         pc &+= 1
       case .operand:
@@ -854,6 +874,7 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.b]
         guard access(object) != nil else { return stick(at: pc) }
         if footprint != nil { note(object, Int(instruction.c), access(ofContainer: Int(instruction.d))) }
+        touch(object, instruction.c, write: program.builtins[Int(instruction.d)].changesContainer)
         values[instruction.a] = container(Int(instruction.d), object: Int(object), offset: Int(instruction.c))
         pc &+= 1
       case .wait:
@@ -861,6 +882,7 @@ struct MachineCore: BitwiseCopyable {
         guard access(object) != nil else { return stick(at: pc) }
         let queue = Int(object) + Int(instruction.c)
         if footprint != nil { note(object, Int(instruction.c), .write) }
+        touch(object, instruction.c, write: true)
         let holdsNow = operands[0] != 0
         let wasSleeping = t[Layout.flags] & Layout.sleeping != 0
         let timedOut = wasSleeping && t[Layout.flags] & Layout.woken == 0
@@ -888,6 +910,7 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.a]
         guard access(object) != nil else { return stick(at: pc) }
         if footprint != nil { note(object, Int(instruction.b), .write) }
+        touch(object, instruction.b, write: true)
         wake(Int(object) + Int(instruction.b), all: instruction.c != 0)
         pc &+= 1
       case .choose:
@@ -1021,6 +1044,7 @@ struct MachineCore: BitwiseCopyable {
     for index in operation.arguments.indices {
       let argument = world.arguments[index]
       if argument.storing == .always || (argument.storing == .onSuccess && result == 0) {
+        touch(slot: argument.place, write: true)
         words[argument.place] = frame[position]
         if let footprint { footprint.pointee.note(argument.place, .write) }
       }
@@ -1048,6 +1072,8 @@ struct MachineCore: BitwiseCopyable {
     let savedWords = threadWords
     let savedStatement = statement
     let savedLog = log
+    let savedTouches = touches
+    touches = nil
     runningThread = world.threadCount
     threadWords = wordsOfThread(world.threadCount)
     log = nil
@@ -1067,6 +1093,7 @@ struct MachineCore: BitwiseCopyable {
     threadWords = savedWords
     statement = savedStatement
     log = savedLog
+    touches = savedTouches
     return result
   }
 

@@ -40,6 +40,49 @@ struct CheckCommand: ParsableCommand {
   @Option(name: .long, help: "Stop when stored states take so many MiB.")
   var maxMemory: Int = 4096
 
+  @Option(name: .long, help: "How many threads search side by side; all processors if not given.")
+  var jobs: Int?
+
+  @Flag(name: .long, help: "Visit every state as it is and try every thread at each; for comparison.")
+  var noReduction = false
+
+  @Option(name: .long, help: "Search with no preemption, then with one, and so on up to so many.")
+  var preemptions: Int?
+
+  @Option(name: .long, help: "Instead of searching try so many random schedules.")
+  var random: Int?
+
+  @Option(name: .long, help: "The seed of random schedules.")
+  var seed: UInt64 = 1
+
+  @Option(
+    name: .long,
+    help:
+      "Where a search that is stopped keeps what it takes to go on; when the file is there, go on from it.")
+  var checkpoint: String?
+
+  func validate() throws {
+    func bound(_ value: Int?, _ range: ClosedRange<Int>, _ name: String) throws {
+      if let value, !range.contains(value) {
+        throw ValidationError("\(name) is a number from \(range.lowerBound) to \(range.upperBound)")
+      }
+    }
+    try bound(jobs, 1...1024, "--jobs")
+    try bound(maxStates, 1...1 << 40, "--max-states")
+    try bound(maxMemory, 1...1 << 30, "--max-memory")
+    try bound(preemptions, 0...65_000, "--preemptions")
+    try bound(random, 1...1 << 40, "--random")
+    if preemptions != nil, random != nil { throw ValidationError("use either --preemptions or --random") }
+    if checkpoint != nil {
+      if preemptions != nil || random != nil {
+        throw ValidationError("--checkpoint is for a whole search, without --preemptions and --random")
+      }
+      if scenarios.count != 1 || model.model == "all" {
+        throw ValidationError("--checkpoint needs exactly one scenario and one model")
+      }
+    }
+  }
+
   func run() throws {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
@@ -55,7 +98,8 @@ struct CheckCommand: ParsableCommand {
       let names = scenarios.isEmpty ? directories.entries(.scenarios).map(\.name) : scenarios
       var table = VerdictTable(models: models, scenarios: names)
       var violated = false
-      for model in models {
+      let interrupt = Interrupt()
+      search: for model in models {
         let program = try ModelOption.program(model, directories)
         for name in names {
           let scenario = try ModelOption.scenario(name, directories)
@@ -74,7 +118,7 @@ struct CheckCommand: ParsableCommand {
             }
             continue
           }
-          let report = try check(world, scenario)
+          let report = try check(world, scenario, interrupt)
           table.note(report, model: model, scenario: name)
           switch format {
           case .text: try StandardStreams.print((models.count > 1 ? "\(model) " : "") + report.text)
@@ -82,6 +126,7 @@ struct CheckCommand: ParsableCommand {
           case .markdown: break
           }
           if report.isViolated { violated = true }
+          if interrupt.isSet { break search }
         }
       }
       if format == .markdown { try StandardStreams.print(table.markdown) }
@@ -89,25 +134,40 @@ struct CheckCommand: ParsableCommand {
     }
   }
 
-  private func check(_ world: World, _ scenario: Scenario) throws -> CheckReport {
+  private func check(_ world: World, _ scenario: Scenario, _ interrupt: Interrupt) throws -> CheckReport {
     let start = DispatchTime.now().uptimeNanoseconds
-    let showsProgress = isatty(STDERR_FILENO) == 1
-    var told = start
-    let result = Search(world: world).run(
-      limits: Search.Limits(states: maxStates, bytes: maxMemory << 20)
-    ) { progress in
-      let now = DispatchTime.now().uptimeNanoseconds
-      if showsProgress, now - told > 500_000_000 {
-        told = now
-        let rate = Double(progress.states) / (Double(now - start) / 1e9)
-        FileHandle.standardError.write(
-          Data(
-            "\r\(scenario.name): \(progress.states) states, depth \(progress.depth), \(progress.frontier) waiting, \(Int(rate))/s  "
-              .utf8))
-      }
-      return true
+    let line = ProgressLine(name: scenario.name)
+    let search = Search(
+      world: world, reduction: noReduction ? .none : .full,
+      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
+    let limits = Search.Limits(states: maxStates, bytes: maxMemory << 20)
+    func report(_ progress: Search.Progress) -> Bool {
+      line.show(progress)
+      return !interrupt.isSet
     }
-    if showsProgress, told != start { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    let result: Search.Result
+    if let random {
+      result = search.run(randomWalks: random, seed: seed, report: report)
+    } else if let preemptions {
+      result = search.run(preemptions: preemptions, limits: limits, report: report)
+    } else if let checkpoint, let bytes = try CheckpointFile.read(checkpoint) {
+      do throws(Search.CheckpointError) {
+        result = try search.resume(
+          bytes, label: CheckpointFile.label(world, scenario), limits: limits, report: report)
+      } catch {
+        let reason =
+          error == .other
+          ? "it belongs to another model, scenario or reduction" : "it is torn, changed, or no checkpoint"
+        throw CommandError("\(checkpoint): \(reason); remove it to begin anew", status: ExitStatus.data)
+      }
+    } else {
+      result = search.run(limits: limits, report: report)
+    }
+    line.clear()
+    if let checkpoint {
+      try CheckpointFile.write(
+        search.checkpoint(label: CheckpointFile.label(world, scenario)), to: checkpoint)
+    }
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
     var report = CheckReport(world: world, scenario: scenario.name, result: result, seconds: seconds)
     if let output {
@@ -147,7 +207,7 @@ struct CheckReport {
   var text: String {
     var head =
       "\(scenario): \(verdictWord)  (\(result.progress.states) states, \(result.progress.transitions) transitions, depth \(result.progress.depth), \(String(format: "%.2f", seconds)) s)"
-    if case .bounded(let bound) = result.verdict { head += "\n  not everything was covered: \(bound)" }
+    if let bound = result.bound { head += "\n  not everything was covered: \(bound)" }
     var lines = [head]
     for (number, example) in result.counterexamples.enumerated() {
       let finding = example.finding

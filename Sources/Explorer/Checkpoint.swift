@@ -1,0 +1,168 @@
+import Machine
+import StepLanguage
+
+extension Search {
+  /// Why a checkpoint is of no use.
+  public enum CheckpointError: Error, Hashable, Sendable {
+    /// It is torn, changed, or no checkpoint at all.
+    case damaged
+    /// It belongs to another model or scenario, or to a search with other options.
+    case other
+  }
+}
+
+// States are not kept but made again from the steps that led to them: that is quick, since each takes only the one step, and no content of a
+// file can make the machine run a state that it could not have come to.
+extension Exploration {
+  func save(to writer: inout ByteWriter) {
+    writer.put(layer)
+    writer.put(Int(level))
+    writer.put(closedStates)
+    writer.put(progress.transitions)
+    writer.put(progress.depth)
+    for shard in shards {
+      writer.put(shard.stateCount)
+      writer.put(shard.layerStart)
+      for number in 0..<shard.stateCount {
+        writer.put(Int(shard.depth(number)))
+        for thread in world.threads.indices {
+          let arrival = shard.arrival(number, last: thread)
+          guard arrival.parent != .none else {
+            writer.put(-1)
+            continue
+          }
+          writer.put(Int(arrival.parent.word))
+          writer.put(Int(arrival.preemptions))
+          writer.put(Int(arrival.run))
+          writer.put(Int(arrival.before))
+          writer.put(Int(arrival.choice))
+        }
+      }
+    }
+    writer.put(frontier.count - position)
+    for index in position..<frontier.count { writer.put(Int(frontier[index])) }
+    let edges = lockOrder.edges
+    writer.put(edges.count)
+    for edge in edges {
+      writer.put(edge.outer)
+      writer.put(edge.inner)
+    }
+    Self.save(ends, to: &writer)
+    let examples = order.compactMap { found[$0] }
+    writer.put(examples.count)
+    for example in examples { Self.save(example, to: &writer) }
+  }
+
+  /// Takes up where a checkpoint left off; only for a search that has not begun.
+  func restore(from reader: inout ByteReader) throws(Search.CheckpointError) {
+    _ = begin()
+    layer = try reader.number(0...Int.max >> 1)
+    level = UInt16(try reader.number(0...Int(UInt16.max)))
+    closedStates = try reader.number(0...Int.max >> 1)
+    progress.transitions = try reader.number(0...Int.max >> 1)
+    progress.depth = try reader.number(0...Int.max >> 1)
+    var arrivals: [[Arrival]] = []
+    var depths: [[UInt32]] = []
+    var layerStarts: [Int] = []
+    let threadCount = world.threads.count
+    for _ in shards {
+      let count = try reader.count()
+      layerStarts.append(try reader.number(0...count))
+      var rows: [Arrival] = []
+      var steps: [UInt32] = []
+      for _ in 0..<count {
+        steps.append(UInt32(try reader.number(0...1 << 30)))
+        for _ in 0..<threadCount {
+          let parent = try reader.number(-1...Int(UInt32.max) - 1)
+          if parent < 0 {
+            rows.append(.none)
+            continue
+          }
+          rows.append(
+            Arrival(
+              parent: StateNumber(word: UInt32(parent)),
+              preemptions: UInt16(try reader.number(0...Int(UInt16.max) - 1)),
+              run: UInt16(try reader.number(1...Int(UInt16.max))),
+              before: UInt8(try reader.number(0...threadCount)),
+              choice: UInt8(try reader.number(0...Int(UInt8.max)))))
+        }
+      }
+      arrivals.append(rows)
+      depths.append(steps)
+    }
+    guard workers[0].rebuild(arrivals, depths, start: start) else { throw .damaged }
+    for (number, shard) in shards.enumerated() { shard.resume(layerStart: layerStarts[number]) }
+    frontier.removeAll()
+    for _ in 0..<(try reader.count()) {
+      let word = UInt32(try reader.number(0...Int(UInt32.max)))
+      let state = StateNumber(word: word)
+      guard state.index < shards[state.shard].layerStart else { throw .damaged }
+      frontier.append(word)
+    }
+    for _ in 0..<(try reader.count()) {
+      let outer = try reader.number(0...63)
+      _ = lockOrder.note(acquired: try reader.number(0...63), holding: [outer])
+    }
+    ends = try Self.ends(&reader)
+    for _ in 0..<(try reader.count()) { put(try Self.example(&reader, world)) }
+    progress.states = shards.reduce(0) { $0 + $1.stateCount }
+    isResumed = true
+  }
+
+  static func save(_ ends: Set<UInt64>, to writer: inout ByteWriter) {
+    writer.put(ends.count)
+    for end in ends.sorted() { writer.put(Int(bitPattern: UInt(end))) }
+  }
+
+  static func ends(_ reader: inout ByteReader) throws(Search.CheckpointError) -> Set<UInt64> {
+    var result: Set<UInt64> = []
+    for _ in 0..<(try reader.count()) { result.insert(UInt64(UInt(bitPattern: try reader.number()))) }
+    return result
+  }
+
+  static func save(_ example: Search.Counterexample, to writer: inout ByteWriter) {
+    let finding = example.finding
+    writer.put(finding.property.rawValue)
+    writer.put(finding.thread)
+    writer.put(finding.statement ?? -1)
+    writer.put(finding.message)
+    writer.put(finding.objects.count)
+    for object in finding.objects { writer.put(object.index) }
+    writer.put(finding.threads.count)
+    for thread in finding.threads { writer.put(thread) }
+    writer.put(example.schedule.count)
+    for move in example.schedule {
+      writer.put(move.thread)
+      writer.put(move.choice)
+    }
+    writer.put(example.preemptions)
+    writer.put(example.isMinimal ? 1 : 0)
+  }
+
+  static func example(
+    _ reader: inout ByteReader, _ world: World
+  ) throws(Search.CheckpointError) -> Search.Counterexample {
+    guard let property = Property(rawValue: try reader.text()) else { throw .damaged }
+    let last = world.threads.count
+    let thread = try reader.number(0...last)
+    let statement = try reader.number(-1...world.program.statements.count - 1)
+    let message = try reader.text()
+    var objects: [ObjectReference] = []
+    for _ in 0..<(try reader.count()) {
+      objects.append(ObjectReference(heapIndex: try reader.number(1...1 << 40)))
+    }
+    var threads: [Int] = []
+    for _ in 0..<(try reader.count()) { threads.append(try reader.number(0...last)) }
+    var schedule: [Search.Move] = []
+    for _ in 0..<(try reader.count()) {
+      schedule.append(
+        Search.Move(thread: try reader.number(0...max(0, last - 1)), choice: try reader.number(0...255)))
+    }
+    return Search.Counterexample(
+      finding: Finding(
+        property: property, thread: thread, statement: statement < 0 ? nil : statement, message: message,
+        objects: objects, threads: threads),
+      schedule: schedule, preemptions: try reader.number(0...Int.max >> 1),
+      isMinimal: try reader.number(0...1) == 1)
+  }
+}

@@ -1,0 +1,251 @@
+import Machine
+import StepLanguage
+import Synchronization
+
+/// One breadth-first search with all that it has seen.
+///
+/// Layer by layer, and within a layer round by round: first all states of the round are expanded side by side, while the shards are only
+/// read; then each shard takes in its new states, side by side again, always in the order of the chunks. How much a round holds depends only
+/// on what was seen before, so every number of workers comes to the same states with the same numbers.
+final class Exploration {
+  struct Options {
+    /// Whether states are brought into canonical form.
+    var isCanonical = true
+    /// Whether threads are left out that need not be tried (`Lookahead`).
+    var leavesOut = true
+    /// Whether preemptions are counted and bounded.
+    var countsPreemptions = false
+    /// The most preemptions.
+    var preemptions: UInt16 = 0
+    /// The most layers; nil for no bound.
+    var layers: Int?
+  }
+
+  struct FindingKey: Hashable {
+    var property: Property
+    var message: String
+  }
+
+  /// After so many different findings the search stops: the model is broken in every way.
+  static let findingLimit = 64
+  private static let chunkSize = 32
+  private static let roundSize = 8192
+
+  let world: World
+  private let options: Options
+  private let jobs: Int
+  let shards: [Shard]
+  private(set) var workers: [Worker]
+  private var chunks: [Chunk] = []
+  var lockOrder: LockOrder
+  private(set) var start = StateNumber.none
+  var frontier = Pool<UInt32>()
+  var layer = 0
+  private(set) var found: [FindingKey: Search.Counterexample] = [:]
+  private(set) var order: [FindingKey] = []
+  var progress = Search.Progress()
+  var ends: Set<UInt64> = []
+  /// States that wait for one more preemption to be allowed.
+  private var deferred = Pool<Candidate>()
+  private var deferredBytes = Pool<UInt8>()
+  /// How many preemptions are allowed by now.
+  var level: UInt16 = 0
+
+  init(world: World, options: Options, jobs: Int) {
+    self.world = world
+    self.options = options
+    self.jobs = max(1, jobs)
+    let threadCount = world.threads.count
+    let shards = (0..<Shard.count).map { _ in Shard(threadCount: threadCount) }
+    self.shards = shards
+    let lockOrder = LockOrder(program: world.program)
+    self.lockOrder = lockOrder
+    workers = [Worker(world: world, options: options, shards: shards, lockOrder: lockOrder)]
+  }
+
+  deinit {
+    frontier.release()
+    deferred.release()
+    deferredBytes.release()
+  }
+
+  /// What was found, shortest first; where preemptions are bounded, the one with the fewest first.
+  var counterexamples: [Search.Counterexample] {
+    if options.countsPreemptions {
+      return order.compactMap { found[$0] }.sorted {
+        ($0.preemptions, $0.schedule.count, $0.finding.property.rawValue, $0.finding.message)
+          < ($1.preemptions, $1.schedule.count, $1.finding.property.rawValue, $1.finding.message)
+      }
+    }
+    return order.compactMap { found[$0] }.sorted {
+      ($0.schedule.count, $0.preemptions, $0.finding.property.rawValue, $0.finding.message)
+        < ($1.schedule.count, $1.preemptions, $1.finding.property.rawValue, $1.finding.message)
+    }
+  }
+
+  /// Searches until everything is covered or a bound is reached, which is then named.
+  func run(limits: Search.Limits, report: (Search.Progress) -> Bool) -> String? {
+    if !isResumed {
+      for finding in begin() { note(finding, nil, parent: nil) }
+    }
+    while true {
+      if position == frontier.count {
+        guard nextLayer() else {
+          return !hasDeferred
+            ? nil : "\(options.preemptions) preemption\(options.preemptions == 1 ? "" : "s")"
+        }
+        position = 0
+      }
+      progress.frontier = frontier.count - position + (progress.states - closedStates)
+      progress.bytes = byteCount
+      if let most = limits.bytes, progress.bytes > most { return "memory (\(most >> 20) MiB)" }
+      if !report(progress) { return "interrupted" }
+      if let most = limits.states, progress.states >= most { return "\(most) states" }
+      if shards.contains(where: { $0.stateCount > Shard.capacity - (1 << 24) }) {
+        return "more states than can be numbered"
+      }
+      if order.count >= Self.findingLimit { return "\(Self.findingLimit) findings" }
+      // Small rounds where the bound is near.
+      let size = min(
+        frontier.count - position, Self.roundSize,
+        limits.states.map { max(1, ($0 - progress.states) / 8) } ?? Self.roundSize)
+      round(position, size)
+      position += size
+    }
+  }
+
+  /// How many states there were when the layer began.
+  var closedStates = 0
+  /// Where in the frontier the next round begins.
+  private(set) var position = 0
+  var isResumed = false
+
+  /// Makes the first state; gives what is wrong with it.
+  func begin() -> [Finding] {
+    let findings: [Finding]
+    (start, findings) = workers[0].begin()
+    progress.states = 1
+    return findings
+  }
+
+  /// Takes in a finding of a checkpoint.
+  func put(_ example: Search.Counterexample) {
+    let key = FindingKey(property: example.finding.property, message: example.finding.message)
+    if found[key] == nil { order.append(key) }
+    found[key] = example
+  }
+
+  /// Whether any state that needs one more preemption was not reached with fewer.
+  private var hasDeferred: Bool {
+    (0..<deferred.count).contains { index in
+      let candidate = deferred[index]
+      return shards[Shard.number(of: candidate.hash)].find(
+        deferredBytes.base + candidate.start, candidate.length, hash: candidate.hash) < 0
+    }
+  }
+
+  /// Begins the layer that the last one led to; false when there is none, or no more are wanted.
+  private func nextLayer() -> Bool {
+    if let most = options.layers, layer > most { return false }
+    layer += 1
+    frontier.removeAll()
+    if options.countsPreemptions, shards.allSatisfy({ $0.layerStart == $0.stateCount }),
+      level < options.preemptions
+    {
+      allowOneMore()
+    }
+    for (number, shard) in shards.enumerated() {
+      for index in shard.closeLayer() { frontier.append(StateNumber(shard: number, index: index).word) }
+    }
+    closedStates = progress.states
+    return frontier.count > 0
+  }
+
+  /// All that can be reached with so many preemptions was: now come the states that need one more.
+  private func allowOneMore() {
+    level += 1
+    for index in 0..<deferred.count {
+      shards[Shard.number(of: deferred[index].hash)].take(deferred.base + index, 1, bytes: deferredBytes.base)
+    }
+    deferred.removeAll()
+    deferredBytes.removeAll()
+    progress.states = shards.reduce(0) { $0 + $1.stateCount }
+  }
+
+  private var byteCount: Int {
+    shards.reduce(0) { $0 + $1.byteCount } + chunks.reduce(0) { $0 + $1.byteCount } + frontier.byteCount
+      + deferred.byteCount + deferredBytes.byteCount
+  }
+
+  private func round(_ position: Int, _ size: Int) {
+    let count = (size + Self.chunkSize - 1) / Self.chunkSize
+    while chunks.count < count { chunks.append(Chunk()) }
+    let wanted = min(jobs, count)
+    while workers.count < wanted {
+      workers.append(Worker(world: world, options: options, shards: shards, lockOrder: lockOrder))
+    }
+    let next = Counter()
+    sideBySide(wanted) { number in
+      let worker = self.workers[number]
+      worker.lockOrder = self.lockOrder
+      worker.level = self.level
+      while true {
+        let chunk = next.value.wrappingAdd(1, ordering: .relaxed).oldValue
+        if chunk >= count { break }
+        let first = chunk * Self.chunkSize
+        self.chunks[chunk].clear()
+        worker.expand(
+          self.frontier.base + position + first, min(Self.chunkSize, size - first), start: self.start,
+          into: self.chunks[chunk])
+      }
+    }
+    let nextShard = Counter()
+    sideBySide(min(wanted, Shard.count)) { _ in
+      while true {
+        let shard = nextShard.value.wrappingAdd(1, ordering: .relaxed).oldValue
+        if shard >= Shard.count { break }
+        for number in 0..<count {
+          let chunk = self.chunks[number]
+          let candidates = chunk.candidates[shard]
+          if candidates.count > 0 {
+            self.shards[shard].take(candidates.base, candidates.count, bytes: chunk.bytes.base)
+          }
+        }
+      }
+    }
+    for number in 0..<count { takeIn(chunks[number]) }
+    progress.states = shards.reduce(0) { $0 + $1.stateCount }
+  }
+
+  private func takeIn(_ chunk: Chunk) {
+    progress.transitions += chunk.transitions
+    progress.depth = max(progress.depth, Int(chunk.depth))
+    for index in 0..<chunk.deferred.count {
+      var candidate = chunk.deferred[index]
+      let start = candidate.start
+      candidate.start = deferredBytes.count
+      candidate.known = -1
+      deferredBytes.append(chunk.bytes.base + start, candidate.length)
+      deferred.append(candidate)
+    }
+    for end in chunk.ends { ends.insert(end) }
+    for one in chunk.found { note(one.finding, one.step, parent: one.parent) }
+    for one in chunk.news {
+      let finding = lockOrder.take(one.acquisition, statement: one.statement, program: world.program)
+      if let finding { note(finding, one.step, parent: one.parent) }
+    }
+  }
+
+  private func note(_ finding: Finding, _ step: Chunk.Step?, parent: StateNumber?) {
+    let key = FindingKey(property: finding.property, message: finding.message)
+    let known = found[key]
+    let (schedule, preemptions) = parent.map { workers[0].way(to: $0, step, start: start) } ?? ([], 0)
+    if let known, (known.schedule.count, known.preemptions) <= (schedule.count, preemptions) { return }
+    if known == nil { order.append(key) }
+    found[key] = Search.Counterexample(
+      finding: finding, schedule: schedule, preemptions: preemptions,
+      // Lock order depends on what was seen before on other ways, so a shorter way to one of the two orders may exist. Where threads
+      // are left out, or preemptions bounded, a shorter way may not have been looked at.
+      isMinimal: finding.property != .lockOrder && !options.leavesOut && !options.countsPreemptions)
+  }
+}

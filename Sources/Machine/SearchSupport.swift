@@ -1,0 +1,149 @@
+public import StepLanguage
+
+// What a search asks at every state. Nothing here takes memory.
+extension Machine {
+  /// Notes what the following steps read and write; nil for no longer.
+  public func record(into footprint: Touches?) {
+    core.pointee.touches = footprint?.buffer
+  }
+
+  /// For every thread in how many ways it can step now: 0 when it cannot, -1 when it sleeps and only the passing of time would let it.
+  ///
+  /// - Parameter choices: room for a number for each thread.
+  /// - Returns: a bit for each thread that can step; time passes only when there is none.
+  public func moves(in state: State, into choices: UnsafeMutablePointer<Int>) -> UInt64 {
+    withReadOnlyState(state) { core in
+      var ready: UInt64 = 0
+      for thread in 0..<core.world.threadCount {
+        let count = core.choices(thread)
+        choices[thread] = count
+        if count > 0 { ready |= 1 << UInt64(thread) }
+      }
+      return ready
+    } ?? 0
+  }
+
+  /// In how many ways one thread can step now; as `moves(in:into:)` has it.
+  public func choices(of thread: Int, in state: State) -> Int {
+    withReadOnlyState(state) { $0.choices(thread) } ?? 0
+  }
+
+  /// Whether a thread is inside a system call.
+  public func isInCall(_ thread: Int, in state: State) -> Bool {
+    withReadOnlyState(state) { $0.wordsOfThread(thread)[Layout.programCounter] != Layout.idle } ?? false
+  }
+
+  /// Whether a thread's next statement takes a lock and waits for it where needed.
+  public func takesLock(_ thread: Int, in state: State) -> Bool {
+    withReadOnlyState(state) { core in
+      let pc = Int(core.wordsOfThread(thread)[Layout.programCounter])
+      guard pc >= 0 else { return false }
+      return core.program.code[pc].opcode == .step && core.program.code[pc].b == StepKind.acquire
+    } ?? false
+  }
+
+  /// The word of the state, numbered as in a footprint, whose change could let a waiting thread go on: its lock or its queue; -1 when it waits for none.
+  public func awaitedWord(of thread: Int, in state: State) -> Int {
+    withReadOnlyState(state) { core in
+      let t = core.wordsOfThread(thread)
+      if t[Layout.flags] & Layout.stuck != 0 { return -1 }
+      if t[Layout.flags] & Layout.sleeping != 0 { return core.world.heapBase + Int(t[Layout.queue]) }
+      guard t[Layout.programCounter] != Layout.idle, let lock = core.peekLock(thread) else { return -1 }
+      return core.world.heapBase + lock.address
+    } ?? -1
+  }
+
+  /// The threads that keep a thread at its barrier, as bits; 0 when it stands at none.
+  public func barrierKeepers(of thread: Int, in state: State) -> UInt64 {
+    withReadOnlyState(state) { $0.barrierKeepers(of: thread) } ?? 0
+  }
+
+  /// A digest of a state in canonical form that does not tell which thread closed a circle of waiting ones: the order of
+  /// steps that do not touch each other decides that.
+  public func outcomeDigest(of state: State) -> UInt64 {
+    var copy = state
+    let layout = world.layout
+    for thread in world.threads.indices {
+      copy.words[layout.threadBase + thread * layout.threadWords + Layout.flags] &= ~Layout.deadlockTold
+    }
+    return copy.digest(in: world)
+  }
+}
+
+extension MachineCore {
+  mutating func barrierKeepers(of thread: Int) -> UInt64 {
+    let t = wordsOfThread(thread)
+    let own = world.plans[thread]
+    let operation = Int(t[Layout.operation])
+    guard t[Layout.programCounter] == Layout.idle, operation < own.count else { return 0 }
+    let row = world.operations[Int(own.operations.start) + operation]
+    guard row.entry < 0 else { return 0 }
+    var keepers: UInt64 = 0
+    for other in 0..<world.threadCount where other != thread {
+      let plan = world.plans[other]
+      guard plan.barrierCount > row.barriersBefore else { continue }
+      let words = wordsOfThread(other)
+      let reached = Int(words[Layout.operation])
+      let position = Int(world.barriers[Int(plan.barriers + row.barriersBefore)])
+      if reached < position || (reached == position && words[Layout.programCounter] != Layout.idle) {
+        keepers |= 1 << UInt64(other)
+      }
+    }
+    return keepers
+  }
+}
+
+extension LockOrder {
+  /// A lock that a thread took while it held others, where not all of these pairs were seen before.
+  public struct Acquisition: Sendable {
+    /// The class of the lock that was taken.
+    public var lockClass: Int
+    /// The classes of those that were held.
+    public var held: [Int]
+    /// The thread.
+    public var thread: Int
+  }
+
+  /// What the last step of a thread adds to the graph, if anything; for a step that took a lock (`Machine.takesLock`) and has it now.
+  ///
+  /// The lock that was taken last stands last in the list of held ones, so no log is needed.
+  public func news(of thread: Int, in state: State, world: World) -> Acquisition? {
+    let base = world.layout.threadBase + thread * world.layout.threadWords
+    let count = Int(state.words[base + Layout.heldCount])
+    guard count > 1 else { return nil }
+    let taken = state.words[base + Layout.held + count - 1]
+    var isNew = false
+    for index in 0..<count - 1 {
+      let word = state.words[base + Layout.held + index]
+      if word >> 20 != taken >> 20, !knows(outer: Int(word >> 4 & 0xffff), inner: Int(taken >> 4 & 0xffff)) {
+        isNew = true
+      }
+    }
+    guard isNew else { return nil }
+    let held = (0..<count - 1).map { state.words[base + Layout.held + $0] }.filter { $0 >> 20 != taken >> 20 }
+    return Acquisition(
+      lockClass: Int(taken >> 4 & 0xffff), held: held.map { Int($0 >> 4 & 0xffff) }, thread: thread)
+  }
+
+  /// Takes in what a step added.
+  ///
+  /// - Returns: a finding when it goes against the order that was seen before.
+  public mutating func take(_ acquisition: Acquisition, statement: Int?, program: Program) -> Finding? {
+    guard let circle = note(acquired: acquisition.lockClass, holding: acquisition.held) else { return nil }
+    let names = (circle + [circle[0]]).map { program.lockClasses[$0].name }
+    return Finding(
+      property: .lockOrder, thread: acquisition.thread, statement: statement,
+      message: "possible circular locking: \(names.joined(separator: " before "))", objects: [], threads: [])
+  }
+}
+
+extension Machine {
+  /// The statement that a thread takes up with its next step; nil when it is between two system calls.
+  public func nextStatement(of thread: Int, in state: State) -> Int? {
+    withReadOnlyState(state) { core in
+      let pc = Int(core.wordsOfThread(thread)[Layout.programCounter])
+      guard pc >= 0, core.program.code[pc].opcode == .step else { return nil }
+      return Int(core.program.code[pc].a)
+    } ?? nil
+  }
+}
