@@ -18,21 +18,6 @@ final class RandomWalks {
     var news: [(acquisition: LockOrder.Acquisition, statement: Int, length: Int)] = []
   }
 
-  private struct Generator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      // SplitMix64 (Steele, Lea, Flood 2014).
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-      return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(1, bound))) }
-  }
-
   private struct FindingKey: Hashable {
     var property: Property
     var message: String
@@ -99,7 +84,7 @@ final class RandomWalks {
 
   private func walk(_ number: Int, _ machine: Machine, length: Int, _ lockOrder: LockOrder) -> Walk {
     let result = Walk()
-    var generator = Generator(state: seed &+ UInt64(number) &* 0xd1b5_4a32_d192_ed03)
+    var generator = SplitMix64(seed: seed &+ UInt64(number) &* 0xd1b5_4a32_d192_ed03)
     _ = generator.next()
     let threadCount = world.threads.count
     // Priorities: larger goes first. What a change gives is below all of these.

@@ -149,13 +149,6 @@ public final class Machine {
     state.words.append(contentsOf: repeatElement(0, count: count))
   }
 
-  /// The state whose used words these are, as `State.usedWords` gave them.
-  public func state(ofUsedWords words: [Int64]) -> State {
-    var words = words
-    words.append(contentsOf: repeatElement(0, count: State.headroom))
-    return State(words: words)
-  }
-
   /// Whether a deadlock among threads of this state was reported on the way to it.
   public func hasToldDeadlock(in state: State) -> Bool {
     let layout = world.layout

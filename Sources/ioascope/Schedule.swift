@@ -1,3 +1,4 @@
+import Explorer
 import Machine
 
 /// Which ready thread goes next: the same one as long as it can go, or, with a seed, drawn by a generator that gives the same sequence
@@ -31,22 +32,5 @@ struct Schedule {
       choice = Int((generator?.next() ?? 0) % UInt64(choices))
     }
     return (thread, choice)
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood, 2014): small, and the same everywhere.
-struct SplitMix64 {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
   }
 }
