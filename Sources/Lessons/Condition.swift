@@ -72,7 +72,8 @@ public struct Condition: Hashable, Sendable {
   }
 
   private static let verbs: Set<String> = [
-    "takes", "releases", "queues", "enters", "leaves", "calls", "begins", "frees", "waits", "holds", "in", "at", "returned",
+    "takes", "releases", "queues", "enters", "leaves", "calls", "begins", "frees", "waits", "holds", "in",
+    "at", "returned",
     "ready", "finished", "sleeps",
   ]
 
@@ -118,6 +119,15 @@ public struct Condition: Hashable, Sendable {
     }
   }
 
+  /// As a question.
+  var inQuestion: String {
+    switch atom {
+    case .finding(let property?): "Has this been found: \(property.rawValue), \(property.title)?"
+    case .finding(nil): "Has anything been found wrong?"
+    default: "Is this true: \(text)?"
+    }
+  }
+
   // MARK: Evaluating
 
   /// Whether it holds.
@@ -136,7 +146,8 @@ public struct Condition: Hashable, Sendable {
     case .holds(let thread, let name):
       return live.thread(thread).map { live.holds($0, name) } ?? false
     case .waits(let thread, let name):
-      guard let thread = live.thread(thread), case .blocked(let lock, _) = live.moment.readiness[thread] else {
+      guard let thread = live.thread(thread), case .blocked(let lock, _) = live.moment.readiness[thread]
+      else {
         return false
       }
       return name == nil || live.view.name(of: lock) == name
@@ -159,7 +170,8 @@ public struct Condition: Hashable, Sendable {
     case .did(let thread, let deed, let name):
       return live.thread(thread).map { live.did($0, deed, name) } ?? false
     case .frees(let thread, let name):
-      guard let number = live.thread(thread), live.moment.record?.thread == number, let before = live.moment.before
+      guard let number = live.thread(thread), live.moment.record?.thread == number,
+        let before = live.moment.before
       else { return false }
       return before.isAlive(named: name) && !live.view.isAlive(named: name)
     case .exists(let name, let wanted): return live.view.isAlive(named: name) == wanted
@@ -260,15 +272,24 @@ extension Condition {
   func unknownName(in program: Program) -> String? {
     func object(_ name: String) -> String? {
       let short = String(name.prefix { !$0.isNumber })
-      return program.types.contains { $0.short == short } ? nil : "there are no objects called '\(short)' in this model"
+      return program.types.contains { $0.short == short }
+        ? nil : "there are no objects called '\(short)' in this model"
     }
     func field(_ place: Place) -> String? {
       guard let name = place.parts.last else { return "'\(place.text)' names no field" }
-      if place.parts.count > 1, object(place.parts[0]) != nil, program.types[ObjectType.globals].field(named: place.parts[0]) == nil {
+      if place.parts.count > 1, object(place.parts[0]) != nil,
+        program.types[ObjectType.globals].field(named: place.parts[0]) == nil
+      {
         return object(place.parts[0])
       }
       let types = program.types
-      return types.contains { $0.field(named: name) != nil } ? nil : "no object of this model has a field '\(name)'"
+      let short = String(place.parts[0].prefix { !$0.isNumber })
+      if place.parts.count == 2, types.contains(where: { $0.short == short }) {
+        return types.contains { $0.short == short && $0.field(named: name) != nil }
+          ? nil : "objects called '\(short)' have no field '\(name)' in this model"
+      }
+      return types.contains { $0.field(named: name) != nil }
+        ? nil : "no object of this model has a field '\(name)'"
     }
     func lock(_ name: String) -> String? {
       let parts = name.split(separator: ".").map(String.init)

@@ -94,11 +94,24 @@ public struct CourseProgress: Hashable, Sendable {
     let table: TOMLTable
     let positions = TOMLPositions(text)
     let places = LessonPlaces(source: source, positions: positions)
+    if text.unicodeScalars.contains("\0") {
+      throw DiagnosticError([Diagnostic("a text file holds no null characters; remove them", file: path)])
+    }
+    if let fault = positions.faults.first {
+      throw DiagnosticError([
+        Diagnostic(
+          fault.message, at: places.place(fault.span),
+          in: source)
+      ])
+    }
     do {
       table = try TOMLTable(string: text)
     } catch let error as TOMLParseError {
-      let span = TOMLPositions.Span(line: error.source.begin.line, column: error.source.begin.column, length: 1)
-      throw DiagnosticError([Diagnostic("this is not TOML: \(error.description)", at: places.place(span), in: source)])
+      let span = TOMLPositions.Span(
+        line: error.source.begin.line, column: error.source.begin.column, length: 1)
+      throw DiagnosticError([
+        Diagnostic("this is not TOML: \(error.description)", at: places.place(span), in: source)
+      ])
     } catch {
       throw DiagnosticError([Diagnostic("this is not TOML: \(error)", file: path)])
     }
@@ -110,12 +123,16 @@ public struct CourseProgress: Hashable, Sendable {
       }
       var result = Entry()
       if let beat = entry["beat"] {
-        if let number = beat.int, number >= 1 { result.beat = number } else {
+        if let number = beat.int, number >= 1 {
+          result.beat = number
+        } else {
           diagnostics.append(places.diagnostic("'beat' is a number from 1", [name, "beat"]))
         }
       }
       if let finished = entry["finished"] {
-        if let flag = finished.bool { result.isFinished = flag } else {
+        if let flag = finished.bool {
+          result.isFinished = flag
+        } else {
           diagnostics.append(places.diagnostic("'finished' is true or false", [name, "finished"]))
         }
       }

@@ -55,6 +55,8 @@ public struct Beat: Sendable {
   public internal(set) var name = ""
   /// Set when the beat begins anew with a scenario and a model.
   public internal(set) var stage: Stage?
+  /// The numbers of the questions of the history (`docs/lessons.md`) to which the learner finds the answer here.
+  public internal(set) var history: [Int] = []
   /// What is told, in paragraphs.
   public internal(set) var say = ""
   /// What the teacher alone sees.

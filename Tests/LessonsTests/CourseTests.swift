@@ -61,7 +61,9 @@ import Testing
     let text = try Shelf.text("01-what-is-an-ioas").replacingOccurrences(
       of: "solution = [\"T0 until takes access1.ioas_lock\"]", with: "solution = [\"T0 step\"]")
     let lesson = try Shelf.lesson(text: text)
-    #expect(throws: DiagnosticError.self) { try Rehearsal(lesson, library: Shelf.library).play(searches: false) }
+    #expect(throws: DiagnosticError.self) {
+      try Rehearsal(lesson, library: Shelf.library).play(searches: false)
+    }
   }
 
   @Test func anUntrueExpectationIsNoticed() throws {
@@ -72,7 +74,7 @@ import Testing
       try Rehearsal(lesson, library: Shelf.library).play(searches: false)
     }
     #expect(error?.diagnostics.first?.message == "'ioas1 gone' is not so when this beat begins")
-    #expect(error?.diagnostics.first?.line == 15)
+    #expect(error?.diagnostics.first?.line == 14)
   }
 
   /// A repair whose solution mends nothing must not pass.
