@@ -55,7 +55,10 @@ let package = Package(
     ),
     .target(
       name: "Interface",
-      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface"],
+      dependencies: [
+        "StepLanguage", "Machine", "Recording", "Scene", "Lessons", "Surface",
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ],
       swiftSettings: strict
     ),
     .target(
@@ -75,7 +78,8 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-        "StepLanguage", "Machine", "Explorer", "Recording", "KernelTrace", "Scene", "Lessons", "Surface", "Interface",
+        "StepLanguage", "Machine", "Explorer", "Recording", "KernelTrace", "Scene", "Lessons", "Surface",
+        "Interface",
         "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -106,7 +110,8 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "LessonsTests",
-      dependencies: ["StepLanguage", "Machine", "Recording", "Explorer", "Lessons"] + testing, swiftSettings: strict),
+      dependencies: ["StepLanguage", "Machine", "Recording", "Explorer", "Lessons"] + testing,
+      swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ioascope"], swiftSettings: strict),
     .testTarget(
       name: "TerminalTests",

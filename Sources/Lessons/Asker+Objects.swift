@@ -12,11 +12,14 @@ extension Asker {
   private var tense: String { question.after.isEmpty ? "now" : "then" }
 
   func value(_ place: Place) throws -> AskedQuestion {
-    guard let value = place.value(in: then.view) else { throw LessonFailure("there is no '\(place.text)' here") }
+    guard let value = place.value(in: then.view) else {
+      throw LessonFailure("there is no '\(place.text)' here")
+    }
     let changes = trail(place.text)
     let way =
       changes.isEmpty
-      ? question.after.isEmpty ? "" : "\(place.text) does not change on the way." : "On the way: \(changes.joined(separator: "; "))."
+      ? question.after.isEmpty ? "" : "\(place.text) does not change on the way."
+      : "On the way: \(changes.joined(separator: "; "))."
     let past = place.value(in: now.view).map { "\(place.text) is \(Asker.text($0, now.view)) now. " } ?? ""
     let hints = [
       "Look at \(place.text.split(separator: ".").first ?? "") in the panel Objects.",
@@ -41,7 +44,8 @@ extension Asker {
       }
       return make(
         text, .number, [], number: number, why: "\(place.text) is \(number).\(holders) \(way)",
-        whyNot: question.after.isEmpty ? "Count who holds a unit: enter on the object lists them." : past + way, hints: hints)
+        whyNot: question.after.isEmpty
+          ? "Count who holds a unit: enter on the object lists them." : past + way, hints: hints)
     case .bool(let flag):
       let options = [true, false].map { option($0 ? "true" : "false", $0 == flag, past + way) }
       return make(text, .one, options, why: "\(place.text) is \(flag). \(way)", hints: hints)
@@ -86,7 +90,8 @@ extension Asker {
     let options = all.map { label in
       option(
         label, right.contains(label),
-        right.contains(label) ? "\(label) holds one." : "\(label) holds no unit of \(place.text); \(elsewhere(label)).")
+        right.contains(label)
+          ? "\(label) holds one." : "\(label) holds no unit of \(place.text); \(elsewhere(label)).")
     }
     return make(
       "Who holds units of \(place.text) \(tense)?", .several, options, why: why,
@@ -107,13 +112,18 @@ extension Asker {
         }
       }
     }
-    return places.isEmpty ? "it holds none at all" : "what it holds is a unit of \(places.prefix(3).joined(separator: " and "))"
+    return places.isEmpty
+      ? "it holds none at all" : "what it holds is a unit of \(places.prefix(3).joined(separator: " and "))"
   }
 
   func leadsTo(_ name: String) throws -> AskedQuestion {
-    guard let object = then.view.object(named: name) else { throw LessonFailure("there is no '\(name)' here") }
+    guard let object = then.view.object(named: name) else {
+      throw LessonFailure("there is no '\(name)' here")
+    }
     let ways = targets(of: object)
-    let others = then.view.objects.filter { then.view.isAlive($0) && $0 != object }.map { then.view.name(of: $0) }
+    let others = then.view.objects.filter { then.view.isAlive($0) && $0 != object }.map {
+      then.view.name(of: $0)
+    }
     let right = others.filter { ways[$0] != nil }
     let wrong = others.filter { ways[$0] == nil }.prefix(max(2, 7 - right.count))
     let options = others.filter { right.contains($0) || wrong.contains($0) }.map { other in
@@ -122,16 +132,25 @@ extension Asker {
         ways[other].map { "\(name).\($0) is \(other)." } ?? "No field or list of \(name) leads to \(other).")
     }
     let why =
-      right.isEmpty ? "\(name) leads to nothing." : right.map { "\(name).\(ways[$0] ?? "") leads to \($0)" }.joined(separator: "; ") + "."
+      right.isEmpty
+      ? "\(name) leads to nothing."
+      : right.map { "\(name).\(ways[$0] ?? "") leads to \($0)" }.joined(separator: "; ") + "."
     return make(
-      "To which objects does \(name) lead \(tense), by a field or a list of its own?", .several, options, why: why,
-      hints: ["Follow the lines from \(name) in Objects.", "Enter on \(name) lists its fields: which are objects, which are null?"])
+      "To which objects does \(name) lead \(tense), by a field or a list of its own?", .several, options,
+      why: why,
+      hints: [
+        "Follow the lines from \(name) in Objects.",
+        "Enter on \(name) lists its fields: which are objects, which are null?",
+      ])
   }
 
   func reachedFrom(_ name: String) throws -> AskedQuestion {
-    guard let object = then.view.object(named: name) else { throw LessonFailure("there is no '\(name)' here") }
+    guard let object = then.view.object(named: name) else {
+      throw LessonFailure("there is no '\(name)' here")
+    }
     var ways: [(from: String, why: String)] = []
-    for other in [ObjectReference.globals] + then.view.objects where other == .globals || then.view.isAlive(other) {
+    for other in [ObjectReference.globals] + then.view.objects
+    where other == .globals || then.view.isAlive(other) {
       if let field = targets(of: other)[name] {
         let from = other == .globals ? field : "\(then.view.name(of: other)).\(field)"
         ways.append((from, "\(from) leads to \(name)."))
@@ -160,7 +179,10 @@ extension Asker {
     return make(
       "What leads to \(name) \(tense)?", .several, options,
       why: ways.isEmpty ? "Nothing leads to \(name)." : ways.map(\.why).joined(separator: " "),
-      hints: ["Follow the lines that end at \(name) in Objects.", "Threads in a system call have local variables, too."])
+      hints: [
+        "Follow the lines that end at \(name) in Objects.",
+        "Threads in a system call have local variables, too.",
+      ])
   }
 
   /// Fields and lists that could lead to an object of the same kind, for wrong answers.
@@ -169,7 +191,8 @@ extension Asker {
     for object in then.view.objects where then.view.isAlive(object) {
       for field in then.view.type(of: object).fields {
         switch field.type {
-        case .reference, .xarray, .list, .intervalMap: result.append("\(then.view.name(of: object)).\(field.name)")
+        case .reference, .xarray, .list, .intervalMap:
+          result.append("\(then.view.name(of: object)).\(field.name)")
         default: break
         }
       }
@@ -182,7 +205,8 @@ extension Asker {
     var result: [String: String] = [:]
     for field in then.view.type(of: object).fields {
       switch then.view.value(field, of: object) {
-      case .reference(let target?): result[then.view.name(of: target)] = result[then.view.name(of: target)] ?? field.name
+      case .reference(let target?):
+        result[then.view.name(of: target)] = result[then.view.name(of: target)] ?? field.name
       case .container(let entries, _):
         for case let target? in entries.map(\.value) {
           result[then.view.name(of: target)] = result[then.view.name(of: target)] ?? field.name

@@ -22,9 +22,11 @@ extension Asker {
       AskedQuestion.Option(text: $0.0, isRight: $0.1, why: why)
     }
     return make(
-      "Is it safe: does nothing go wrong from here on, whatever order the threads take?", .one, options, why: why,
+      "Is it safe: does nothing go wrong from here on, whatever order the threads take?", .one, options,
+      why: why,
       hints: [
-        "Who else still has a pointer to what goes away?", "What makes the one wait until the other is done? Is there anything?",
+        "Who else still has a pointer to what goes away?",
+        "What makes the one wait until the other is done? Is there anything?",
         "Take the steps yourself in the worst order that you can think of, and undo them.",
       ])
   }
@@ -36,9 +38,11 @@ extension Asker {
       AskedQuestion.Option(text: $0.0, isRight: $0.1, why: found.words)
     }
     return make(
-      "What does 'ioascope check \(stage.scenario) --model \(stage.model)' say?", .one, options, why: found.words,
+      "What does 'ioascope check \(stage.scenario) --model \(stage.model)' say?", .one, options,
+      why: found.words,
       hints: [
-        "Ask of each pin: who will still be asked to give it back?", "Ask of each pointer: who keeps what it leads to alive?",
+        "Ask of each pin: who will still be asked to give it back?",
+        "Ask of each pointer: who keeps what it leads to alive?",
         "Run the command in another terminal.",
       ])
   }
@@ -69,7 +73,9 @@ public struct Verdict: Sendable {
     case .violated:
       let examples = result.counterexamples
       let first = examples[0]
-      let place = first.finding.statement.map { " at \(world.program.location(of: $0)), \(world.program.text(of: $0))" } ?? ""
+      let place =
+        first.finding.statement.map { " at \(world.program.location(of: $0)), \(world.program.text(of: $0))" }
+        ?? ""
       return Verdict(
         holds: false, counterexamples: examples,
         words:

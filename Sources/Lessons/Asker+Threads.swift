@@ -32,11 +32,13 @@ extension Asker {
       let held = then.moment.threads[thread].held.map { then.view.name(of: $0) }
       let has = held.isEmpty ? "holds no lock" : "holds \(held.joined(separator: " and "))"
       return option(
-        then.moment.threadName(thread), holders.contains(thread), "\(then.moment.threadName(thread)) \(has). \(why)")
+        then.moment.threadName(thread), holders.contains(thread),
+        "\(then.moment.threadName(thread)) \(has). \(why)")
     }
     options.append(option("nobody", holders.isEmpty, why))
     return make(
-      "Who holds \(name) \(question.after.isEmpty ? "now" : "then")?", holders.count > 1 ? .several : .one, options,
+      "Who holds \(name) \(question.after.isEmpty ? "now" : "then")?", holders.count > 1 ? .several : .one,
+      options,
       why: why,
       hints: [
         "The panel Locks has a line for each lock that is held; what is not there is free.",
@@ -61,7 +63,10 @@ extension Asker {
     options.append(option("nobody", keepers.isEmpty, why))
     return make(
       "Who keeps \(name) from going on?", keepers.count > 1 ? .several : .one, options, why: why,
-      hints: ["What is the next line of \(name)? Choose that thread and look at Source.", "Which lock does that line take?"])
+      hints: [
+        "What is the next line of \(name)? Choose that thread and look at Source.",
+        "Which lock does that line take?",
+      ])
   }
 
   func result(_ name: String) throws -> AskedQuestion {
@@ -81,7 +86,8 @@ extension Asker {
     var words = ["0", "-ENOENT", "-EBUSY", "-EINVAL", "it does not return"]
     if !words.contains(right) { words.insert(right, at: words.count - 1) }
     let options = words.map { word in
-      option(word, word == right, word == right ? reason : "Not \(word). \(hintAtReturn(thread, end, isBlocked))")
+      option(
+        word, word == right, word == right ? reason : "Not \(word). \(hintAtReturn(thread, end, isBlocked))")
     }
     let operation = now.view.world.threads[thread].operations
     let done = now.moment.threads[thread].operationsDone
@@ -98,12 +104,15 @@ extension Asker {
   private func returning(_ thread: Int, _ end: Live) -> String? {
     let records = end.timeline.recentRecords(.max).filter { $0.record.thread == thread }
     guard let value = end.lastResult(of: thread) else { return nil }
-    guard value < 0 else { return "It returned \(Asker.word(forResult: value)): no test on its way refused it." }
+    guard value < 0 else {
+      return "It returned \(Asker.word(forResult: value)): no test on its way refused it."
+    }
     for (step, record) in records {
       guard step > now.moment.step else { continue }
       for event in record.events where event.kind == .left && event.b == value {
         let function = end.program.functions[Int(event.a)].name
-        let mark = record.events.first { $0.kind == .mark }.map { ": " + end.program.strings[Int($0.a)] } ?? ""
+        let mark =
+          record.events.first { $0.kind == .mark }.map { ": " + end.program.strings[Int($0.a)] } ?? ""
         return "\(function) returned \(Asker.word(forResult: value)) in step \(step)\(mark)."
       }
     }
@@ -121,7 +130,8 @@ extension Asker {
       }), let statement = found.record.statement
     else { return "\(name) comes to its end without being refused." }
     let function = end.program.functions[end.program.statements[statement].function].name
-    return "Look at what \(name) finds in \(function), line \(end.program.line(of: statement)): \(end.program.text(of: statement))."
+    return
+      "Look at what \(name) finds in \(function), line \(end.program.line(of: statement)): \(end.program.text(of: statement))."
   }
 
   func capital(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }

@@ -63,13 +63,15 @@ public struct Asker {
   }
 
   func make(
-    _ text: String, _ form: AskedQuestion.Form, _ options: [AskedQuestion.Option], number: Int64? = nil, why: String,
+    _ text: String, _ form: AskedQuestion.Form, _ options: [AskedQuestion.Option], number: Int64? = nil,
+    why: String,
     whyNot: String = "", hints: [String]
   ) -> AskedQuestion {
     let computed = hints + Array(repeating: lastHint(form, options), count: max(0, 3 - hints.count))
     let own = question.hints
     return AskedQuestion(
-      text: question.text.isEmpty ? supposition + text : question.text, form: form, options: options, number: number,
+      text: question.text.isEmpty ? supposition + text : question.text, form: form, options: options,
+      number: number,
       why: why, whyNot: whyNot, hints: Array((own + computed.dropFirst(own.count)).prefix(3)))
   }
 
@@ -97,7 +99,8 @@ public struct Asker {
       timeline.go(to: point)
       guard let record = timeline.record else { continue }
       let row = LogRow(
-        record, step: timeline.depth, before: StateView(before.state, world: before.world), after: timeline.view)
+        record, step: timeline.depth, before: StateView(before.state, world: before.world),
+        after: timeline.view)
       for note in row.notes where note.text.hasPrefix(place + " ") {
         result.append("step \(row.step), \(row.threadName): \(row.text) (\(note.text))")
       }

@@ -72,7 +72,8 @@ public struct Condition: Hashable, Sendable {
   }
 
   private static let verbs: Set<String> = [
-    "takes", "releases", "queues", "enters", "leaves", "calls", "begins", "frees", "waits", "holds", "in", "at", "returned",
+    "takes", "releases", "queues", "enters", "leaves", "calls", "begins", "frees", "waits", "holds", "in",
+    "at", "returned",
     "ready", "finished", "sleeps",
   ]
 
@@ -136,7 +137,8 @@ public struct Condition: Hashable, Sendable {
     case .holds(let thread, let name):
       return live.thread(thread).map { live.holds($0, name) } ?? false
     case .waits(let thread, let name):
-      guard let thread = live.thread(thread), case .blocked(let lock, _) = live.moment.readiness[thread] else {
+      guard let thread = live.thread(thread), case .blocked(let lock, _) = live.moment.readiness[thread]
+      else {
         return false
       }
       return name == nil || live.view.name(of: lock) == name
@@ -159,7 +161,8 @@ public struct Condition: Hashable, Sendable {
     case .did(let thread, let deed, let name):
       return live.thread(thread).map { live.did($0, deed, name) } ?? false
     case .frees(let thread, let name):
-      guard let number = live.thread(thread), live.moment.record?.thread == number, let before = live.moment.before
+      guard let number = live.thread(thread), live.moment.record?.thread == number,
+        let before = live.moment.before
       else { return false }
       return before.isAlive(named: name) && !live.view.isAlive(named: name)
     case .exists(let name, let wanted): return live.view.isAlive(named: name) == wanted
@@ -260,15 +263,19 @@ extension Condition {
   func unknownName(in program: Program) -> String? {
     func object(_ name: String) -> String? {
       let short = String(name.prefix { !$0.isNumber })
-      return program.types.contains { $0.short == short } ? nil : "there are no objects called '\(short)' in this model"
+      return program.types.contains { $0.short == short }
+        ? nil : "there are no objects called '\(short)' in this model"
     }
     func field(_ place: Place) -> String? {
       guard let name = place.parts.last else { return "'\(place.text)' names no field" }
-      if place.parts.count > 1, object(place.parts[0]) != nil, program.types[ObjectType.globals].field(named: place.parts[0]) == nil {
+      if place.parts.count > 1, object(place.parts[0]) != nil,
+        program.types[ObjectType.globals].field(named: place.parts[0]) == nil
+      {
         return object(place.parts[0])
       }
       let types = program.types
-      return types.contains { $0.field(named: name) != nil } ? nil : "no object of this model has a field '\(name)'"
+      return types.contains { $0.field(named: name) != nil }
+        ? nil : "no object of this model has a field '\(name)'"
     }
     func lock(_ name: String) -> String? {
       let parts = name.split(separator: ".").map(String.init)

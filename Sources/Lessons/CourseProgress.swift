@@ -97,8 +97,11 @@ public struct CourseProgress: Hashable, Sendable {
     do {
       table = try TOMLTable(string: text)
     } catch let error as TOMLParseError {
-      let span = TOMLPositions.Span(line: error.source.begin.line, column: error.source.begin.column, length: 1)
-      throw DiagnosticError([Diagnostic("this is not TOML: \(error.description)", at: places.place(span), in: source)])
+      let span = TOMLPositions.Span(
+        line: error.source.begin.line, column: error.source.begin.column, length: 1)
+      throw DiagnosticError([
+        Diagnostic("this is not TOML: \(error.description)", at: places.place(span), in: source)
+      ])
     } catch {
       throw DiagnosticError([Diagnostic("this is not TOML: \(error)", file: path)])
     }
@@ -110,12 +113,16 @@ public struct CourseProgress: Hashable, Sendable {
       }
       var result = Entry()
       if let beat = entry["beat"] {
-        if let number = beat.int, number >= 1 { result.beat = number } else {
+        if let number = beat.int, number >= 1 {
+          result.beat = number
+        } else {
           diagnostics.append(places.diagnostic("'beat' is a number from 1", [name, "beat"]))
         }
       }
       if let finished = entry["finished"] {
-        if let flag = finished.bool { result.isFinished = flag } else {
+        if let flag = finished.bool {
+          result.isFinished = flag
+        } else {
           diagnostics.append(places.diagnostic("'finished' is true or false", [name, "finished"]))
         }
       }

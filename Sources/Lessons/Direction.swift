@@ -1,4 +1,3 @@
-
 /// Something that a lesson or a learner does: `T1 step 3`, `T1 run`, `T1 until releases access1.ioas_lock`, `T2 gets pin f0 a1 0x100000 0x1000 p1`.
 public struct Direction: Hashable, Sendable {
   enum Act: Hashable {
@@ -68,7 +67,9 @@ public struct Direction: Hashable, Sendable {
   /// The thread that it names.
   public var thread: String? {
     switch act {
-    case .step(let name, _), .run(let name), .until(let name, _), .finish(let name), .fail(let name), .gets(let name, _): name
+    case .step(let name, _), .run(let name), .until(let name, _), .finish(let name), .fail(let name),
+      .gets(let name, _):
+      name
     case .thread, .everybody, .mark, .back: nil
     }
   }

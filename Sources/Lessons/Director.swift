@@ -67,7 +67,9 @@ public struct Director {
     case .everybody: try runAll(direction)
     case .mark(let name): marks[name] = timeline.here
     case .back(let name):
-      guard let point = marks[name] else { throw LessonFailure("'\(direction.text)': no point was marked as '\(name)'") }
+      guard let point = marks[name] else {
+        throw LessonFailure("'\(direction.text)': no point was marked as '\(name)'")
+      }
       go(to: point)
     }
   }
@@ -119,7 +121,8 @@ public struct Director {
       try timeline.perform(action)
     } catch {
       if case .step(let thread, _) = action, timeline.world.threads.indices.contains(thread) {
-        throw LessonFailure("'\(direction?.text ?? "set-up")' cannot be done: \(Live(timeline).words(for: thread))")
+        throw LessonFailure(
+          "'\(direction?.text ?? "set-up")' cannot be done: \(Live(timeline).words(for: thread))")
       }
       throw LessonFailure("'\(direction?.text ?? "set-up")' cannot be done")
     }
@@ -140,7 +143,8 @@ public struct Director {
       if condition.holds(in: Live(timeline, before: before)) { return }
     }
     throw LessonFailure(
-      "'\(direction.text)' does not come about: \(Live(timeline).words(for: thread)), and '\(condition.text)' never held")
+      "'\(direction.text)' does not come about: \(Live(timeline).words(for: thread)), and '\(condition.text)' never held"
+    )
   }
 
   private mutating func runAll(_ direction: Direction) throws(LessonFailure) {

@@ -113,7 +113,10 @@ public struct Handout {
         blocks.append(block)
       }
     }
-    if case .repair(let repair) = goal.kind { blocks.append(.code(repair.text.trimmed.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))) }
+    if case .repair(let repair) = goal.kind {
+      blocks.append(
+        .code(repair.text.trimmed.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)))
+    }
     guard contents.contains(.answers) else { return }
     if let fault = performance.fault { blocks.append(.paragraph("What the checker says before: \(fault)")) }
     blocks.append(.paragraph("Hints:"))
@@ -138,7 +141,8 @@ public struct Handout {
           record, step: timeline.depth, before: StateView(before.state, world: before.world),
           after: StateView(after.state, world: after.world))
         if !row.notes.isEmpty {
-          result.append("\(row.step) \(row.threadName)  \(row.text)  (\(row.notes.map(\.text).joined(separator: "; ")))")
+          result.append(
+            "\(row.step) \(row.threadName)  \(row.text)  (\(row.notes.map(\.text).joined(separator: "; ")))")
         }
       }
       before = after
@@ -156,8 +160,10 @@ public struct Handout {
       case .heading(1, let text): lines += [text, String(repeating: "=", count: text.count), ""]
       case .heading(_, let text): lines += ["", "--- \(text) ---", ""]
       case .paragraph(let text): lines += Self.wrap(text, width) + [""]
-      case .choices(let options): lines += options.enumerated().map { "  \($0.offset + 1)  \($0.element)" } + [""]
-      case .items(let items): lines += items.enumerated().flatMap { Self.wrap("\($0.offset + 1). \($0.element)", width) } + [""]
+      case .choices(let options):
+        lines += options.enumerated().map { "  \($0.offset + 1)  \($0.element)" } + [""]
+      case .items(let items):
+        lines += items.enumerated().flatMap { Self.wrap("\($0.offset + 1). \($0.element)", width) } + [""]
       case .code(let code): lines += code.map { "    \($0)" } + [""]
       }
     }
@@ -173,7 +179,8 @@ public struct Handout {
       case .heading(let level, let text): lines += [String(repeating: "#", count: level) + " " + text, ""]
       case .paragraph(let text): lines += [Self.escaped(text), ""]
       case .choices(let options): lines += options.map { "- [ ] \(Self.escaped($0))" } + [""]
-      case .items(let items): lines += items.enumerated().map { "\($0.offset + 1). \(Self.escaped($0.element))" } + [""]
+      case .items(let items):
+        lines += items.enumerated().map { "\($0.offset + 1). \(Self.escaped($0.element))" } + [""]
       case .code(let code): lines += ["```"] + code + ["```", ""]
       }
     }

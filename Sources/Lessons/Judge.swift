@@ -43,7 +43,9 @@ public enum Judge {
       let readiness = copy.readiness
       copy.go(to: point)
       guard case .step(let thread, _)? = copy.record?.action else { continue }
-      if let last, last != thread, readiness.indices.contains(last), case .ready = readiness[last] { count += 1 }
+      if let last, last != thread, readiness.indices.contains(last), case .ready = readiness[last] {
+        count += 1
+      }
       last = thread
     }
     return count
@@ -61,9 +63,11 @@ public enum Judge {
   /// The fewest switches that make a scenario fail so, as the checker finds it, and the way.
   public static func par(_ world: World, _ property: Property) -> (switches: Int, schedule: [Search.Move])? {
     for bound in 0...mostPar {
-      let result = Search(world: world).run(preemptions: bound, limits: Search.Limits(states: Verdict.mostStates))
+      let result = Search(world: world).run(
+        preemptions: bound, limits: Search.Limits(states: Verdict.mostStates))
       let ways = result.counterexamples.filter { $0.finding.property == property && $0.preemptions <= bound }
-      if let best = ways.min(by: { ($0.preemptions, $0.schedule.count) < ($1.preemptions, $1.schedule.count) }) {
+      if let best = ways.min(by: { ($0.preemptions, $0.schedule.count) < ($1.preemptions, $1.schedule.count) }
+      ) {
         return (best.preemptions, best.schedule)
       }
     }
@@ -97,7 +101,9 @@ public enum Judge {
   }
 
   /// Compiles a mended text and lets the checker decide, scenario by scenario up to the first that does not hold.
-  public static func judge(_ repair: Repair, text: String, path: String, library: Library) throws -> RepairReport {
+  public static func judge(_ repair: Repair, text: String, path: String, library: Library) throws
+    -> RepairReport
+  {
     var report = RepairReport()
     let program: Program
     do {

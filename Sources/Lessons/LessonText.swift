@@ -32,13 +32,23 @@ public enum LessonText {
   }
 }
 
-/// Where in a lesson's text what stands.
-struct LessonPlaces: Sendable {
+/// Where in a TOML text what stands, for messages.
+public struct LessonPlaces: Sendable {
   let source: SourceFile
   let positions: TOMLPositions
 
+  init(source: SourceFile, positions: TOMLPositions) {
+    self.source = source
+    self.positions = positions
+  }
+
+  /// The places of a text that TOMLKit has parsed.
+  public init(_ source: SourceFile, text: String) {
+    self.init(source: source, positions: TOMLPositions(text))
+  }
+
   /// A message about the value at a path, or about its key when that says more.
-  func diagnostic(_ message: String, _ path: [String], atKey: Bool = false) -> Diagnostic {
+  public func diagnostic(_ message: String, _ path: [String], atKey: Bool = false) -> Diagnostic {
     var path = path
     while true {
       if let span = (atKey ? positions.keys[path] : nil) ?? positions.values[path] ?? positions.keys[path] {
@@ -54,7 +64,8 @@ struct LessonPlaces: Sendable {
     let start = source.lineStarts[line - 1]
     let scalars = source.text(ofLine: line).unicodeScalars
     func bytes(_ count: Int) -> Int { scalars.prefix(max(0, count)).reduce(0) { $0 + UTF8.width($1) } }
-    return Span(file: 0, start: start + bytes(span.column - 1), end: start + bytes(span.column - 1 + span.length))
+    return Span(
+      file: 0, start: start + bytes(span.column - 1), end: start + bytes(span.column - 1 + span.length))
   }
 }
 
@@ -96,7 +107,9 @@ struct LessonReader {
     lesson.about = string(table, "about", []) ?? ""
     let scenario = string(table, "scenario", []) ?? ""
     let model = string(table, "model", []) ?? "linux-6.12"
-    if scenario.isEmpty { report("a lesson plays on a scenario; write scenario = \"attach-pin-replace\"", []) }
+    if scenario.isEmpty {
+      report("a lesson plays on a scenario; write scenario = \"attach-pin-replace\"", [])
+    }
     guard let beats = table["beat"]?.array else {
       report("a lesson has beats; head each with [[beat]]", ["beat"])
       return lesson
@@ -109,7 +122,8 @@ struct LessonReader {
       var beat = read(table, ["beat", String(number)])
       if let stage = beat.stage {
         beat.stage = Stage(
-          scenario: stage.scenario.isEmpty ? lesson.beats.isEmpty ? scenario : last(lesson).scenario : stage.scenario,
+          scenario: stage.scenario.isEmpty
+            ? lesson.beats.isEmpty ? scenario : last(lesson).scenario : stage.scenario,
           model: stage.model.isEmpty ? lesson.beats.isEmpty ? model : last(lesson).model : stage.model)
       } else if number == 0 {
         beat.stage = Stage(scenario: scenario, model: model)
@@ -168,7 +182,8 @@ struct LessonReader {
   // MARK: Questions
 
   private static let subjects = [
-    "can_run", "value", "holder", "keeper", "result", "units", "leads_to", "reached_from", "true", "safe", "verdict",
+    "can_run", "value", "holder", "keeper", "result", "units", "leads_to", "reached_from", "true", "safe",
+    "verdict",
   ]
 
   private mutating func question(_ table: TOMLTable, _ path: [String]) -> Question? {
@@ -218,7 +233,9 @@ struct LessonReader {
     case (false, true, false):
       guard let word = string(table, "fail", path) else { return nil }
       guard let property = Property(rawValue: word) else {
-        let advice = Spelling.nearest(to: word, among: Property.allCases.map(\.rawValue)).map { "; did you mean '\($0)'?" }
+        let advice = Spelling.nearest(to: word, among: Property.allCases.map(\.rawValue)).map {
+          "; did you mean '\($0)'?"
+        }
         report("there is no property '\(word)'\(advice ?? "; docs/checker.md names them")", path + ["fail"])
         return nil
       }
@@ -236,7 +253,9 @@ struct LessonReader {
   private mutating func repair(_ table: TOMLTable, _ path: [String]) -> Repair? {
     guard let text = string(table, "repair", path) else { return nil }
     let scenarios = strings(table, "check", path).map(\.text)
-    if scenarios.isEmpty { report("a repair names the scenarios that must hold; write check = [\"…\"]", path) }
+    if scenarios.isEmpty {
+      report("a repair names the scenarios that must hold; write check = [\"…\"]", path)
+    }
     var changes: [Repair.Change] = []
     for (number, element) in (table["mend"]?.array.map { Array($0) } ?? []).enumerated() {
       let place = path + ["mend", String(number)]
@@ -254,13 +273,16 @@ struct LessonReader {
       }
       changes.append(Repair.Change(before: before, after: after))
     }
-    if changes.isEmpty { report("a repair has its solution; write mend = [{ replace = \"…\", with = \"…\" }]", path) }
+    if changes.isEmpty {
+      report("a repair has its solution; write mend = [{ replace = \"…\", with = \"…\" }]", path)
+    }
     let words = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init)
     guard let position = words.firstIndex(of: "revision"), words.indices.contains(position + 1) else {
       report("a repair is a revision; begin with 'revision NAME of MODEL \"title\" {'", path + ["repair"])
       return nil
     }
-    return Repair(text: text.trimmed + "\n", model: words[position + 1], scenarios: scenarios, changes: changes)
+    return Repair(
+      text: text.trimmed + "\n", model: words[position + 1], scenarios: scenarios, changes: changes)
   }
 
   // MARK: Parts
@@ -308,7 +330,9 @@ struct LessonReader {
   }
 
   /// A text or an array of texts, each with its path.
-  private mutating func strings(_ table: TOMLTable, _ key: String, _ path: [String]) -> [(text: String, path: [String])] {
+  private mutating func strings(_ table: TOMLTable, _ key: String, _ path: [String]) -> [(
+    text: String, path: [String]
+  )] {
     guard let entry = table[key] else { return [] }
     if let text = entry.string { return [(text, path + [key])] }
     guard let array = entry.array else {
@@ -329,7 +353,8 @@ struct LessonReader {
   private mutating func refuseOthers(_ table: TOMLTable, _ path: [String], _ known: [String]) {
     for key in table.keys.sorted() where !known.contains(key) {
       let advice =
-        Spelling.nearest(to: key, among: known).map { "did you mean '\($0)'?" } ?? "there are \(known.joined(separator: ", "))"
+        Spelling.nearest(to: key, among: known).map { "did you mean '\($0)'?" }
+        ?? "there are \(known.joined(separator: ", "))"
       diagnostics.append(places.diagnostic("there is no '\(key)' here; \(advice)", path + [key], atKey: true))
     }
   }

@@ -62,7 +62,9 @@ public struct Rehearsal {
           world = try self.world(stage)
         } catch let error as Library.NotFound {
           let kind = error.kind == .model ? "model" : "scenario"
-          throw failure("there is no \(kind) '\(error.name)'; 'ioascope list \(kind)s' shows what there is", place + [kind])
+          throw failure(
+            "there is no \(kind) '\(error.name)'; 'ioascope list \(kind)s' shows what there is",
+            place + [kind])
         } catch let error as DiagnosticError {
           throw failure(
             "the scenario '\(stage.scenario)' cannot be played with the model '\(stage.model)': \(error.diagnostics[0].message)",
@@ -89,9 +91,11 @@ public struct Rehearsal {
       }
       let live = Live(present)
       for (index, condition) in beat.expectations.enumerated() where !condition.holds(in: live) {
-        throw failure("'\(condition.text)' is not so when this beat begins", path + ["expect", String(index)])
+        throw failure(
+          "'\(condition.text)' is not so when this beat begins", path + ["expect", String(index)])
       }
-      var performance = Performance(number: number, opened: opened, timeline: present, depthBefore: depthBefore)
+      var performance = Performance(
+        number: number, opened: opened, timeline: present, depthBefore: depthBefore)
       if let question = beat.question, searches || !question.isSearched {
         do {
           try walkthrough.ask(on: present) { try world($0) }
@@ -103,7 +107,9 @@ public struct Rehearsal {
         performance.asked = walkthrough.asked
         if let asked = walkthrough.asked { try check(asked, path + ["ask"]) }
       }
-      if let goal = beat.goal { try play(goal, path + ["goal"], &performance, walkthrough, searches: searches) }
+      if let goal = beat.goal {
+        try play(goal, path + ["goal"], &performance, walkthrough, searches: searches)
+      }
       performances.append(performance)
       timeline = present
     }
@@ -117,10 +123,13 @@ public struct Rehearsal {
   // MARK: Tasks
 
   private func play(
-    _ goal: Goal, _ path: [String], _ performance: inout Performance, _ walkthrough: Walkthrough, searches: Bool
+    _ goal: Goal, _ path: [String], _ performance: inout Performance, _ walkthrough: Walkthrough,
+    searches: Bool
   ) throws {
     let timeline = performance.timeline
-    if Judge.isReached(goal, on: timeline) { throw failure("the goal is reached before the learner does anything", path) }
+    if Judge.isReached(goal, on: timeline) {
+      throw failure("the goal is reached before the learner does anything", path)
+    }
     switch goal.kind {
     case .reach:
       var director = Director(timeline, marks: walkthrough.marks)
@@ -131,14 +140,19 @@ public struct Rehearsal {
       }
       guard Judge.isReached(goal, on: director.timeline) else {
         throw failure(
-          "the solution does not reach the goal: not so is \(Judge.missing(goal, on: director.timeline))", path + ["solution"])
+          "the solution does not reach the goal: not so is \(Judge.missing(goal, on: director.timeline))",
+          path + ["solution"])
       }
       performance.solution = goal.solution.map(\.text)
     case .fail(let property):
       guard searches else { return }
       let start = lesson.stageStart(ofBeat: performance.number)
-      guard start == performance.number || timeline.depth == performance.depthBefore, lesson.beats[performance.number].directions.isEmpty
-      else { throw failure("a scenario to be made to fail is played from its start; let the beat begin anew with it", path) }
+      guard start == performance.number || timeline.depth == performance.depthBefore,
+        lesson.beats[performance.number].directions.isEmpty
+      else {
+        throw failure(
+          "a scenario to be made to fail is played from its start; let the beat begin anew with it", path)
+      }
       guard let par = Judge.par(timeline.world, property) else {
         throw failure("the checker finds no way to \(property.rawValue) here", path + ["fail"])
       }
@@ -179,7 +193,9 @@ public struct Rehearsal {
         throw failure("the checker's way cannot be taken", path)
       }
     }
-    guard Judge.isReached(goal, on: copy) else { throw failure("the checker's way does not reach the goal", path) }
+    guard Judge.isReached(goal, on: copy) else {
+      throw failure("the checker's way does not reach the goal", path)
+    }
     let counted = Judge.switches(on: copy, since: 0)
     guard counted == par else {
       throw failure("the checker counts \(par) switches where we count \(counted)", path)
@@ -194,7 +210,9 @@ public struct Rehearsal {
     func close() {
       guard let run else { return }
       let name = world.threads[run.thread].name
-      let next = timeline.view.thread(run.thread).nextStatement.map { "; it comes to: \(world.program.text(of: $0))" } ?? ""
+      let next =
+        timeline.view.thread(run.thread).nextStatement.map { "; it comes to: \(world.program.text(of: $0))" }
+        ?? ""
       result.append("\(name) steps \(run.count) time\(run.count == 1 ? "" : "s")\(next)")
     }
     for move in schedule {
@@ -222,9 +240,13 @@ public struct Rehearsal {
   private func check(_ beat: Beat, _ path: [String], _ world: World) throws {
     var diagnostics: [Diagnostic] = []
     func note(_ condition: Condition, _ path: [String]) {
-      if let message = condition.unknownName(in: world.program) { diagnostics.append(lesson.places.diagnostic(message, path)) }
+      if let message = condition.unknownName(in: world.program) {
+        diagnostics.append(lesson.places.diagnostic(message, path))
+      }
     }
-    for (index, condition) in beat.expectations.enumerated() { note(condition, path + ["expect", String(index)]) }
+    for (index, condition) in beat.expectations.enumerated() {
+      note(condition, path + ["expect", String(index)])
+    }
     func note(_ directions: [Direction], _ path: [String]) {
       for (index, direction) in directions.enumerated() {
         if case .until(_, let condition) = direction.act { note(condition, path + [String(index)]) }
@@ -235,7 +257,9 @@ public struct Rehearsal {
     if case .isTrue(let condition)? = beat.question?.kind { note(condition, path + ["ask", "true"]) }
     note(beat.goal?.solution ?? [], path + ["goal", "solution"])
     if case .reach(let conditions)? = beat.goal?.kind {
-      for (index, condition) in conditions.enumerated() { note(condition, path + ["goal", "reach", String(index)]) }
+      for (index, condition) in conditions.enumerated() {
+        note(condition, path + ["goal", "reach", String(index)])
+      }
     }
     guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
   }
@@ -245,7 +269,9 @@ public struct Rehearsal {
     switch asked.form {
     case .number: return
     case .one:
-      guard asked.options.count(where: \.isRight) == 1 else { throw failure("the question has not exactly one right answer here", path) }
+      guard asked.options.count(where: \.isRight) == 1 else {
+        throw failure("the question has not exactly one right answer here", path)
+      }
     case .several:
       guard asked.options.contains(where: { !$0.isRight }) || asked.options.count > 1 else {
         throw failure("every answer to the question is right here", path)

@@ -72,7 +72,8 @@ struct SearchFromHere {
       if !moved, let waiting = readiness.firstIndex(where: { $0 != .finished }) {
         return Result(
           finding: Finding(
-            property: .deadlock, thread: waiting, statement: machine.nextStatement(of: waiting, in: states[next].state),
+            property: .deadlock, thread: waiting,
+            statement: machine.nextStatement(of: waiting, in: states[next].state),
             message: "\(timeline.world.threads[waiting].name) never gets on", objects: [], threads: [waiting]),
           way: way(to: next), states: states.count)
       }

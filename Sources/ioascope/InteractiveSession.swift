@@ -32,7 +32,8 @@ struct InteractiveSession {
   /// A loop that has not begun.
   init(
     state: AppState, comparison: Comparison? = nil, display: DisplayOptions, directories: DataDirectories,
-    scenario: Scenario? = nil, recorder: SessionWriter? = nil, recordingPath: String? = nil, alternative: String
+    scenario: Scenario? = nil, recorder: SessionWriter? = nil, recordingPath: String? = nil,
+    alternative: String
   ) {
     self.state = state
     self.comparison = comparison

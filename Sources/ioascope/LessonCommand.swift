@@ -58,7 +58,8 @@ struct LessonCommand: ParsableCommand {
       guard let lesson else { return try list(directories) }
       let chosen = try LessonFiles.lesson(lesson, directories)
       if let beat, beat > chosen.beats.count {
-        throw CommandError("the lesson '\(chosen.name)' has \(chosen.beats.count) beats", status: ExitStatus.noInput)
+        throw CommandError(
+          "the lesson '\(chosen.name)' has \(chosen.beats.count) beats", status: ExitStatus.noInput)
       }
       if let handout { return try write(chosen, to: handout, directories) }
       try printAll(chosen, directories)

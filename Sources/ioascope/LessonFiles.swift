@@ -14,10 +14,13 @@ enum LessonFiles {
     if name.contains("/") || name.hasSuffix(".toml") { return try read(name) }
     if let path = directories.path(.lessons, name) { return try read(path) }
     let entries = directories.entries(.lessons)
-    if let number = Int(name), entries.indices.contains(number - 1) { return try read(entries[number - 1].path) }
+    if let number = Int(name), entries.indices.contains(number - 1) {
+      return try read(entries[number - 1].path)
+    }
     let matching = entries.filter { $0.name.contains(name) }
     if matching.count == 1 { return try read(matching[0].path) }
-    throw CommandError("there is no lesson '\(name)'; 'ioascope list lessons' shows what there is", status: ExitStatus.noInput)
+    throw CommandError(
+      "there is no lesson '\(name)'; 'ioascope list lessons' shows what there is", status: ExitStatus.noInput)
   }
 
   private static func read(_ path: String) throws -> Lesson {
@@ -49,14 +52,17 @@ enum LessonFiles {
   ///
   /// - Throws: when there is a file that cannot be read; it is not written over then.
   static func progress() throws -> CourseProgress {
-    guard let path = progressPath, FileManager.default.fileExists(atPath: path) else { return CourseProgress() }
+    guard let path = progressPath, FileManager.default.fileExists(atPath: path) else {
+      return CourseProgress()
+    }
     return try CourseProgress(try InputFile.read(path), path: path)
   }
 
   /// Keeps what the learner has done.
   static func save(_ progress: CourseProgress) throws {
     guard let path = progressPath else {
-      throw CommandError("there is no home directory to keep progress in; set XDG_STATE_HOME", status: ExitStatus.inputOutput)
+      throw CommandError(
+        "there is no home directory to keep progress in; set XDG_STATE_HOME", status: ExitStatus.inputOutput)
     }
     try write(progress.text, to: path)
   }
@@ -68,14 +74,16 @@ enum LessonFiles {
         at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw CommandError("\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+      throw CommandError(
+        "\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
     }
   }
 
   /// Where the learner's copy of a broken model lies.
   static func exercisePath(_ repair: Repair) throws -> String {
     guard let directory = dataDirectory else {
-      throw CommandError("there is no home directory for your own models; set XDG_DATA_HOME", status: ExitStatus.inputOutput)
+      throw CommandError(
+        "there is no home directory for your own models; set XDG_DATA_HOME", status: ExitStatus.inputOutput)
     }
     return "\(directory)/models/\(repair.model).step"
   }

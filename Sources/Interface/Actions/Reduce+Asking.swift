@@ -16,9 +16,11 @@ extension AppState {
     case "violated":
       let count = outcome.findings.count
       message = .refusal(
-        "the check found \(count) violation\(count == 1 ? "" : "s")\(bound); \(keys.name(of: .findings)) lists them")
+        "the check found \(count) violation\(count == 1 ? "" : "s")\(bound); \(keys.name(of: .findings)) lists them"
+      )
     case "holds":
-      message = .note("from that point on it holds: \(check?.progress.states ?? 0) states, all of them covered")
+      message = .note(
+        "from that point on it holds: \(check?.progress.states ?? 0) states, all of them covered")
     default: message = .note("nothing was found\(bound)")
     }
   }
@@ -35,7 +37,8 @@ extension AppState {
     if branchNames[timeline.tip] == nil { name(branch: finding.finding.property.rawValue) }
     refresh()
     message = .note(
-      "\(finding.finding.property.rawValue): \(finding.actions.count) steps from there; \(keys.name(of: .why)) explains, \(keys.name(of: .undo)) goes back")
+      "\(finding.finding.property.rawValue): \(finding.actions.count) steps from there; \(keys.name(of: .why)) explains, \(keys.name(of: .undo)) goes back"
+    )
     return nil
   }
 

@@ -47,7 +47,9 @@ extension AppState {
     } catch {
       return error.diagnostics.first?.message ?? "this is no operation"
     }
-    guard moment.threads.indices.contains(number) else { return "there is no such thread; \(keys.name(of: .addThread)) adds one" }
+    guard moment.threads.indices.contains(number) else {
+      return "there is no such thread; \(keys.name(of: .addThread)) adds one"
+    }
     let isBusy = moment.threads[number].isInCall
     let busyWith = ThreadRow.rows(moment)[number].operation ?? ""
     do throws(Timeline.Refusal) {
@@ -61,7 +63,7 @@ extension AppState {
     message = .note(
       isBusy
         ? "\(name) runs \(operation.text) when \(busyWith) is over"
-        : "\(name) runs \(operation.text) next; space begins it")
+        : "\(name) runs \(operation.text) next; \(keys.name(of: .step)) begins it")
     return nil
   }
 
@@ -116,7 +118,9 @@ extension AppState {
   }
 
   /// Does a command that takes words; nil when there is none of that name, or an operation of the model has it.
-  private mutating func performCommand(_ name: String, _ argument: String) -> (effect: AppEffect?, error: String?)? {
+  private mutating func performCommand(_ name: String, _ argument: String) -> (
+    effect: AppEffect?, error: String?
+  )? {
     guard timeline.world.program.entry(named: name) == nil else { return nil }
     switch name {
     case "stop", "watch", "break":

@@ -60,12 +60,15 @@ extension AppState {
         return nil
       }
       overlay = .page(page)
-    case .branches: if let number = digit(key), branches.indices.contains(number) { overlay = .branches(number) }
+    case .branches:
+      if let number = digit(key), branches.indices.contains(number) { overlay = .branches(number) }
     case .bookmarks(_, let use):
       let count = use == .go ? bookmarks.count : landmarks.count
       if let number = digit(key), number < count { overlay = .bookmarks(number, use) }
     case .findings:
-      if let number = digit(key), check?.findings.indices.contains(number) ?? false { overlay = .findings(number) }
+      if let number = digit(key), check?.findings.indices.contains(number) ?? false {
+        overlay = .findings(number)
+      }
     case .choices, .themes, nil: break
     }
     return nil
@@ -233,7 +236,8 @@ extension AppState {
       objectFilter = text
       if !text.isEmpty {
         message = .note(
-          "\(shownGraph.nodes.count) of \(graph.nodes.count) objects; \(keys.name(of: .back)) shows all again")
+          "\(shownGraph.nodes.count) of \(graph.nodes.count) objects; \(keys.name(of: .back)) shows all again"
+        )
       }
     case .bookmark:
       guard !text.isEmpty else { return refuse("a point needs a name") }

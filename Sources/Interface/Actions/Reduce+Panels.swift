@@ -141,27 +141,31 @@ extension AppState {
       }
     }
     let screen = ScreenLayout(self, size: size)
+    switch event.kind {
+    case .press(.left):
+      if let handle = screen.divider(at: event.position) {
+        dragged = handle
+        return nil
+      }
+    case .drag(.left):
+      if let dragged { drag(dragged, to: event.position) }
+      return nil
+    case .release:
+      dragged = nil
+      return nil
+    default: break
+    }
     guard let panel = screen.panel(at: event.position) else { return nil }
     switch event.kind {
     case .wheelUp, .wheelDown:
       focusOn(panel)
       return move(rows: event.kind == .wheelUp ? -1 : 1, columns: 0)
     case .press(.left):
-      if let handle = screen.divider(at: event.position) {
-        dragged = handle
-        return nil
-      }
       focusOn(panel)
       if let target = screen.target(at: event.position, in: self) { choose(target) }
       if let line = screen.line(at: event.position, in: self) {
         cursors[panel] = panel == .source ? line - (sourceExcerpt.current ?? 0) : line
       }
-      return nil
-    case .drag(.left):
-      if let dragged { drag(dragged, to: event.position) }
-      return nil
-    case .release(.left):
-      dragged = nil
       return nil
     default: return nil
     }

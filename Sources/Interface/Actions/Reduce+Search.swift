@@ -75,14 +75,18 @@ extension AppState {
       }
     case .threads:
       return ThreadRow.rows(moment).map { row in
-        let text = [row.name, row.operation ?? "", row.words] + row.stack.map(\.function) + row.held.map(\.name)
+        let text =
+          [row.name, row.operation ?? "", row.words] + row.stack.map(\.function) + row.held.map(\.name)
         return (.thread(row.number), text.joined(separator: " "))
       }
     case .log, .timeline:
       return timeline.path(to: timeline.tip).map { node in
-        (.point(node), log[node].map { row in
-          ([row.threadName, row.text] + row.notes.map(\.text)).joined(separator: " ")
-        } ?? "")
+        (
+          .point(node),
+          log[node].map { row in
+            ([row.threadName, row.text] + row.notes.map(\.text)).joined(separator: " ")
+          } ?? ""
+        )
       }
     case .source:
       return sourceExcerpt.lines.enumerated().map { number, line in
@@ -90,7 +94,8 @@ extension AppState {
       }
     case .locks, .detail, .changes, .watch:
       let area = ScreenLayout(self, size: size).rect(of: focus).size
-      return PanelContent(focus, self, size: Size(width: max(area.width, 80), height: area.height)).lines.enumerated()
+      return PanelContent(focus, self, size: Size(width: max(area.width, 80), height: area.height)).lines
+        .enumerated()
         .map { (.line($0), $1.text) }
     }
   }

@@ -24,7 +24,9 @@ extension AppState {
       case .field(let object, let field):
         let all = touches ?? Touch.touches(record, before: lastView ?? view, after: view)
         touches = all
-        if all.contains(where: { $0.object == object && ($0.field == field || $0.kind == .freed) }) { return stop }
+        if all.contains(where: { $0.object == object && ($0.field == field || $0.kind == .freed) }) {
+          return stop
+        }
       case .object(let object):
         let all = touches ?? Touch.touches(record, before: lastView ?? view, after: view)
         touches = all
@@ -48,7 +50,8 @@ extension AppState {
       return refuse(
         focus == .graph
           ? "no object is chosen; the arrows choose one"
-          : "nothing here can stop a run; choose a line in Source, an object, or a row in Locks, Object or Changes")
+          : "nothing here can stop a run; choose a line in Source, an object, or a row in Locks, Object or Changes"
+      )
     }
     return toggle(subject)
   }
@@ -89,7 +92,9 @@ extension AppState {
     func found(_ subject: Stop.Subject) -> (Stop?, String?) {
       (Stop(subject: subject, text: self.text(of: subject)), nil)
     }
-    if let function = program.functions.firstIndex(where: { $0.name == text }) { return found(.function(function)) }
+    if let function = program.functions.firstIndex(where: { $0.name == text }) {
+      return found(.function(function))
+    }
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     if let line = parts.last.flatMap({ Int($0) }), parts.count <= 2 {
       let file: Int?
@@ -102,11 +107,15 @@ extension AppState {
       let hasStatement = program.statements.indices.contains {
         program.statements[$0].span.file == file && program.line(of: $0) == line
       }
-      guard hasStatement else { return (nil, "no thread comes to rest at line \(line); choose a line with a step") }
+      guard hasStatement else {
+        return (nil, "no thread comes to rest at line \(line); choose a line with a step")
+      }
       return found(.line(file: file, line: line))
     }
     let names = text.split(separator: ".", maxSplits: 1).map(String.init)
-    guard let first = names.first else { return (nil, "write an object, a field of it, a function or a line") }
+    guard let first = names.first else {
+      return (nil, "write an object, a field of it, a function or a line")
+    }
     if let identity = identity(named: first) {
       guard names.count == 2 else { return found(.object(identity)) }
       guard program.types[identity.type].fields.contains(where: { $0.name == names[1] }) else {
@@ -124,7 +133,9 @@ extension AppState {
   /// The object of a name such as `ioas2`, whether it is there now or not.
   private func identity(named name: String) -> ObjectIdentity? {
     let digits = name.reversed().prefix { $0.isASCII && $0.isNumber }.count
-    guard digits > 0, digits < name.count, let serial = Int(name.suffix(digits)), serial > 0 else { return nil }
+    guard digits > 0, digits < name.count, let serial = Int(name.suffix(digits)), serial > 0 else {
+      return nil
+    }
     let short = name.dropLast(digits)
     return timeline.world.program.types.firstIndex { $0.short == short }.map {
       ObjectIdentity(type: $0, serial: serial)

@@ -127,7 +127,7 @@ extension AppState {
     case .chooseThread:
       guard case .character(let character)? = key, let number = character.wholeNumberValue else { return nil }
       guard let place = moment.threads.firstIndex(where: { $0.name == "T\(number)" }) else {
-        return refuse("there is no T\(number); t adds a thread")
+        return refuse("there is no T\(number); \(keys.name(of: .addThread)) adds one")
       }
       choose(thread: place)
       return nil
@@ -164,7 +164,8 @@ extension AppState {
       return nil
     case .mouse:
       usesMouse.toggle()
-      message = .note(usesMouse ? "the mouse is ours" : "the mouse is the terminal's: select and copy as usual")
+      message = .note(
+        usesMouse ? "the mouse is ours" : "the mouse is the terminal's: select and copy as usual")
       return .useMouse(usesMouse)
     case .record:
       if isRecording { return .stopRecording }

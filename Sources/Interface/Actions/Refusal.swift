@@ -12,7 +12,8 @@ extension AppState {
     case .finish:
       guard moment.threads.indices.contains(thread) else { return noThread }
       guard !moment.threads[thread].frames.isEmpty else {
-        return "\(moment.threadName(thread)) is in no function; \(keys.name(of: .step)) begins its next operation"
+        return
+          "\(moment.threadName(thread)) is in no function; \(keys.name(of: .step)) begins its next operation"
       }
       return whyNotStep
     case .stepOtherWay:
@@ -84,7 +85,8 @@ extension AppState {
       let now = lastView == nil ? moment : Moment(timeline, before: lastView)
       let row = ThreadRow.rows(now)[thread]
       switch row.condition {
-      case .finished: return "\(row.name) has finished; \(keys.name(of: .operation)) gives it another operation"
+      case .finished:
+        return "\(row.name) has finished; \(keys.name(of: .operation)) gives it another operation"
       case .blocked:
         guard case .blocked(_, let holders) = now.readiness[thread], let holder = holders.first,
           holder != thread

@@ -34,12 +34,14 @@ struct CardBoard {
 
   /// The board when it is wanted and fits; nil: draw the tree.
   static func fitting(_ state: AppState, size: Size) -> CardBoard? {
-    guard state.graphStyle != .tree, size.width >= 2 * narrowest + 3 * gap, !state.shownGraph.nodes.isEmpty else {
+    guard state.graphStyle != .tree, size.width >= 2 * narrowest + 3 * gap, !state.shownGraph.nodes.isEmpty
+    else {
       return nil
     }
     // Whether there are cards depends on the room alone, and not on how tall they happen to be at one step: a picture that
     // changes its kind from step to step cannot be followed.
-    guard state.graphStyle == .cards || (size.height >= 18 && state.shownGraph.cards.count <= mostCards) else {
+    guard state.graphStyle == .cards || (size.height >= 18 && state.shownGraph.cards.count <= mostCards)
+    else {
       return nil
     }
     var board = CardBoard(state, width: size.width)

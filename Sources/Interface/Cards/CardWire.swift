@@ -77,7 +77,8 @@ struct CardWire {
         }
         if case .counted = edge.kind { isCounted = true }
       }
-      if edge.change != .removed, let target = state.shownGraph[edge.target], target.role == "pin", target.isInner
+      if edge.change != .removed, let target = state.shownGraph[edge.target], target.role == "pin",
+        target.isInner
       {
         isPin = true
       }

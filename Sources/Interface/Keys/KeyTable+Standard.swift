@@ -29,8 +29,9 @@ extension KeyTable {
       .operations, 7),
     row(
       [":"], .commandLine, "type",
-      "types a line: a command, an operation, T1 and an operation, or a step's number", .operations, 17),
-    row(["ctrl-p", "f2"], .palette, "commands", "lists all commands; typing narrows the list", .operations, 11),
+      "types a command, an operation, T1 and an operation, or a step", .operations, 17),
+    row(
+      ["ctrl-p", "f2"], .palette, "commands", "lists all commands; typing narrows the list", .operations, 11),
     row(["t"], .addThread, "new thread", "adds a thread without operations", .operations, 18),
 
     row(["w"], .why, "why", "why the chosen thread cannot go on, or what comes next", .asking, 14),
@@ -40,7 +41,7 @@ extension KeyTable {
     row(["O"], .lockOrder, "lock order", "who waits for whom, and the order of locks so far", .asking, nil),
     row(
       ["B"], .toggleStop, "stop",
-      "runs will stop at the line, lock or object that is chosen; again takes it away", .asking, nil),
+      "runs stop at the line, lock or object that is chosen, or no more", .asking, nil),
     row(["W"], .stops, "stops", "lists stops and what is watched; typing adds one", .asking, nil),
 
     row(["tab"], .nextThread, "thread", "chooses the next thread", .choosing, 8),
@@ -54,7 +55,8 @@ extension KeyTable {
       ["up", "k"], .up, "up", "one line up; in Threads the thread above, in Objects the object above",
       .choosing, nil),
     row(["down", "j"], .down, "down", "one line down", .choosing, nil),
-    row(["left", "h"], .left, "left", "in Source the calling function; elsewhere to the left", .choosing, nil),
+    row(
+      ["left", "h"], .left, "left", "in Source the calling function; elsewhere to the left", .choosing, nil),
     row(
       ["right", "l"], .right, "right", "in Source the called function; elsewhere to the right", .choosing, nil
     ),

@@ -52,7 +52,8 @@ extension Overlay {
 
   private static func help(_ page: HelpPage, _ state: AppState, on surface: inout Surface, in room: Rect) {
     let found = HelpText.lines(state.keys, matching: page.filter.text)
-    let area = window("Keys", width: 98, rows: HelpText.lines(state.keys, matching: "").count + 2, on: &surface, in: room)
+    let area = window(
+      "Keys", width: 98, rows: HelpText.lines(state.keys, matching: "").count + 2, on: &surface, in: room)
     guard !area.isEmpty else { return }
     filterLine(page.filter, hint: "type to narrow this down", on: &surface, in: area)
     let list = area.split(top: 1).rest

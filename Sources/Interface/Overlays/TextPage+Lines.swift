@@ -38,7 +38,8 @@ extension TextPage {
       let row = rows[state.thread]
       paragraph("\(row.name) is \(row.words)".replacing("is waits", with: "waits") + ".", .headline)
       if let frame = row.stack.last {
-        paragraph("It comes to `\(frame.text)` in \(frame.function)\(frame.line.map { ", line \($0)" } ?? "").")
+        paragraph(
+          "It comes to `\(frame.text)` in \(frame.function)\(frame.line.map { ", line \($0)" } ?? "").")
       } else if let operation = row.operation {
         paragraph("Its next operation is `\(operation)`.")
       }
@@ -60,13 +61,16 @@ extension TextPage {
       }
       if !graph.circle.isEmpty {
         let names = (graph.circle + [graph.circle[0]]).map { state.moment.threadName($0) }
-        paragraph("They wait in a circle: \(names.joined(separator: " \(state.glyphs.arrowRight) ")). Nobody can go on.", .finding)
+        paragraph(
+          "They wait in a circle: \(names.joined(separator: " \(state.glyphs.arrowRight) ")). Nobody can go on.",
+          .finding)
       }
     }
     if let (finding, step, _) = state.finding {
       lines.append(PanelLine())
       paragraph("\(finding.property.rawValue) at step \(step): \(finding.message)", .finding)
-      paragraph("\(finding.property.title.prefix(1).uppercased())\(finding.property.title.dropFirst()).", .dim)
+      paragraph(
+        "\(finding.property.title.prefix(1).uppercased())\(finding.property.title.dropFirst()).", .dim)
       var timeline = state.timeline
       if let node = state.log.lastFinding(upTo: timeline.here) { timeline.go(to: node) }
       for sentence in RunReport(timeline, from: timeline.depth).sentences {
@@ -84,7 +88,9 @@ extension TextPage {
     let path = state.timeline.path
     let digits = String(path.count).count
     let lines = path.compactMap { node -> PanelLine? in
-      guard let row = state.log[node], row.touches.contains(where: { $0.object == object }) else { return nil }
+      guard let row = state.log[node], row.touches.contains(where: { $0.object == object }) else {
+        return nil
+      }
       var line = PanelLine()
       let number = String(row.step)
       line.add(String(repeating: " ", count: max(0, digits - number.count)) + number + " ", .dim)
@@ -119,7 +125,8 @@ extension TextPage {
     }
     if graph.waits.isEmpty { lines.append(PanelLine("  nobody waits", .dim)) }
     lines.append(PanelLine())
-    lines.append(PanelLine("Order of locks so far: while the left one was held, the right one was taken", .headline))
+    lines.append(
+      PanelLine("Order of locks so far: while the left one was held, the right one was taken", .headline))
     let order = state.moment.lockOrder(state.timeline.lockOrder)
     let widest = order.map(\.outer.count).max() ?? 0
     for pair in order {

@@ -30,10 +30,16 @@ extension PanelContent {
       lines.append(line)
     }
     if changes.changed.isEmpty { lines.append(PanelLine("nothing that others can see changed", .dim)) }
-    if let reason = changes.switchReason {
-      lines.append(PanelLine("\(glyphs.arrowRight) \(state.moment.threadName(state.moment.record?.thread ?? 0)) steps: \(reason)", .note))
+    func told(_ text: String, _ glyph: String) {
+      for (number, part) in TextWrap.lines(of: text, width: max(10, size.width - 3)).enumerated() {
+        lines.append(PanelLine("\(number == 0 ? glyph : " ") \(part)", .note))
+      }
     }
-    for cause in changes.after { lines.append(PanelLine("\(glyphs.arrowLeft) \(cause)", .note)) }
+    if let reason = changes.switchReason {
+      let name = state.moment.threadName(state.moment.record?.thread ?? 0)
+      told("\(name) steps: \(reason)", glyphs.arrowRight)
+    }
+    for cause in changes.after { told(cause, glyphs.arrowLeft) }
     if !changes.left.isEmpty {
       lines.append(PanelLine("left as it was", .dim))
       for row in changes.left {

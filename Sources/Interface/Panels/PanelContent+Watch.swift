@@ -10,7 +10,8 @@ extension PanelContent {
       let keys = state.keys
       lines.append(
         PanelLine(
-          "no stops; \(keys.name(of: .toggleStop)) puts one on what is chosen, \(keys.name(of: .stops)) types one", .dim))
+          "no stops; \(keys.name(of: .toggleStop)) puts one on what is chosen, \(keys.name(of: .stops)) types one",
+          .dim))
     }
     var content = PanelContent(lines: lines, caption: state.stops.isEmpty ? "" : "\(state.stops.count)")
     content.place(cursor: state.cursors[.watch], height: size.height)

@@ -25,7 +25,9 @@ extension AppState {
     guard !branchNames.isEmpty else { return nil }
     var point = end
     while branchNames[point] == nil {
-      guard let parent = timeline.nodes[point].parent, timeline.nodes[parent].children.count < 2 else { return nil }
+      guard let parent = timeline.nodes[point].parent, timeline.nodes[parent].children.count < 2 else {
+        return nil
+      }
       point = parent
     }
     return point

@@ -125,8 +125,13 @@ public struct AppState {
     setupEnd = timeline.here
     chooseFirstThread()
     refresh()
-    message = .note(
-      scenario.map { "\($0.title). Space steps, ? lists the keys." } ?? "Space steps, ? lists the keys.")
+    greet()
+  }
+
+  /// Says what this is, and which keys lead on.
+  mutating func greet() {
+    let keys = "\(keys.name(of: .step)) steps, \(keys.name(of: .help)) lists the keys"
+    message = .note(scenarioTitle.isEmpty ? keys : "\(scenarioTitle): \(keys)")
   }
 
   /// A timeline that was recorded elsewhere, at its present point.

@@ -29,9 +29,12 @@ extension AppState {
       else { break }
       // An object that is still pointed to is a tombstone in the graph itself.
       for touch in row.touches.reversed() where touch.kind == .freed {
-        guard let object = touch.object, graph[object] == nil || graph[object]?.presence == .gone else { continue }
+        guard let object = touch.object, graph[object] == nil || graph[object]?.presence == .gone else {
+          continue
+        }
         result.append(
-          FreedSign(object: object, name: name(of: object), step: row.step, node: point, thread: row.threadName))
+          FreedSign(
+            object: object, name: name(of: object), step: row.step, node: point, thread: row.threadName))
       }
       point = parent
     }

@@ -20,7 +20,8 @@ extension AppState {
   /// stand, and the nearer to the beginning of a word, the better.
   func paletteEntries(matching filter: String) -> [PaletteEntry] {
     let program = timeline.world.program
-    let commands = keys.bindings.filter { $0.context != .overlay && !Self.unlisted.contains($0.command) }.map {
+    let commands = keys.bindings.filter { $0.context != .overlay && !Self.unlisted.contains($0.command) }.map
+    {
       (entry: PaletteEntry.command($0), name: "\($0.title) \($0.command.rawValue)", help: $0.help)
     }
     let operations = program.entries.indices.map { index in
@@ -30,7 +31,8 @@ extension AppState {
       )
     }
     guard !filter.isEmpty else { return (commands + operations).map(\.entry) }
-    let scored = (commands + operations).enumerated().compactMap { number, line -> (Int, Int, PaletteEntry)? in
+    let scored = (commands + operations).enumerated().compactMap {
+      number, line -> (Int, Int, PaletteEntry)? in
       let own = FuzzyMatch.score(filter, in: line.name)
       let told = FuzzyMatch.words(filter, in: "\(line.name) \(line.help)") ? 1 : nil
       guard let score = [own, told].compactMap({ $0 }).max() else { return nil }
@@ -50,7 +52,8 @@ enum FuzzyMatch {
     var last: Int?
     for wanted in pattern.lowercased() where wanted != " " {
       guard let found = letters[position...].firstIndex(of: wanted) else { return nil }
-      let beginsWord = found == 0 || letters[found - 1] == " " || letters[found - 1] == "-" || letters[found - 1] == "_"
+      let beginsWord =
+        found == 0 || letters[found - 1] == " " || letters[found - 1] == "-" || letters[found - 1] == "_"
       if last == found - 1 { score += 5 } else { score -= min(3, found - (last ?? 0)) }
       if beginsWord { score += 4 }
       last = found

@@ -2,7 +2,8 @@ import Surface
 
 /// The last row: the keys that matter most, as many as fit.
 enum Footer {
-  static func draw(_ context: KeyBinding.Context, _ keys: KeyTable, on surface: inout Surface, in area: Rect) {
+  static func draw(_ context: KeyBinding.Context, _ keys: KeyTable, on surface: inout Surface, in area: Rect)
+  {
     surface.fill(area, role: .statusBar, background: .statusBar)
     var x = area.x + 1
     for binding in keys.hints(in: context) {

@@ -121,7 +121,8 @@ struct ScreenLayout {
     case (true, true):
       [
         Column(60, Part(26, .graph), Part(5, .ranges), Part(5, .timeline), Part(9, .log)),
-        Column(40, Part(15, .source), Part(10, .threads), Part(6, .locks), Part(14, .detail, .changes, .watch)),
+        Column(
+          40, Part(15, .source), Part(10, .threads), Part(6, .locks), Part(14, .detail, .changes, .watch)),
       ]
     case (true, false):
       [

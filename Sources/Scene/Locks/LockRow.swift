@@ -73,7 +73,8 @@ public struct LockRow: Hashable, Sendable {
     return rows
       + gone.map {
         LockRow(
-          name: $0.name, object: nil, reference: nil, mode: .mutex, holders: [], waiters: [], isTakenNow: false,
+          name: $0.name, object: nil, reference: nil, mode: .mutex, holders: [], waiters: [],
+          isTakenNow: false,
           isReleasedNow: true, isRefusedNow: false)
       }
   }

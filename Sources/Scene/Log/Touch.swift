@@ -68,7 +68,8 @@ public struct Touch: Hashable, Sendable {
         let field = view.type(of: lock.object).field(at: lock.offset)
       else { continue }
       return Touch(
-        object: lock.object == .globals ? nil : view.identity(of: lock.object), field: field.name, kind: .locked)
+        object: lock.object == .globals ? nil : view.identity(of: lock.object), field: field.name,
+        kind: .locked)
     }
     return nil
   }

@@ -59,7 +59,8 @@ public struct StepChanges: Hashable, Sendable {
         }
       }
       for edge in graph.edges where edge.source == identity && edge.change == .none {
-        guard let target = graph[edge.target], case .counted(let field, let word, let units) = edge.kind else {
+        guard let target = graph[edge.target], case .counted(let field, let word, let units) = edge.kind
+        else {
           continue
         }
         left.append(
