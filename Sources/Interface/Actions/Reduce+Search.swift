@@ -7,7 +7,7 @@ extension AppState {
     let text =
       switch purpose {
       case .filter: objectFilter
-      case .branchName: branchNames[timeline.tip] ?? ""
+      case .branchName: branchName(of: timeline.tip) ?? ""
       default: ""
       }
     overlay = .prompt(Prompt(purpose, text: text))

@@ -89,10 +89,6 @@ public struct AppState {
   /// What was freed on the way here and has not been put away, the latest first.
   public internal(set) var freed: [FreedSign] = []
 
-  /// The names of points.
-  public internal(set) var bookmarks: [(node: Int, text: String)] = []
-  /// The names of branches by the points at which they end.
-  public internal(set) var branchNames: [Int: String] = [:]
   /// Freed objects up to this step have been put away.
   var dismissedUpTo = 0
 
