@@ -55,7 +55,10 @@ let package = Package(
     ),
     .target(
       name: "Interface",
-      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface"],
+      dependencies: [
+        "StepLanguage", "Machine", "Recording", "Scene", "Lessons", "Surface",
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ],
       swiftSettings: strict
     ),
     .target(

@@ -32,13 +32,23 @@ public enum LessonText {
   }
 }
 
-/// Where in a lesson's text what stands.
-struct LessonPlaces: Sendable {
+/// Where in a TOML text what stands, for messages.
+public struct LessonPlaces: Sendable {
   let source: SourceFile
   let positions: TOMLPositions
 
+  init(source: SourceFile, positions: TOMLPositions) {
+    self.source = source
+    self.positions = positions
+  }
+
+  /// The places of a text that TOMLKit has parsed.
+  public init(_ source: SourceFile, text: String) {
+    self.init(source: source, positions: TOMLPositions(text))
+  }
+
   /// A message about the value at a path, or about its key when that says more.
-  func diagnostic(_ message: String, _ path: [String], atKey: Bool = false) -> Diagnostic {
+  public func diagnostic(_ message: String, _ path: [String], atKey: Bool = false) -> Diagnostic {
     var path = path
     while true {
       if let span = (atKey ? positions.keys[path] : nil) ?? positions.values[path] ?? positions.keys[path] {

@@ -181,7 +181,10 @@ public struct TOMLPositions: Sendable {
         } else {
           if next == "}" {
             faults.append(
-              (Span(line: line, column: index - lineStart + 1, length: 1), "an array ends with ], not with a brace"))
+              (
+                Span(line: line, column: index - lineStart + 1, length: 1),
+                "an array ends with ], not with a brace"
+              ))
           }
           scanValue(path + [String(count)])
           count += 1
