@@ -77,12 +77,6 @@ public struct Verdict: Sendable {
     case .violated:
       let examples = result.counterexamples
       let first = examples[0]
-<<<<<<< HEAD
-=======
-      let place =
-        first.finding.statement.map { " at \(world.program.location(of: $0)), \(world.program.text(of: $0))" }
-        ?? ""
->>>>>>> main
       return Verdict(
         holds: false, counterexamples: examples,
         words:

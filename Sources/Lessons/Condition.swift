@@ -283,14 +283,11 @@ extension Condition {
         return object(place.parts[0])
       }
       let types = program.types
-<<<<<<< HEAD
       let short = String(place.parts[0].prefix { !$0.isNumber })
       if place.parts.count == 2, types.contains(where: { $0.short == short }) {
         return types.contains { $0.short == short && $0.field(named: name) != nil }
           ? nil : "objects called '\(short)' have no field '\(name)' in this model"
       }
-=======
->>>>>>> main
       return types.contains { $0.field(named: name) != nil }
         ? nil : "no object of this model has a field '\(name)'"
     }

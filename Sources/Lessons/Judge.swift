@@ -69,13 +69,8 @@ public enum Judge {
     switches: Int, schedule: [Search.Move]
   )? {
     for bound in 0...mostPar {
-<<<<<<< HEAD
       let search = Search(world: timeline.world, start: timeline.state, lockOrder: timeline.lockOrder)
       let result = search.run(preemptions: bound, limits: Search.Limits(states: Verdict.mostStates))
-=======
-      let result = Search(world: world).run(
-        preemptions: bound, limits: Search.Limits(states: Verdict.mostStates))
->>>>>>> main
       let ways = result.counterexamples.filter { $0.finding.property == property && $0.preemptions <= bound }
       if let best = ways.min(by: { ($0.preemptions, $0.schedule.count) < ($1.preemptions, $1.schedule.count) }
       ) {

@@ -78,7 +78,7 @@ import Testing
   @Test func randomTextNeverCrashes() {
     let text = head + "do = [\"T1 step\"]\nask = { value = \"ioas1.users\", after = [\"T1 step 2\"] }\n"
     var seed: UInt64 = 7
-    for _ in 0..<600 {
+    for _ in 0..<250 {
       var bytes = Array(text.utf8)
       for _ in 0..<3 {
         seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
