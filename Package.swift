@@ -60,7 +60,7 @@ let package = Package(
     .target(
       name: "Interface",
       dependencies: [
-        "StepLanguage", "Machine", "Recording", "Scene", "Lessons", "Surface", "TOMLText",
+        "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Lessons", "Surface", "TOMLText",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict
@@ -84,7 +84,7 @@ let package = Package(
       dependencies: [
         "StepLanguage", "Machine", "Explorer", "Recording", "KernelTrace", "Scene", "Lessons", "Surface",
         "Interface",
-        "Terminal",
+        "Terminal", "TOMLText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -110,7 +110,7 @@ let package = Package(
     .testTarget(name: "SurfaceTests", dependencies: ["Surface"] + testing, swiftSettings: strict),
     .testTarget(
       name: "InterfaceTests",
-      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface"] + testing,
+      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Lessons", "Interface"] + testing,
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "LessonsTests",
