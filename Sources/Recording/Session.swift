@@ -90,10 +90,10 @@ public struct Session: Sendable {
     case start(thread: Int, operation: String, Origin?)
     /// Recording went on from another point: its number, in the order in which points were first reached.
     case goTo(Int)
-    /// A marker at the present point.
-    case marker(String)
-    /// A remark at the present point.
-    case note(String)
+    /// Something that is said about a point: the present one when none is named.
+    case annotation(Annotation.Kind, String, point: Int?)
+    /// The operator let some time go by, in milliseconds.
+    case pause(Int)
     /// The digest of the present state.
     case digest(String)
     /// A kind of line that this version does not know; kept as it is.
@@ -129,8 +129,6 @@ public struct Session: Sendable {
 public struct ReplayedSession {
   /// All that the session did, standing where recording ended.
   public var timeline: Timeline
-  /// Markers by point.
-  public var markers: [(node: Int, text: String)]
   /// Where points come from, when a kernel trace was the source.
   public var origins: [Int: Session.Origin]
   /// The first line at which the model did not do what was recorded; replay stops there.
@@ -143,7 +141,7 @@ extension Session {
   /// - Throws: `DiagnosticError` when an operation is none of the model's.
   public func replay(program: Program) throws(DiagnosticError) -> ReplayedSession {
     var result = ReplayedSession(
-      timeline: Timeline(world: try header.world(program: program)), markers: [], origins: [:],
+      timeline: Timeline(world: try header.world(program: program)), origins: [:],
       divergence: nil)
     for (line, entry) in entries {
       var action: Action?
@@ -159,7 +157,13 @@ extension Session {
           return result
         }
         result.timeline.go(to: node)
-      case .marker(let text): result.markers.append((result.timeline.here, text))
+      case .annotation(let kind, let text, let point):
+        if let point, !result.timeline.nodes.indices.contains(point) {
+          result.divergence = (line, "there is no point \(point) to say something about")
+          return result
+        }
+        result.timeline.annotate(kind, text, at: point)
+      case .pause(let milliseconds): result.timeline.pause(milliseconds: milliseconds)
       case .digest(let digest):
         let now = String(result.timeline.state.digest(in: result.timeline.world), radix: 16)
         if now != digest, header.modelDigest == String(program.digest, radix: 16) {
@@ -168,7 +172,7 @@ extension Session {
           )
           return result
         }
-      case .note, .unknown: break
+      case .unknown(let text): result.timeline.annotate(.unknown, text)
       }
       guard let action else { continue }
       do throws(Timeline.Refusal) {

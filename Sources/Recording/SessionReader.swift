@@ -9,7 +9,7 @@ public enum SessionReader {
   /// The most threads, operations of a thread at the start, and characters of a text.
   private static let threadLimit = World.maximumThreads
   private static let operationLimit = 1_000_000
-  private static let textLimit = 4_096
+  private static let textLimit = Annotation.textLimit
 
   /// Reads a session.
   ///
@@ -92,8 +92,14 @@ public enum SessionReader {
       return string(fields, "name").map { .action(.addThread(name: $0), origin(fields)) }
     case "goto":
       return integer(fields, "point").flatMap { $0 >= 0 ? .goTo($0) : nil }
-    case "marker": return string(fields, "text").map { .marker($0) }
-    case "note": return string(fields, "text").map { .note($0) }
+    case "marker", "note", "branch":
+      guard let kind = Annotation.Kind(rawValue: kind), let text = string(fields, "text") else { return nil }
+      guard fields["point"] != nil else { return .annotation(kind, text, point: nil) }
+      return integer(fields, "point").flatMap { $0 >= 0 ? .annotation(kind, text, point: $0) : nil }
+    case "pause":
+      return integer(fields, "milliseconds").flatMap {
+        (0...Timeline.longestPause).contains($0) ? .pause($0) : nil
+      }
     case "digest": return string(fields, "value").map { .digest($0) }
     default: return .unknown(line)
     }

@@ -7,6 +7,8 @@ public struct SessionWriter {
   /// How many points of the timeline are written, and where the file stands.
   private var writtenNodes = 1
   private var cursor = 0
+  /// How many of the timeline's annotations are written.
+  private var writtenAnnotations = 0
   private var sinceDigest = 0
 
   /// After so many actions a digest of the state is written.
@@ -23,7 +25,19 @@ public struct SessionWriter {
     try write(Self.line(header))
   }
 
-  /// Writes what the timeline has done since the last time, and where it stands now.
+  /// Goes on with a session that was read and replayed to the end: what it holds is written already.
+  ///
+  /// - Parameters:
+  ///   - timeline: what the session's replay gave, before anything else was done with it.
+  ///   - write: takes one line with its newline and puts it behind those that are there.
+  public init(continuing timeline: Timeline, write: @escaping (String) throws -> Void) {
+    self.write = write
+    writtenNodes = timeline.nodes.count
+    writtenAnnotations = timeline.annotations.count
+    cursor = timeline.here
+  }
+
+  /// Writes what the timeline has done since the last time, what was said about points, and where it stands now.
   ///
   /// - Parameter origins: for points that a kernel trace led to, where in the trace.
   /// - Throws: what writing throws; the lines before are complete.
@@ -32,10 +46,17 @@ public struct SessionWriter {
       let node = timeline.nodes[writtenNodes]
       guard let parent = node.parent, let record = node.record else { break }
       try go(to: parent)
+      if let pause = timeline.pause(before: writtenNodes) {
+        try write("{\"kind\":\"pause\",\"milliseconds\":\(pause)}\n")
+      }
       try write(Self.line(record.action, origin: origins[writtenNodes]))
       cursor = writtenNodes
       writtenNodes += 1
       sinceDigest += 1
+    }
+    while writtenAnnotations < timeline.annotations.count {
+      try write(Self.line(timeline.annotations[writtenAnnotations], cursor: cursor))
+      writtenAnnotations += 1
     }
     try go(to: timeline.here)
     if sinceDigest >= Self.digestDistance {
@@ -56,7 +77,7 @@ public struct SessionWriter {
 
   /// Writes a marker at the point where the file stands.
   public mutating func mark(_ text: String) throws {
-    try write("{\"kind\":\"marker\",\"text\":\(Self.quoted(text))}\n")
+    try write(Self.line(Annotation(.marker, text, at: cursor), cursor: cursor))
   }
 
   private mutating func go(to node: Int) throws {
@@ -82,6 +103,13 @@ public struct SessionWriter {
     if !header.started.isEmpty { fields.append("\"started\":\(quoted(header.started))") }
     if !header.trace.isEmpty { fields.append("\"trace\":\(quoted(header.trace))") }
     return "{\(fields.joined(separator: ","))}\n"
+  }
+
+  /// A line about a point; which one is said only when the file stands elsewhere.
+  private static func line(_ annotation: Annotation, cursor: Int) -> String {
+    if annotation.kind == .unknown { return annotation.text + "\n" }
+    let point = annotation.point == cursor ? "" : ",\"point\":\(annotation.point)"
+    return "{\"kind\":\"\(annotation.kind.rawValue)\",\"text\":\(quoted(annotation.text))\(point)}\n"
   }
 
   private static func line(_ action: Action, origin: Session.Origin?) -> String {

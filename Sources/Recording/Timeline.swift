@@ -42,6 +42,10 @@ public struct Timeline {
   public private(set) var here: Int
   /// What the sanitizers found in the start state.
   public let initialFindings: [Finding]
+  /// All that was ever said about points, in the order in which it was said; what was taken back is still in it.
+  public private(set) var annotations: [Annotation] = []
+  private var pauses: [Int: Int] = [:]
+  private var pendingPause = 0
 
   private var keyframes: [Int: Frame]
   private var current: Frame
@@ -106,6 +110,35 @@ public struct Timeline {
     return point
   }
 
+  // MARK: Saying something
+
+  /// Says something about a point. An empty text takes back what was said with this kind there.
+  ///
+  /// - Parameters:
+  ///   - kind: what for.
+  ///   - text: what to say; cut off behind `Annotation.textLimit` bytes.
+  ///   - point: the point; here without it.
+  public mutating func annotate(_ kind: Annotation.Kind, _ text: String, at point: Int? = nil) {
+    let point = point ?? here
+    guard nodes.indices.contains(point) else { return }
+    var text = text
+    while kind != .unknown, text.utf8.count > Annotation.textLimit { text.removeLast() }
+    annotations.append(Annotation(kind, text, at: point))
+  }
+
+  /// Notes that the operator let some time go by; it belongs to the next new point.
+  ///
+  /// - Parameter milliseconds: how long; several pauses add up, to a day at most.
+  public mutating func pause(milliseconds: Int) {
+    pendingPause = min(pendingPause + max(0, milliseconds), Self.longestPause)
+  }
+
+  /// How long the operator waited before the action that first led to a point, in milliseconds; nil when nobody said.
+  public func pause(before point: Int) -> Int? { pauses[point] }
+
+  /// The longest pause, in milliseconds: a day.
+  public static let longestPause = 86_400_000
+
   // MARK: Moving
 
   /// Does an action here. If the same action was done here before, goes there; otherwise a new point is made.
@@ -127,6 +160,8 @@ public struct Timeline {
     nodes[here].children.append(new)
     nodes[here].preferred = new
     here = new
+    if pendingPause > 0 { pauses[new] = pendingPause }
+    pendingPause = 0
     if nodes[new].depth % Self.keyframeDistance == 0 { keyframes[new] = current }
     return record
   }

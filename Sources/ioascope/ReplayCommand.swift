@@ -72,8 +72,8 @@ struct ReplayCommand: AsyncParsableCommand {
           after: StateView(after.state, world: after.world))
         let origin = replayed.origins[node].map { "[\($0.time)] " } ?? ""
         try StandardStreams.print(origin + RunCommand.text(row, nameWidth: width))
-        for marker in replayed.markers where marker.node == node {
-          try StandardStreams.print("      -- \(marker.text)")
+        for said in timeline.annotations(at: node) where said.kind != .unknown {
+          try StandardStreams.print("      -- \(said.text)")
         }
       }
       before = after

@@ -61,12 +61,90 @@ import Testing
     #expect(replayed.timeline.here == timeline.here)
     #expect(replayed.timeline.nodes.map(\.children) == timeline.nodes.map(\.children))
     #expect(replayed.timeline.state == timeline.state)
-    #expect(replayed.markers.map(\.node) == [2])
+    #expect(
+      replayed.timeline.annotations == [Annotation(.marker, "the lock \"gate\" is held", at: 2)])
     for node in timeline.nodes.indices {
       let one = timeline.situation(at: node)
       let other = replayed.timeline.situation(at: node)
       #expect(one.state.digest(in: one.world) == other.state.digest(in: other.world))
     }
+  }
+
+  @Test func whatIsSaidAboutPointsComesBack() throws {
+    let program = TimelineTests.program
+    let source = SourceFile(name: "", text: "")
+    let world = World(
+      program: program,
+      threads: [
+        World.Thread(
+          name: "T0", operations: [try Operation(OperationLine("add 1"), program: program, source: source)])
+      ])
+    var timeline = Timeline(world: world)
+    var text = ""
+    var writer = try SessionWriter(header: Session.Header(world: world, scenario: nil, tool: "test")) {
+      text += $0
+    }
+    timeline.pause(milliseconds: 1_000)
+    timeline.pause(milliseconds: 500)
+    try timeline.perform(.step(thread: 0, choice: 0))
+    timeline.annotate(.marker, "begun")
+    try timeline.perform(.step(thread: 0, choice: 0))
+    timeline.annotate(.note, "held \u{1B}[2J", at: 1)
+    timeline.annotate(.branch, "main")
+    timeline.undo()
+    try writer.follow(timeline)
+    timeline.annotate(.branch, "the usual way", at: 2)
+    timeline.annotate(.marker, "")
+    try timeline.perform(.addThread(name: "T1"))
+    timeline.annotate(.unknown, #"{"kind":"weather","sky":"blue"}"#)
+    try writer.follow(timeline)
+    expectNoDifference(
+      text.split(separator: "\n").dropFirst().map(String.init),
+      [
+        #"{"kind":"pause","milliseconds":1500}"#,
+        #"{"kind":"step","thread":0}"#,
+        #"{"kind":"step","thread":0}"#,
+        #"{"kind":"marker","text":"begun","point":1}"#,
+        #"{"kind":"note","text":"held \u001b[2J","point":1}"#,
+        #"{"kind":"branch","text":"main"}"#,
+        #"{"kind":"goto","point":1}"#,
+        #"{"kind":"thread","name":"T1"}"#,
+        #"{"kind":"branch","text":"the usual way","point":2}"#,
+        #"{"kind":"marker","text":"","point":1}"#,
+        #"{"kind":"weather","sky":"blue"}"#,
+      ])
+
+    let replayed = try SessionReader.read(name: "s", text: text).replay(program: program).timeline
+    #expect(replayed.annotations.map(\.kind) == timeline.annotations.map(\.kind))
+    #expect(replayed.annotations.map(\.point) == timeline.annotations.map(\.point))
+    #expect(replayed.annotations(at: 1) == [Annotation(.note, "held \u{1B}[2J", at: 1)])
+    #expect(replayed.branchName(of: 2) == "the usual way")
+    // The younger branch has left the one with the name.
+    #expect(replayed.branchName(of: 3) == nil)
+    #expect(replayed.pause(before: 1) == 1_500)
+    #expect(replayed.pause(before: 2) == nil)
+
+    // Going on with it appends and writes nothing twice.
+    let old = text
+    var going = replayed
+    var second = SessionWriter(continuing: going) { text += $0 }
+    try second.follow(going)
+    #expect(text == old)
+    going.go(to: 0)
+    going.annotate(.marker, "the start")
+    try going.perform(.addThread(name: "T2"))
+    try second.follow(going)
+    #expect(text.hasPrefix(old))
+    expectNoDifference(
+      text.dropFirst(old.count).split(separator: "\n").map(String.init),
+      [
+        #"{"kind":"goto","point":0}"#,
+        #"{"kind":"thread","name":"T2"}"#,
+        #"{"kind":"marker","text":"the start","point":0}"#,
+      ])
+    let again = try SessionReader.read(name: "s", text: text).replay(program: program).timeline
+    #expect(again.annotations.count == going.annotations.count)
+    #expect(again.here == going.here)
   }
 
   @Test func aFileCutOffAnywhereLosesAtMostItsLastLine() throws {

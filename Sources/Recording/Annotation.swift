@@ -1,0 +1,77 @@
+/// Something that was said about a point of a timeline. It changes nothing of what was done.
+public struct Annotation: Hashable, Sendable {
+  /// What for.
+  public enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// A place to come back to; a replay can pause there.
+    case marker
+    /// A remark.
+    case note
+    /// The name of the branch that runs through the point.
+    case branch
+    /// A line of a session of a kind that this version does not know, as it was read; it is written again as it is.
+    case unknown
+  }
+
+  /// The point that is meant, by its number in `Timeline.nodes`.
+  public let point: Int
+  /// What for.
+  public let kind: Kind
+  /// What was said; empty takes back what was said with this kind at the point before.
+  public let text: String
+
+  /// Says something about a point.
+  public init(_ kind: Kind, _ text: String, at point: Int) {
+    self.kind = kind
+    self.text = text
+    self.point = point
+  }
+
+  /// The longest text, in UTF-8 bytes, that a session's reader takes.
+  public static let textLimit = 4_096
+}
+
+extension Timeline {
+  /// What is said about a point now: without what was taken back, in the order in which it was said.
+  public func annotations(at point: Int) -> [Annotation] {
+    Self.inForce(annotations.filter { $0.point == point })
+  }
+
+  /// What is said now with one kind, at all points, by point.
+  public func annotations(of kind: Annotation.Kind) -> [Annotation] {
+    let found = Self.inForce(annotations.filter { $0.kind == kind })
+    // Stable: what was said first of one point stays first.
+    return found.enumerated().sorted { ($0.element.point, $0.offset) < ($1.element.point, $1.offset) }
+      .map(\.element)
+  }
+
+  /// The name of the branch that ends at a leaf; nil when it was given none.
+  ///
+  /// A name belongs to the branch that ran through its point when it was given: looking back from the leaf, the last name before the place
+  /// where the branch left an older one.
+  public func branchName(of leaf: Int) -> String? {
+    guard nodes.indices.contains(leaf) else { return nil }
+    var names: [Int: String] = [:]
+    for annotation in annotations where annotation.kind == .branch {
+      names[annotation.point] = annotation.text.isEmpty ? nil : annotation.text
+    }
+    guard !names.isEmpty else { return nil }
+    var point = leaf
+    while true {
+      if let name = names[point] { return name }
+      guard let parent = nodes[point].parent, nodes[parent].children.first == point else { return nil }
+      point = parent
+    }
+  }
+
+  private static func inForce(_ said: [Annotation]) -> [Annotation] {
+    var result: [Annotation] = []
+    for annotation in said {
+      // A branch has one name: a new one takes the place of the old one.
+      if annotation.text.isEmpty || annotation.kind == .branch {
+        result.removeAll { $0.kind == annotation.kind && $0.point == annotation.point }
+      }
+      if !annotation.text.isEmpty { result.append(annotation) }
+    }
+    return result
+  }
+}
