@@ -79,7 +79,7 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-"StepLanguage", "Machine", "Explorer", "Promela", "Recording", "KernelTrace", "Scene", "Lessons",
+        "StepLanguage", "Machine", "Explorer", "Promela", "Recording", "KernelTrace", "Scene", "Lessons",
         "Surface",
         "Interface",
         "Terminal",
