@@ -40,7 +40,11 @@ let package = Package(
     .target(name: "Promela", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(
       name: "KernelTrace", dependencies: ["StepLanguage", "Machine", "Recording"], swiftSettings: strict),
-    .target(name: "TOMLText", swiftSettings: strict),
+    .target(
+      name: "TOMLText",
+      dependencies: ["StepLanguage", .product(name: "TOMLKit", package: "TOMLKit")],
+      swiftSettings: strict
+    ),
     .target(
       name: "Lessons",
       dependencies: [
@@ -57,7 +61,7 @@ let package = Package(
     .target(
       name: "Interface",
       dependencies: [
-        "StepLanguage", "Machine", "Recording", "Scene", "Lessons", "Surface",
+        "StepLanguage", "Machine", "Recording", "Scene", "Lessons", "Surface", "TOMLText",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict
