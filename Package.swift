@@ -37,6 +37,7 @@ let package = Package(
     .target(name: "Recording", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(name: "Scene", dependencies: ["Machine", "StepLanguage", "Recording"], swiftSettings: strict),
     .target(name: "Explorer", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
+    .target(name: "Promela", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(
       name: "KernelTrace", dependencies: ["StepLanguage", "Machine", "Recording"], swiftSettings: strict),
     .target(
@@ -82,7 +83,8 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-        "StepLanguage", "Machine", "Explorer", "Recording", "KernelTrace", "Scene", "Lessons", "Surface",
+        "StepLanguage", "Machine", "Explorer", "Promela", "Recording", "KernelTrace", "Scene", "Lessons",
+        "Surface",
         "Interface",
         "Terminal", "TOMLText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -91,12 +93,18 @@ let package = Package(
     ),
 
     .testTarget(name: "StepLanguageTests", dependencies: ["StepLanguage"] + testing, swiftSettings: strict),
+    // Small and random models that the tests of several targets search.
+    .target(name: "SmallModels", path: "Tests/SmallModels", swiftSettings: strict),
     .testTarget(
       name: "MachineTests", dependencies: ["StepLanguage", "Machine"] + testing, exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
-      name: "ExplorerTests", dependencies: ["StepLanguage", "Machine", "Explorer"] + testing,
+      name: "ExplorerTests", dependencies: ["StepLanguage", "Machine", "Explorer", "SmallModels"] + testing,
       exclude: ["Contract", "Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "PromelaTests",
+      dependencies: ["StepLanguage", "Machine", "Explorer", "Promela", "SmallModels"] + testing,
+      swiftSettings: strict),
     .testTarget(
       name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording"] + testing,
       swiftSettings: strict),

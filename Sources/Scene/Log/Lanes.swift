@@ -36,6 +36,9 @@ public struct Lanes: Hashable, Sendable {
     public let thread: Int
     /// What it did.
     public let kind: Kind
+    /// The step of another thread after which it could only come: the release of the lock that it takes. Nil when there is none
+    /// in the window.
+    public let cause: Int?
   }
 
   /// The steps of the window, in order.
@@ -60,9 +63,23 @@ public struct Lanes: Hashable, Sendable {
       busy = Array(repeating: [], count: threads)
       return
     }
+    var releases: [Place: (thread: Int, step: Int)] = [:]
     marks = (first...last).map { step in
       let row = log[path[step]]
-      return Mark(node: path[step], step: step, thread: row?.thread ?? 0, kind: row.map(Self.kind) ?? .step)
+      var cause: Int?
+      for touch in row?.touches ?? [] where touch.kind == .locked {
+        let place = Place(object: touch.object, field: touch.field)
+        guard let row else { break }
+        if row.notes.contains(where: { $0.kind == .lockTaken }), let earlier = releases[place],
+          earlier.thread != row.thread
+        {
+          cause = earlier.step
+        }
+        if row.notes.contains(where: { $0.kind == .lockReleased }) { releases[place] = (row.thread, step) }
+      }
+      return Mark(
+        node: path[step], step: step, thread: row?.thread ?? 0, kind: row.map(Self.kind) ?? .step,
+        cause: cause)
     }
     // Whether a thread was busy when the window begins is told by the last thing before that it began or ended.
     var isBusy = Array(repeating: false, count: threads)
@@ -83,6 +100,11 @@ public struct Lanes: Hashable, Sendable {
       if mark.kind == .ended || mark.kind == .failed, mark.thread < threads { isBusy[mark.thread] = false }
     }
     self.busy = busy
+  }
+
+  private struct Place: Hashable {
+    var object: ObjectIdentity?
+    var field: String
   }
 
   private static func kind(_ row: LogRow) -> Kind {
