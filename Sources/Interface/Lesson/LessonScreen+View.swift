@@ -52,6 +52,12 @@ extension LessonScreen {
       return surface
     }
     draw(on: &surface, in: area)
+    // The explorer's own row for messages may lie beneath the lesson.
+    if !isWide, state.message != nil, area.y > 1, area.y < explorer.height {
+      let row = Rect(x: 0, y: area.y - 1, width: size.width, height: 1)
+      surface.fill(row)
+      MessageLine.draw(state, on: &surface, in: row)
+    }
     return surface
   }
 

@@ -39,6 +39,8 @@ public struct LessonScreen {
   var par: Int?
   /// Whether a teacher has shown the answer.
   var isAnswerShown = false
+  /// The explorer on the beat's own stage, while it shows the way to what is still wrong with a mended model.
+  private var stage: AppState?
   /// Whether the user was told that the beat has something left to do.
   private var wasTold = false
   var size: Size
@@ -103,7 +105,8 @@ public struct LessonScreen {
   /// Goes to a beat.
   private mutating func enter(_ beat: Int) throws {
     var next = walkthrough
-    var shown = state
+    var shown = stage ?? state
+    shown.takeLooks(of: state)
     if let stage = next.stageToOpen(for: beat) {
       shown = try Self.open(stage, library)
       shown.takeLooks(of: state)
@@ -117,6 +120,7 @@ public struct LessonScreen {
         scenario: try library.scenario(named: stage.scenario))
     }
     walkthrough = next
+    stage = nil
     state = shown
     state.message = nil
     form = nil
@@ -405,6 +409,11 @@ public struct LessonScreen {
   }
 
   private mutating func retry() -> AppEffect? {
+    if var stage {
+      stage.takeLooks(of: state)
+      state = stage
+      self.stage = nil
+    }
     guard state.timeline.here != walkthrough.point else { return refuse("this is where the beat began") }
     state.leave(to: walkthrough.point)
     if solution != nil { solution?.done = 0 }
@@ -495,6 +504,7 @@ public struct LessonScreen {
     var shown = AppState(world: world, scenario: scenario, modelName: model, scenarioName: scenario.name)
     shown.isInLesson = true
     shown.takeLooks(of: state)
+    stage = stage ?? state
     let actions = example.schedule.map { Action.step(thread: $0.thread, choice: $0.choice) }
     state = shown.at(step: .max, along: actions)
   }
