@@ -197,6 +197,8 @@ extension Timeline.Refusal {
     switch self {
     case .noSuchThread: "there is no such thread"
     case .tooManyThreads: "there are too many threads"
+    case .tooLong: "there are too many points"
+    case .differs: "it does something else"
     case .notReady(.blocked): "the thread waits for a lock"
     case .notReady(.finished): "the thread has nothing left to do"
     case .notReady(.barrier): "the thread waits at a barrier"

@@ -44,12 +44,12 @@ public struct SessionWriter {
   public mutating func follow(_ timeline: Timeline, origins: [Int: Session.Origin] = [:]) throws {
     while writtenNodes < timeline.nodes.count {
       let node = timeline.nodes[writtenNodes]
-      guard let parent = node.parent, let record = node.record else { break }
+      guard let parent = node.parent, let action = node.action else { break }
       try go(to: parent)
       if let pause = timeline.pause(before: writtenNodes) {
         try write("{\"kind\":\"pause\",\"milliseconds\":\(pause)}\n")
       }
-      try write(Self.line(record.action, origin: origins[writtenNodes]))
+      try write(Self.line(action, origin: origins[writtenNodes]))
       cursor = writtenNodes
       writtenNodes += 1
       sinceDigest += 1
