@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SCENARIO ?= attach-pin-replace
 
-DATA = models scenarios themes
+DATA = models scenarios themes lessons
 
 .PHONY: run test build release install uninstall lint format deps clean
 

@@ -39,14 +39,26 @@ let package = Package(
     .target(name: "Explorer", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(
       name: "KernelTrace", dependencies: ["StepLanguage", "Machine", "Recording"], swiftSettings: strict),
+    .target(name: "TOMLText", swiftSettings: strict),
+    .target(
+      name: "Lessons",
+      dependencies: [
+        "StepLanguage", "Machine", "Recording", "Scene", "Explorer", "TOMLText",
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ],
+      swiftSettings: strict
+    ),
     .target(
       name: "Surface",
-      dependencies: [.product(name: "TOMLKit", package: "TOMLKit")],
+      dependencies: ["TOMLText", .product(name: "TOMLKit", package: "TOMLKit")],
       swiftSettings: strict
     ),
     .target(
       name: "Interface",
-      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface"],
+      dependencies: [
+        "StepLanguage", "Machine", "Recording", "Scene", "Lessons", "Surface",
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ],
       swiftSettings: strict
     ),
     .target(
@@ -66,7 +78,8 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-        "StepLanguage", "Machine", "Explorer", "Recording", "KernelTrace", "Scene", "Surface", "Interface",
+        "StepLanguage", "Machine", "Explorer", "Recording", "KernelTrace", "Scene", "Lessons", "Surface",
+        "Interface",
         "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -95,6 +108,10 @@ let package = Package(
       name: "InterfaceTests",
       dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface"] + testing,
       exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(
+      name: "LessonsTests",
+      dependencies: ["StepLanguage", "Machine", "Recording", "Explorer", "Lessons"] + testing,
+      swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ioascope"], swiftSettings: strict),
     .testTarget(
       name: "TerminalTests",

@@ -32,6 +32,8 @@ final class Exploration {
   private static let roundSize = 8192
 
   let world: World
+  /// Where the search begins; nil for the world's start.
+  private let firstState: State?
   private let options: Options
   private let jobs: Int
   let shards: [Shard]
@@ -51,14 +53,15 @@ final class Exploration {
   /// How many preemptions are allowed by now.
   var level: UInt16 = 0
 
-  init(world: World, options: Options, jobs: Int) {
+  init(world: World, start: State?, lockOrder: LockOrder?, options: Options, jobs: Int) {
     self.world = world
+    firstState = start
     self.options = options
     self.jobs = max(1, jobs)
     let threadCount = world.threads.count
     let shards = (0..<Shard.count).map { _ in Shard(threadCount: threadCount) }
     self.shards = shards
-    let lockOrder = LockOrder(program: world.program)
+    let lockOrder = lockOrder ?? LockOrder(program: world.program)
     self.lockOrder = lockOrder
     workers = [Worker(world: world, options: options, shards: shards, lockOrder: lockOrder)]
   }
@@ -123,7 +126,7 @@ final class Exploration {
   /// Makes the first state; gives what is wrong with it.
   func begin() -> [Finding] {
     let findings: [Finding]
-    (start, findings) = workers[0].begin()
+    (start, findings) = workers[0].begin(at: firstState)
     progress.states = 1
     return findings
   }

@@ -29,6 +29,7 @@ final class RandomWalks {
   private static let batch = 256
 
   private let world: World
+  private let start: State?
   private let jobs: Int
   private let seed: UInt64
   private(set) var progress = Search.Progress()
@@ -36,11 +37,12 @@ final class RandomWalks {
   private var found: [FindingKey: Search.Counterexample] = [:]
   private var order: [FindingKey] = []
 
-  init(world: World, seed: UInt64, jobs: Int) {
+  init(world: World, start: State?, lockOrder: LockOrder?, seed: UInt64, jobs: Int) {
     self.world = world
+    self.start = start
     self.seed = seed
     self.jobs = max(1, jobs)
-    lockOrder = LockOrder(program: world.program)
+    self.lockOrder = lockOrder ?? LockOrder(program: world.program)
   }
 
   /// What was found, shortest first.
@@ -94,6 +96,10 @@ final class RandomWalks {
     }
     let changes = (0..<Self.orderings - 1).map { _ in generator.below(length) }
     var state = machine.initialState()
+    if let start {
+      machine.copy(from: start, to: &state)
+      machine.examine(&state)
+    }
     for finding in machine.findings { result.found.append((finding, 0)) }
     var choices = [Int](repeating: 0, count: threadCount)
     var last = -1

@@ -67,7 +67,7 @@ public final class Search {
   public struct Counterexample: Sendable {
     /// What is wrong.
     public var finding: Finding
-    /// The moves that lead there, set-up included.
+    /// The moves that lead there from where the search began; from the world's start, set-up included.
     public var schedule: [Move]
     /// How many of the moves take the processor from a thread that could have gone on.
     public var preemptions: Int
@@ -88,21 +88,34 @@ public final class Search {
   }
 
   private let world: World
+  private let start: State?
+  private let lockOrder: LockOrder?
   private let reduction: Reduction
   private let jobs: Int
 
   /// Digests of the states in which nobody can move, in canonical form whether the search reduces or not.
   public private(set) var endDigests: Set<UInt64> = []
 
-  /// A search from a world's start.
+  /// A search from a world's start, or from any state of it.
+  ///
+  /// From a state in the middle of a run everything is told that is wrong there already or goes wrong from there on; what went wrong on the
+  /// way to it is not. A thread that was killed on that way stays where it is.
   ///
   /// - Parameters:
   ///   - world: what runs.
+  ///   - start: the state to begin at, which must be one of this world (`World.adopt` moves one there); nil for the world's start.
+  ///     Threads may be in the middle of calls.
+  ///   - lockOrder: in which order locks were taken on the way to that state; nil when nothing is known of it.
   ///   - reduction: what the search may do to visit less. It must find the same in any case; the weaker ones are there to hold the
   ///     stronger ones to account.
   ///   - jobs: how many threads of the host search side by side. The result does not depend on it.
-  public init(world: World, reduction: Reduction = .full, jobs: Int = 1) {
+  public init(
+    world: World, start: State? = nil, lockOrder: LockOrder? = nil, reduction: Reduction = .full,
+    jobs: Int = 1
+  ) {
     self.world = world
+    self.start = start
+    self.lockOrder = lockOrder
     self.reduction = reduction
     self.jobs = jobs
   }
@@ -134,7 +147,7 @@ public final class Search {
   ) throws(CheckpointError) -> Result {
     var reader = try ByteReader(checkpoint)
     guard try reader.text() == Self.magic else { throw .damaged }
-    guard try reader.text() == label, try reader.text() == "\(reduction)" else { throw .other }
+    guard try reader.text() == origin(label), try reader.text() == "\(reduction)" else { throw .other }
     guard try reader.number(0...1) == 1 else {
       let first = exploration(layers: nil)
       try first.restore(from: &reader)
@@ -162,7 +175,7 @@ public final class Search {
     guard let unfinished else { return nil }
     var writer = ByteWriter()
     writer.put(Self.magic)
-    writer.put(label)
+    writer.put(origin(label))
     writer.put("\(reduction)")
     if let before = unfinished.before {
       writer.put(1)
@@ -181,6 +194,13 @@ public final class Search {
     return writer.bytes
   }
 
+  /// The label, and where the search began when that is not the world's start.
+  private func origin(_ label: String) -> String {
+    guard let start else { return label }
+    let edges = lockOrder?.edges.map { "\($0.outer)-\($0.inner)" } ?? []
+    return "\(label) from \(start.digest(in: world)) \(edges.joined(separator: " "))"
+  }
+
   private static let magic = "ioascope checkpoint 1"
 
   /// What the search for findings came to before the one for the shortest ways.
@@ -193,7 +213,7 @@ public final class Search {
     options.isCanonical = reduction != .none
     options.leavesOut = reduction == .full && layers == nil
     options.layers = layers
-    return Exploration(world: world, options: options, jobs: jobs)
+    return Exploration(world: world, start: start, lockOrder: lockOrder, options: options, jobs: jobs)
   }
 
   private func finish(
@@ -246,7 +266,8 @@ public final class Search {
     options.leavesOut = false
     options.countsPreemptions = true
     options.preemptions = UInt16(clamping: preemptions)
-    let exploration = Exploration(world: world, options: options, jobs: jobs)
+    let exploration = Exploration(
+      world: world, start: start, lockOrder: lockOrder, options: options, jobs: jobs)
     let bound = exploration.run(limits: limits, report: report)
     endDigests = exploration.ends
     var progress = exploration.progress
@@ -265,7 +286,7 @@ public final class Search {
   public func run(
     randomWalks walks: Int, seed: UInt64, report: (Progress) -> Bool = { _ in true }
   ) -> Result {
-    let random = RandomWalks(world: world, seed: seed, jobs: jobs)
+    let random = RandomWalks(world: world, start: start, lockOrder: lockOrder, seed: seed, jobs: jobs)
     let bound = random.run(walks, report: report)
     let examples = random.counterexamples
     return Result(

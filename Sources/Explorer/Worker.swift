@@ -118,8 +118,13 @@ final class Worker {
   // MARK: The start
 
   /// Puts the first state into its shard; gives its number and what was wrong with it.
-  func begin() -> (StateNumber, [Finding]) {
-    state = machine.initialState()
+  func begin(at first: State?) -> (StateNumber, [Finding]) {
+    if let first {
+      machine.copy(from: first, to: &state)
+      machine.examine(&state)
+    } else {
+      state = machine.initialState()
+    }
     let findings = machine.findings
     if options.isCanonical { canonicalizer.canonicalize(&state) }
     let (hash, length) = encode(last: -1)

@@ -248,6 +248,18 @@ public final class Machine {
     }
   }
 
+  /// Looks at a state as it stands, before anybody steps: circles of waiting threads, invariants, and leaks where all is over.
+  ///
+  /// `findings` then holds what is wrong, also what was told on the way there.
+  public func examine(_ state: inout State) {
+    makeRoom(&state)
+    state.words.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      core.pointee.begin(base, thread: world.threads.count, log: nil)
+      core.pointee.examine()
+    }
+  }
+
   // MARK: Who can move
 
   /// For every thread, whether it can step now and if not, why.
@@ -414,6 +426,21 @@ struct MachineCore: BitwiseCopyable {
       if checksLeaks, allFinished() { checkLeaks() }
     }
     return outcome
+  }
+
+  /// What `step` looks at after a step, for a state that nobody has just stepped to.
+  mutating func examine() {
+    for thread in 0..<world.threadCount { wordsOfThread(thread)[Layout.flags] &= ~Layout.deadlockTold }
+    let monitor = (thread: runningThread, words: threadWords)
+    for thread in 0..<world.threadCount {
+      runningThread = thread
+      threadWords = wordsOfThread(thread)
+      checkWaitCycle()
+    }
+    (runningThread, threadWords) = monitor
+    statement = -1
+    if checksInvariants, program.invariantCount > 0 { checkInvariants() }
+    if checksLeaks, allFinished() { checkLeaks() }
   }
 
   private mutating func runStep(wakesSleeper: Bool) -> Machine.Outcome {

@@ -1,4 +1,5 @@
 internal import TOMLKit
+internal import TOMLText
 
 /// One theme file, parsed and checked as far as that goes without those that it inherits from.
 struct ThemeText {

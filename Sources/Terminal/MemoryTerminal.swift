@@ -16,6 +16,8 @@ public final class MemoryTerminal: TerminalPort {
   public private(set) var theme: Theme?
   /// How often `suspend` was called.
   public private(set) var suspensions = 0
+  /// Whether mouse reports are wanted.
+  public private(set) var usesMouse = true
   /// How often `leave` was called.
   public private(set) var departures = 0
   /// Whether `close` was called.
@@ -52,6 +54,9 @@ public final class MemoryTerminal: TerminalPort {
     if case .resize(let size) = waiting[next] { self.size = size }
     return waiting[next]
   }
+
+  /// Notes whether mouse reports are wanted.
+  public func useMouse(_ isWanted: Bool) { usesMouse = isWanted }
 
   /// Counts, and goes on.
   public func suspend() { suspensions += 1 }

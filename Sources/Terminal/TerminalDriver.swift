@@ -22,7 +22,7 @@ public final class TerminalDriver: TerminalPort {
   private static var isOpen = false
 
   private let onlyASCII: Bool
-  private let mouse: Bool
+  private var mouse: Bool
   /// Colours that the terminal has, when it has any; under sixteen, the bright ones are bold.
   private let colors: Int
   private var shown: Surface?
@@ -59,10 +59,10 @@ public final class TerminalDriver: TerminalPort {
     _ = curs_set(0)
     keypad(ioa_stdscr(), true)
     nodelay(ioa_stdscr(), true)
-    var undo = [CChar](repeating: 0, count: 512)
     mouse = options.mouse && ioa_has_mouse()
-    let length = ioa_undo_bytes(&undo, undo.count, mouse)
-    crash_guard_set_undo(undo, length)
+    var undo = [CChar](repeating: 0, count: 512)
+    let undoLength = ioa_undo_bytes(&undo, undo.count, mouse)
+    crash_guard_set_undo(undo, undoLength)
 
     var capability = ColorCapability.none
     if options.color, has_colors() {
@@ -333,6 +333,22 @@ public final class TerminalDriver: TerminalPort {
     // Several changes at once are one.
     pending.removeAll { if case .resize = $0 { true } else { false } }
     pending.append(.resize(now))
+  }
+
+  /// Takes mouse reports from the terminal, or leaves the mouse to it.
+  public func useMouse(_ isWanted: Bool) {
+    let wanted = isWanted && ioa_has_mouse()
+    guard !isClosed, wanted != mouse else { return }
+    mouse = wanted
+    ioa_mouse(wanted)
+    armUndo()
+  }
+
+  /// What puts the terminal back has to know whether there are mouse reports to end.
+  private func armUndo() {
+    var undo = [CChar](repeating: 0, count: 512)
+    let length = ioa_undo_bytes(&undo, undo.count, mouse)
+    crash_guard_set_undo(undo, length)
   }
 
   // MARK: - Leaving for a while

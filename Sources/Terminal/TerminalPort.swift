@@ -23,6 +23,9 @@ public protocol TerminalPort: AnyObject {
   /// - Returns: The keystroke, or `nil` when the time is over.
   func nextKeystroke(timeoutMilliseconds: Int?) -> Keystroke?
 
+  /// Takes mouse reports from the terminal, or leaves the mouse to it.
+  func useMouse(_ isWanted: Bool)
+
   /// Gives the terminal back and stops the process, as ^Z does; takes it again after `fg`.
   func suspend()
 

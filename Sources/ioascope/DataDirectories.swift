@@ -1,13 +1,13 @@
 import Foundation
 import StepLanguage
 
-/// Where models, scenarios, themes and the like are found: the user's own files first, then those that came with the program.
+/// Where models, scenarios, themes, lessons and the like are found: the user's own files first, then those that came with the program.
 struct DataDirectories: Sendable {
   /// Kinds of data, named as their directories.
   enum Kind: String, CaseIterable {
-    case models, scenarios, themes
+    case models, scenarios, themes, lessons
 
-    var fileExtension: String { self == .themes ? "toml" : "step" }
+    var fileExtension: String { self == .themes || self == .lessons ? "toml" : "step" }
   }
 
   /// A file that was found.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Interface
 import Surface
 
 /// Options of everything that draws.
@@ -14,6 +15,14 @@ struct DisplayOptions: ParsableArguments {
 
   @Flag(name: .long, help: "Leave the mouse to the terminal.")
   var noMouse = false
+
+  /// What the user keeps from one time to the next.
+  func settings() throws -> Settings { try SettingsFile.load() }
+
+  /// The theme to use: the option's, or else the settings', or else that of a new user.
+  func themeName(_ settings: Settings) -> String {
+    theme.theme ?? settings.theme ?? ThemeOption.standard
+  }
 
   /// Whether colours are unwanted; `NO_COLOR` counts when it is not empty (no-color.org).
   var refusesColor: Bool {

@@ -37,12 +37,11 @@ struct ExploreCommand: AsyncParsableCommand {
       let directories = DataDirectories.standard()
       let state = try RunSource.state(scenario, model: model.model, directories)
       var recorder: SessionWriter?
+      let source = RunSource.isSession(scenario) ? nil : try ModelOption.scenario(scenario, directories)
       if let record {
-        let isSession = RunSource.isSession(scenario)
-        let source = isSession ? nil : try ModelOption.scenario(scenario, directories)
         let header = Session.Header(
           world: state.timeline.situation(at: 0).world, scenario: source, tool: ProgramVersion.text,
-          started: ISO8601DateFormatter().string(from: Date()))
+          started: SessionFile.now)
         recorder = try SessionFile.writer(record, header: header)
         RecentSessions.note(record)
       }
@@ -50,8 +49,8 @@ struct ExploreCommand: AsyncParsableCommand {
         Comparison(left: state, right: try RunSource.state(scenario, model: $0, directories))
       }
       var interactive = InteractiveSession(
-        state: state, comparison: comparison, display: display, directories: directories, recorder: recorder,
-        alternative: "ioascope run \(scenario)"
+        state: state, comparison: comparison, display: display, directories: directories, scenario: source,
+        recorder: recorder, recordingPath: record, alternative: "ioascope run \(scenario)"
       )
       try interactive.run()
     }

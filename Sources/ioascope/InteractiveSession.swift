@@ -1,6 +1,7 @@
 import Foundation
 import Interface
 import Recording
+import StepLanguage
 import Surface
 import Terminal
 
@@ -14,59 +15,146 @@ struct InteractiveSession {
   let directories: DataDirectories
   /// Writes what is done, when it is to be recorded.
   var recorder: SessionWriter?
+  /// Where the recorder writes.
+  var recordingPath: String?
+  /// The scenario that the state comes from, for the header of a recording.
+  var scenario: Scenario?
   /// What does the same without a terminal, for the message when there is none.
   let alternative: String
 
+  private var check: BackgroundCheck?
+
   /// How long a step lasts while the timeline plays by itself.
   private static let tickMilliseconds = 250
+  /// How often a search that runs beside is asked how far it is.
+  private static let checkMilliseconds = 100
+
+  /// A loop that has not begun.
+  init(
+    state: AppState, comparison: Comparison? = nil, display: DisplayOptions, directories: DataDirectories,
+    scenario: Scenario? = nil, recorder: SessionWriter? = nil, recordingPath: String? = nil,
+    alternative: String
+  ) {
+    self.state = state
+    self.comparison = comparison
+    self.display = display
+    self.directories = directories
+    self.scenario = scenario
+    self.recorder = recorder
+    self.recordingPath = recordingPath
+    self.alternative = alternative
+  }
 
   /// Runs until the user quits.
   ///
   /// - Throws: `CommandError` when there is no terminal that can be used.
   mutating func run() throws {
-    var theme = try display.theme.load(directories)
+    let settings = try display.settings()
+    var theme = try ThemeOption.load(display.themeName(settings), directories)
+    settings.apply(to: &state)
     state.themeName = theme.name
     state.themeNames = directories.entries(.themes).map(\.name)
+    if display.noMouse { state.usesMouse = false }
     let terminal: TerminalDriver
     do {
       terminal = try TerminalDriver(
-        options: TerminalOptions(mouse: !display.noMouse, color: !display.refusesColor, ascii: display.ascii))
+        options: TerminalOptions(
+          mouse: state.usesMouse, color: !display.refusesColor, ascii: display.ascii || settings.isASCII))
     } catch {
       throw CommandError("\(error). Without a terminal: \(alternative)", status: ExitStatus.usage)
     }
     defer { terminal.close() }
+    defer { check?.cancel() }
     state.glyphs = terminal.glyphs
+    comparison?.takeLooks(of: state)
     _ = take(.resized(terminal.size))
     try recorder?.follow(state.timeline)
+    if recorder != nil { _ = take(.recordingStarted(recordingPath ?? "a session")) }
     while true {
       terminal.present(screen(terminal.size), theme: theme)
-      let keystroke = terminal.nextKeystroke(
-        timeoutMilliseconds: state.isPlaying ? Self.tickMilliseconds : nil)
-      let effect = take(keystroke.map { .key($0) } ?? .tick)
+      let keystroke = terminal.nextKeystroke(timeoutMilliseconds: patience)
+      var effects: [AppEffect?] = []
+      if let keystroke {
+        effects.append(take(.key(keystroke)))
+      } else if state.isPlaying {
+        effects.append(take(.tick))
+      }
+      for news in check?.news() ?? [] {
+        effects.append(take(news))
+        if case .checkEnded = news { check = nil }
+      }
+      record()
+      for effect in effects.compactMap({ $0 }) {
+        if effect == .quit { return }
+        carryOut(effect, terminal, &theme)
+      }
+    }
+  }
+
+  /// How long to wait for a key; nil for as long as it takes.
+  private var patience: Int? {
+    switch (state.isPlaying, check != nil) {
+    case (true, true): min(Self.tickMilliseconds, Self.checkMilliseconds)
+    case (true, false): Self.tickMilliseconds
+    case (false, true): Self.checkMilliseconds
+    case (false, false): nil
+    }
+  }
+
+  private mutating func record() {
+    do {
+      try recorder?.follow(state.timeline)
+    } catch {
+      // The interface goes on; what was recorded so far is complete.
+      recorder = nil
+      _ = take(.recordingStopped(reason: CommandError(error).message))
+    }
+  }
+
+  private mutating func carryOut(_ effect: AppEffect, _ terminal: TerminalDriver, _ theme: inout Theme) {
+    switch effect {
+    case .quit, .bell: break
+    case .suspend: terminal.suspend()
+    case .loadTheme(let name):
       do {
-        try recorder?.follow(state.timeline)
+        theme = try ThemeOption.load(name, directories)
       } catch {
-        // The interface goes on; what was recorded so far is complete.
-        recorder = nil
-        state.complain("recording stopped: \(CommandError(error).message)")
+        _ = take(.told(.refusal(CommandError(error).message)))
       }
-      switch effect {
-      case .quit: return
-      case .suspend: terminal.suspend()
-      case .loadTheme(let name):
-        do {
-          theme = try ThemeOption.load(name, directories)
-        } catch {
-          state.complain(CommandError(error).message)
-        }
-      case .bell, nil: break
+    case .useMouse(let isWanted): terminal.useMouse(isWanted)
+    case .startRecording(let path):
+      do {
+        let world = state.timeline.situation(at: 0).world
+        var writer = try SessionFile.writer(
+          path,
+          header: Session.Header(
+            world: world, scenario: scenario, tool: ProgramVersion.text, started: SessionFile.now))
+        try writer.follow(state.timeline)
+        recorder = writer
+        RecentSessions.note(path)
+        _ = take(.recordingStarted(path))
+      } catch {
+        _ = take(.told(.refusal(CommandError(error).message)))
       }
+    case .stopRecording:
+      recorder = nil
+      _ = take(.recordingStopped(reason: nil))
+    case .saveSettings:
+      do {
+        let path = try SettingsFile.save(Settings(state))
+        _ = take(.told(.note("kept in \(path)")))
+      } catch {
+        _ = take(.told(.refusal(CommandError(error).message)))
+      }
+    case .startCheck:
+      check?.cancel()
+      check = BackgroundCheck(state.timeline)
+    case .stopCheck: check?.cancel()
     }
   }
 
   private mutating func take(_ action: AppAction) -> AppEffect? {
     guard comparison != nil else { return reduce(&state, action) }
-    comparison?.glyphs = state.glyphs
     let effect = comparison?.reduce(action)
     if let left = comparison?.left { state = left }
     return effect

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Foundation
+import Lessons
 import StepLanguage
 
 /// `ioascope list`: what there is.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Lists models, scenarios or themes.",
+    abstract: "Lists models, scenarios, lessons or themes.",
     discussion: """
       Example:
         ioascope list scenarios --format json
@@ -14,10 +15,10 @@ struct ListCommand: ParsableCommand {
 
   /// What can be listed.
   enum Subject: String, ExpressibleByArgument, CaseIterable {
-    case models, scenarios, themes
+    case models, scenarios, lessons, themes
   }
 
-  @Argument(help: "models, scenarios or themes.")
+  @Argument(help: "models, scenarios, lessons or themes.")
   var subject: Subject
 
   @Option(name: .long, help: "text or json.")
@@ -58,6 +59,8 @@ struct ListCommand: ParsableCommand {
       return try directories.entries(.scenarios).map { entry in
         Row(name: entry.name, title: try ModelOption.scenario(entry.name, directories).title)
       }
+    case .lessons:
+      return try LessonFiles.all(directories).map { Row(name: $0.name, title: $0.title) }
     case .themes:
       return try directories.entries(.themes).map { entry in
         Row(name: entry.name, title: try ThemeOption.load(entry.name, directories).title)

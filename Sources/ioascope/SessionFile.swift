@@ -13,6 +13,9 @@ enum SessionFile {
     try SessionReader.read(name: path, text: try InputFile.read(path))
   }
 
+  /// The time for the header of a new session.
+  static var now: String { ISO8601DateFormatter().string(from: Date()) }
+
   /// A writer that appends to a file and has every line on its way to the disk at once.
   ///
   /// - Throws: `CommandError` when the file exists already or cannot be made.

@@ -8,11 +8,11 @@ struct ThemeOption: ParsableArguments {
   static let standard = "dark"
 
   @Option(name: .long, help: "The theme: a name from 'ioascope list themes', or a .toml file.")
-  var theme = ThemeOption.standard
+  var theme: String?
 
   /// The theme.
   func load(_ directories: DataDirectories) throws -> Theme {
-    try Self.load(theme, directories)
+    try Self.load(theme ?? Self.standard, directories)
   }
 
   /// The theme of that name or file.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Lessons
 import Machine
 import Recording
 import StepLanguage
@@ -8,7 +9,7 @@ import Surface
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Checks a model, scenario, theme or session file.",
+    abstract: "Checks a model, scenario, lesson, theme or session file.",
     discussion: """
       Prints 'file:line:column: error: …' with the line and a caret for all that is wrong.
 
@@ -39,6 +40,11 @@ struct ValidateCommand: ParsableCommand {
 
   private func validate(_ file: String, _ directories: DataDirectories) throws {
     let text = try InputFile.read(file)
+    if file.hasSuffix(".toml"), LessonText.isLesson(text) {
+      // What only the checker can answer takes its time and is left to 'ioascope lesson --print'.
+      _ = try Rehearsal(LessonText.read(text, path: file), library: directories.library).play(searches: false)
+      return
+    }
     if file.hasSuffix(".toml") {
       try ThemeOption.validate(file: file, text: text, directories)
       return

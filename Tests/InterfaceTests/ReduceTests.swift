@@ -28,12 +28,12 @@ import Testing
 
   @Test func runningStopsAtLocksReturnsAndEnds() throws {
     var pilot = try Pilot.counter()
-    try pilot.press("l")
+    try pilot.press("L")
     #expect(pilot.state.moment.lockChanges.map(\.name) == ["counter1.lock"])
     #expect(pilot.state.moment.threads[0].frames.count == 2)
     try pilot.press("f")
     #expect(pilot.state.moment.threads[0].operationsDone == 1)
-    try pilot.press("space n r")
+    try pilot.press("space v r")
     #expect(pilot.state.moment.threads[0].operationsDone == 2)
     try pilot.press("space")
     expectNoDifference(
@@ -44,13 +44,13 @@ import Testing
     var pilot = try Pilot.counter()
     try pilot.press("space")
     let depth = pilot.state.moment.threads[0].frames.count
-    try pilot.press("n")
+    try pilot.press("v")
     #expect(pilot.state.moment.threads[0].frames.count <= depth)
   }
 
   @Test func aBlockedThreadIsRefusedWithTheReason() throws {
     var pilot = try Pilot.counter()
-    try pilot.press("l 1 space l")
+    try pilot.press("L 1 space L")
     let words = try #require(pilot.state.message?.text)
     #expect(words.contains("T1 is blocked on counter1.lock, held by T0 since step"), "\(words)")
     #expect(words.hasSuffix("0 chooses T0"), "\(words)")
@@ -88,7 +88,7 @@ import Testing
     try pilot.press("shift-tab 1 0")
     #expect(pilot.state.thread == 0)
     try pilot.press("7")
-    expectNoDifference(pilot.state.message, .refusal("there is no T7; t adds a thread"))
+    expectNoDifference(pilot.state.message, .refusal("there is no T7; t adds one"))
     while pilot.state.focus != .threads { try pilot.press("]") }
     try pilot.press("down")
     #expect(pilot.state.thread == 1)
@@ -231,9 +231,14 @@ import Testing
 
   @Test func themesAndGlyphsChange() throws {
     var pilot = try Pilot.counter()
-    try pilot.press("T A")
+    try pilot.press("T down")
     expectNoDifference(pilot.state.themeName, "light")
-    expectNoDifference(pilot.effects, [.loadTheme("light")])
+    #expect(pilot.screen().contains("Theme"))
+    try pilot.press("esc")
+    expectNoDifference(pilot.state.themeName, "dark")
+    expectNoDifference(pilot.effects, [.loadTheme("light"), .loadTheme("dark")])
+    try pilot.press("T down enter A")
+    expectNoDifference(pilot.state.themeName, "light")
     #expect(pilot.state.glyphs == .ascii)
     let text = pilot.screen(160, 48)
     #expect(text.utf8.allSatisfy { $0 < 0x80 })

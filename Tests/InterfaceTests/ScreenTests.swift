@@ -10,8 +10,8 @@ import Testing
   static func states() throws -> [(name: String, pilot: Pilot)] {
     var result: [(name: String, pilot: Pilot)] = []
     for keys in [
-      "", "l l", "r home", "o", "o enter", "?", "i", ":", "space space u 1 space b", "z", "down enter", "g g",
-      "l 1 space l",
+      "", "L L", "r home", "o", "o enter", "?", "i", ":", "space space u 1 space b", "z", "down enter", "g g",
+      "L 1 space L",
     ] {
       var pilot = try Pilot.counter()
       try pilot.press(keys)
@@ -82,7 +82,7 @@ import Testing
 
   @Test func goldenBlocked() throws {
     var pilot = try Pilot.counter()
-    try pilot.press("l 1 space l")
+    try pilot.press("L 1 space L")
     try Golden.expect(view(pilot.state, size: Size(width: 80, height: 24)).golden(), "counter-blocked-80x24")
     try pilot.press("o")
     try Golden.expect(

@@ -1,13 +1,25 @@
 public import Surface
 
 /// What happened.
-public enum AppAction: Hashable, Sendable {
+public enum AppAction: Sendable {
   /// The user did something at the terminal.
   case key(Keystroke)
   /// A command was chosen without its key, such as from a script. Those that need a key's number do nothing.
   case commandChosen(Command)
+  /// A line was given as if typed behind `:`.
+  case lineEntered(String)
   /// Some time went by. How long does not matter; a program that sends no ticks just does not play.
   case tick
   /// The screen has a new size.
   case resized(Size)
+  /// The search from here has come so far.
+  case checkProgressed(CheckStatus.Progress)
+  /// The search from here has ended.
+  case checkEnded(CheckStatus.Outcome)
+  /// Recording has begun, to that file.
+  case recordingStarted(String)
+  /// Recording has ended; why, when it was not the user who ended it.
+  case recordingStopped(reason: String?)
+  /// Something outside of the state went well, or did not.
+  case told(Message)
 }

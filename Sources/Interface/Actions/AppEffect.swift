@@ -8,4 +8,16 @@ public enum AppEffect: Hashable, Sendable {
   case bell
   /// Load the theme of that name; it is the state's `themeName` already.
   case loadTheme(String)
+  /// Take the mouse from the terminal, or give it back.
+  case useMouse(Bool)
+  /// Record from here on to a file of that path.
+  case startRecording(String)
+  /// End recording.
+  case stopRecording
+  /// Keep the state's settings for the next time.
+  case saveSettings
+  /// Search every interleaving from the present state, and tell by `checkProgressed` and `checkEnded`.
+  case startCheck
+  /// End the search that is under way.
+  case stopCheck
 }

@@ -47,7 +47,9 @@ extension AppState {
     } catch {
       return error.diagnostics.first?.message ?? "this is no operation"
     }
-    guard moment.threads.indices.contains(number) else { return "there is no such thread; t adds one" }
+    guard moment.threads.indices.contains(number) else {
+      return "there is no such thread; \(keys.name(of: .addThread)) adds one"
+    }
     let isBusy = moment.threads[number].isInCall
     let busyWith = ThreadRow.rows(moment)[number].operation ?? ""
     do throws(Timeline.Refusal) {
@@ -61,7 +63,7 @@ extension AppState {
     message = .note(
       isBusy
         ? "\(name) runs \(operation.text) when \(busyWith) is over"
-        : "\(name) runs \(operation.text) next; space begins it")
+        : "\(name) runs \(operation.text) next; \(keys.name(of: .step)) begins it")
     return nil
   }
 
@@ -75,7 +77,7 @@ extension AppState {
     }
     refresh()
     choose(thread: moment.threads.count - 1)
-    message = .note("T\(number) is new; o gives it an operation")
+    message = .note("T\(number) is new; \(keys.name(of: .operation)) gives it an operation")
     return nil
   }
 
@@ -84,7 +86,16 @@ extension AppState {
     let words = line.split(separator: " ").map(String.init)
     guard let first = words.first else { return (nil, nil) }
     if words.count == 1 {
-      if first == "q" || first == "quit" { return (.quit, nil) }
+      if first == "q" { return (.quit, nil) }
+      // Operations of the model come first: `open` in a script is a system call.
+      if timeline.world.program.entry(named: first) == nil, let command = Command(rawValue: first),
+        keys.binding(of: command)?.context == .screen
+      {
+        overlay = nil
+        let effect = perform(command, key: nil)
+        if let message, message.kind == .refusal { return (nil, message.text) }
+        return (effect, nil)
+      }
       if let step = Int(first) {
         let path = timeline.path(to: timeline.tip)
         guard path.indices.contains(step) else {
@@ -92,6 +103,9 @@ extension AppState {
         }
         return (seek(to: path[step], whenHere: "this is step \(step)"), nil)
       }
+    }
+    if words.count > 1, let result = performCommand(first, words.dropFirst().joined(separator: " ")) {
+      return result
     }
     if let number = moment.threads.firstIndex(where: { $0.name == first }) {
       guard words.count > 1 else {
@@ -101,5 +115,53 @@ extension AppState {
       return (nil, start(words.dropFirst().joined(separator: " "), thread: number))
     }
     return (nil, start(line, thread: thread))
+  }
+
+  /// Does a command that takes words; nil when there is none of that name, or an operation of the model has it.
+  private mutating func performCommand(_ name: String, _ argument: String) -> (
+    effect: AppEffect?, error: String?
+  )? {
+    guard timeline.world.program.entry(named: name) == nil else { return nil }
+    switch name {
+    case "stop", "watch", "break":
+      let (stop, error) = stop(from: argument)
+      guard let stop else { return (nil, error) }
+      return (toggle(stop.subject), nil)
+    case "theme":
+      guard themeNames.contains(argument) else {
+        return (nil, "there is no theme '\(argument)'; there are \(themeNames.joined(separator: ", "))")
+      }
+      themeName = argument
+      return (.loadTheme(argument), nil)
+    case "filter":
+      objectFilter = argument
+      return (nil, nil)
+    case "bookmark":
+      self.name(point: argument)
+      return (nil, nil)
+    case "name-branch":
+      self.name(branch: argument)
+      return (nil, nil)
+    case "object":
+      guard let node = graph.nodes.first(where: { $0.name == argument }) else {
+        return (nil, "there is no object '\(argument)' now")
+      }
+      object = node.identity
+      return (nil, nil)
+    case "record": return (.startRecording(argument), nil)
+    case "until":
+      let (stop, error) = stop(from: argument)
+      guard let stop else { return (nil, error) }
+      let kept = stops
+      stops = [stop]
+      let effect = proceed()
+      stops = kept
+      return (effect, nil)
+    case "seed":
+      guard let seed = UInt64(argument) else { return (nil, "a seed is a number") }
+      lot = seed
+      return (nil, nil)
+    default: return nil
+    }
   }
 }

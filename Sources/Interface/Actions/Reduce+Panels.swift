@@ -20,15 +20,15 @@ extension AppState {
           return refuse(columns < 0 ? "this is the system call itself" : "this is the innermost function")
         }
         level = target == depth - 1 ? nil : target
-        scroll[.source] = nil
+        cursors[.source] = nil
       }
-      scroll[.source, default: 0] += rows
+      moveCursor(by: rows)
     case .log:
       moveLog(by: rows)
     case .timeline:
       moveLog(by: rows + columns)
-    case .locks, .detail:
-      scroll[focus, default: 0] = max(0, scroll[focus, default: 0] + rows)
+    case .locks, .detail, .changes, .watch:
+      moveCursor(by: rows)
     }
     return nil
   }
@@ -57,13 +57,44 @@ extension AppState {
     case .log, .timeline:
       guard let logCursor else { return step(choice: 0) }
       return seek(to: logCursor, whenHere: "this is that step")
+    case .locks, .detail, .changes, .watch:
+      guard let cursor = cursors[focus], let target = line(at: cursor, of: focus)?.target else {
+        return refuse("no row is chosen that leads somewhere; the arrows choose one")
+      }
+      choose(target)
+      return nil
     default:
       return step(choice: 0)
     }
   }
 
+  /// Chooses what a place on the screen stands for.
+  mutating func choose(_ target: ScreenTarget) {
+    switch target {
+    case .thread(let number): choose(thread: number)
+    case .object(let identity): object = identity
+    case .point(let node): logCursor = node == timeline.here ? nil : node
+    }
+  }
+
+  private func line(at cursor: Int, of panel: Panel) -> PanelLine? {
+    let lines = PanelContent(panel, self, size: ScreenLayout(self, size: size).rect(of: panel).size).lines
+    return lines.indices.contains(cursor) ? lines[cursor] : nil
+  }
+
+  /// Moves the cursor of the panel that has the keys.
+  private mutating func moveCursor(by rows: Int) {
+    guard rows != 0 else { return }
+    let content = PanelContent(focus, self, size: ScreenLayout(self, size: size).rect(of: focus).size)
+    guard !content.lines.isEmpty else { return }
+    let origin = focus == .source ? sourceExcerpt.current ?? 0 : 0
+    let present = content.cursor ?? (rows > 0 ? -1 : content.lines.count)
+    let target = max(0, min(content.lines.count - 1, present + rows))
+    cursors[focus] = target - origin
+  }
+
   private mutating func moveObject(rows: Int, columns: Int) {
-    let order = ObjectOutline(graph, selected: object).rows.compactMap(\.identity)
+    let order = ObjectOutline(shownGraph, selected: object).rows.compactMap(\.identity)
     guard !order.isEmpty else { return }
     guard let object, let position = order.firstIndex(of: object) else {
       self.object = rows < 0 || columns < 0 ? order.last : order.first
@@ -89,6 +120,17 @@ extension AppState {
 
   // MARK: The mouse
 
+  /// Moves a line between panels.
+  private mutating func drag(_ handle: Dividers.Handle, to point: Point) {
+    let layout = ScreenLayout(self, size: size)
+    let shares = layout.shares(dragging: handle, to: point)
+    if handle.part == nil {
+      dividers.columns[handle.plan] = shares
+    } else {
+      dividers.parts[handle.plan, default: [:]][handle.column] = shares
+    }
+  }
+
   /// A click chooses what is under it, the wheel moves what is under it.
   mutating func take(_ event: MouseEvent) -> AppEffect? {
     guard overlay == nil else {
@@ -99,6 +141,20 @@ extension AppState {
       }
     }
     let screen = ScreenLayout(self, size: size)
+    switch event.kind {
+    case .press(.left):
+      if let handle = screen.divider(at: event.position) {
+        dragged = handle
+        return nil
+      }
+    case .drag(.left):
+      if let dragged { drag(dragged, to: event.position) }
+      return nil
+    case .release:
+      dragged = nil
+      return nil
+    default: break
+    }
     guard let panel = screen.panel(at: event.position) else { return nil }
     switch event.kind {
     case .wheelUp, .wheelDown:
@@ -106,11 +162,9 @@ extension AppState {
       return move(rows: event.kind == .wheelUp ? -1 : 1, columns: 0)
     case .press(.left):
       focusOn(panel)
-      switch screen.target(at: event.position, in: self) {
-      case .thread(let number)?: choose(thread: number)
-      case .object(let identity)?: object = identity
-      case .point(let node)?: logCursor = node == timeline.here ? nil : node
-      case nil: break
+      if let target = screen.target(at: event.position, in: self) { choose(target) }
+      if let line = screen.line(at: event.position, in: self) {
+        cursors[panel] = panel == .source ? line - (sourceExcerpt.current ?? 0) : line
       }
       return nil
     default: return nil

@@ -7,7 +7,6 @@ extension AppState {
   // MARK: One step
 
   mutating func step(choice: Int) -> AppEffect? {
-    guard moment.threads.indices.contains(thread) else { return refuse("there is no thread; t adds one") }
     do throws(Timeline.Refusal) {
       try perform(.step(thread: thread, choice: choice))
     } catch {
@@ -18,15 +17,7 @@ extension AppState {
   }
 
   mutating func stepOtherWay() -> AppEffect? {
-    guard moment.readiness.indices.contains(thread) else { return refuse("there is no thread; t adds one") }
     guard case .ready(let choices) = moment.readiness[thread] else { return step(choice: 0) }
-    guard choices > 1 else {
-      let allowed = timeline.world.allowsFaults
-      return refuse(
-        allowed
-          ? "this step has one way only; an allocation has two"
-          : "allocations do not fail in this scenario; it does not say 'faults'")
-    }
     if choices == 2 { return step(choice: 1) }
     overlay = .choices(1)
     return nil
@@ -44,9 +35,6 @@ extension AppState {
 
   mutating func finish() -> AppEffect? {
     let depth = stackDepth
-    guard depth > 0 else {
-      return refuse("\(moment.threadName(thread)) is in no function; space begins its next operation")
-    }
     return advance(atLeastOnce: true) { state, _ in state.stackDepth < depth }
   }
 
@@ -69,7 +57,6 @@ extension AppState {
   private mutating func advance(
     atLeastOnce: Bool, until isThere: (AppState, StepRecord) -> Bool
   ) -> AppEffect? {
-    guard moment.threads.indices.contains(thread) else { return refuse("there is no thread; t adds one") }
     var taken = 0
     var stop: String?
     while taken < Self.mostSteps {
@@ -82,6 +69,10 @@ extension AppState {
         }
         if record.outcome != .stepped { break }
         if isThere(self, record) { break }
+        if let reached = stopReached(record) {
+          stop = "stopped: \(reached.text)"
+          break
+        }
       } catch {
         // Without a step it is a refusal; after some it says why it went no further.
         if taken == 0 { return refuse(why(error)) }
@@ -108,47 +99,71 @@ extension AppState {
       thread = candidate
       return step(choice: 0)
     }
-    return refuse(whyNobodyMoves)
+    return nil
   }
 
-  /// A step in turn, until nobody can go or something is found.
-  mutating func playOn() -> AppEffect? {
-    let effect = turn()
-    if effect != nil || !(timeline.record?.findings.isEmpty ?? true) { isPlaying = false }
-    return effect
+  /// Threads step in turn, each until it is blocked or through, until a stop, a finding or the end.
+  mutating func proceed() -> AppEffect? {
+    var order = SystematicOrder(first: thread)
+    return runAll { state in order.next(state.timeline.readiness) }
   }
 
-  private var whyNobodyMoves: String {
-    timeline.isOver
-      ? "every thread has finished; o starts another operation, u goes back"
-      : "nobody can go on: \(ThreadRow.rows(moment).filter { $0.condition != .finished }.map { "\($0.name) \($0.words)" }.joined(separator: "; "))"
+  /// How many steps `random` takes.
+  private static let randomCount = 10
+
+  /// Some steps of threads that are drawn by lot.
+  mutating func randomSteps() -> AppEffect? {
+    var left = Self.randomCount
+    return runAll { state in
+      guard left > 0 else { return nil }
+      left -= 1
+      let ready = state.timeline.readiness.indices.filter { Self.canStep(state.timeline.readiness[$0]) }
+      guard !ready.isEmpty else { return nil }
+      return ready[Int(state.draw() % UInt64(ready.count))]
+    }
   }
 
-  // MARK: Words
+  /// A number by lot (SplitMix64; Steele, Lea and Flood, OOPSLA 2014).
+  private mutating func draw() -> UInt64 {
+    lot &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = lot
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
 
-  /// Why an action was refused.
-  func why(_ refusal: Timeline.Refusal) -> String {
-    switch refusal {
-    case .noSuchThread: return "there is no such thread"
-    case .tooManyThreads: return "there are as many threads as there can be"
-    case .notReady:
-      // The timeline may have moved on since the moment was read.
-      let now = Moment(timeline, before: lastView ?? timeline.view)
-      let row = ThreadRow.rows(now)[thread]
-      switch row.condition {
-      case .finished: return "\(row.name) has finished; o gives it another operation"
-      case .blocked:
-        guard case .blocked(_, let holders) = now.readiness[thread], let holder = holders.first,
-          holder != thread
-        else { return "\(row.name) is \(row.words)" }
-        let name = now.threadName(holder)
-        // A thread of one digit is one key away, others are reached in turn.
-        let key = name.count == 2 && name.first == "T" ? String(name.dropFirst()) : "tab"
-        return "\(row.name) is \(row.words); \(key) chooses \(name)"
-      case .asleep: return "\(row.name) is \(row.words); another thread must wake it"
-      case .barrier: return "\(row.name) \(row.words)"
-      default: return "\(row.name) cannot go on: \(row.words)"
+  /// Steps whoever `next` names, until it names nobody, a stop is reached or something is found.
+  private mutating func runAll(next: (inout AppState) -> Int?) -> AppEffect? {
+    var taken = 0
+    var stop: String?
+    while taken < Self.mostSteps, let candidate = next(&self) {
+      guard let record = try? perform(.step(thread: candidate, choice: 0)) else { break }
+      taken += 1
+      thread = candidate
+      if let finding = record.findings.first {
+        stop = "stopped: \(finding.property.rawValue)"
+        break
+      }
+      if let reached = stopReached(record) {
+        stop = "stopped: \(reached.text)"
+        break
       }
     }
+    if taken == Self.mostSteps { stop = "stopped after \(taken) steps" }
+    refresh()
+    message = .note(stop ?? "\(taken) step\(taken == 1 ? "" : "s")")
+    return nil
+  }
+
+  /// A step in turn, until nobody can go, a stop is reached or something is found.
+  mutating func playOn() -> AppEffect? {
+    let depth = timeline.depth
+    let effect = turn()
+    if timeline.depth == depth || !(timeline.record?.findings.isEmpty ?? true) { isPlaying = false }
+    if let record = timeline.record, let reached = stopReached(record) {
+      isPlaying = false
+      message = .note("stopped: \(reached.text)")
+    }
+    return effect
   }
 }

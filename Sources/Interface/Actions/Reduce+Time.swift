@@ -3,7 +3,7 @@ import Scene
 
 extension AppState {
   mutating func undo() -> AppEffect? {
-    guard timeline.undo() else { return refuse("this is the very start") }
+    guard timeline.undo() else { return nil }
     lastView = nil
     refresh()
     followThread()
@@ -11,7 +11,7 @@ extension AppState {
   }
 
   mutating func redo() -> AppEffect? {
-    guard timeline.redo() else { return refuse("nothing was undone; this is the end of the branch") }
+    guard timeline.redo() else { return nil }
     lastView = nil
     refresh()
     if let thread = timeline.record?.thread { self.thread = thread }

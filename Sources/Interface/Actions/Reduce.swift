@@ -19,6 +19,28 @@ public func reduce(_ state: inout AppState, _ action: AppAction) -> AppEffect? {
     return state.playOn()
   case .commandChosen(let command):
     return state.perform(command, key: nil)
+  case .lineEntered(let line):
+    state.message = nil
+    let (effect, error) = state.performLine(line)
+    return error.map { state.refuse($0) } ?? effect
+  case .checkProgressed(let progress):
+    state.check?.progress = progress
+    return nil
+  case .checkEnded(let outcome):
+    state.end(check: outcome)
+    return nil
+  case .recordingStarted(let path):
+    state.recordingTo = path
+    state.message = .note("recording to \(path)")
+    return nil
+  case .recordingStopped(let reason):
+    let path = state.recordingTo ?? "the file"
+    state.recordingTo = nil
+    state.message = reason.map { .refusal("recording stopped: \($0)") } ?? .note("\(path) is complete")
+    return nil
+  case .told(let message):
+    state.message = message
+    return nil
   case .key(.resize(let size)):
     state.size = size
     return nil
@@ -26,8 +48,9 @@ public func reduce(_ state: inout AppState, _ action: AppAction) -> AppEffect? {
     return state.take(event)
   case .key(let key):
     if state.overlay != nil { return state.overlayTakes(key) }
-    guard let command = KeyTable.command(for: key, in: .screen) else {
-      state.message = .refusal("\(key.name) does nothing here; ? lists the keys")
+    guard let command = state.keys.command(for: key, in: .screen) else {
+      let help = state.keys.name(of: .help)
+      state.message = .refusal("\(key.name) does nothing here; \(help) lists the keys")
       return .bell
     }
     return state.perform(command, key: key)
@@ -40,6 +63,7 @@ extension AppState {
     let wasPlaying = isPlaying
     if command != .play { isPlaying = false }
     message = nil
+    if let reason = refusal(of: command) { return refuse(reason) }
     switch command {
     case .step: return step(choice: 0)
     case .stepOtherWay: return stepOtherWay()
@@ -48,6 +72,8 @@ extension AppState {
     case .runToLock: return runToLock()
     case .run: return run()
     case .turn: return turn()
+    case .proceed: return proceed()
+    case .random: return randomSteps()
     case .play:
       isPlaying = !wasPlaying
       message = .note(isPlaying ? "playing; p stops it" : "stopped")
@@ -55,27 +81,53 @@ extension AppState {
 
     case .undo: return undo()
     case .redo: return redo()
-    case .toStart: return seek(to: 0, whenHere: "this is the very start")
-    case .toEnd: return seek(to: timeline.tip, whenHere: "this is the end of the branch; space goes on")
+    case .toStart: return seek(to: 0, whenHere: "")
+    case .toEnd: return seek(to: timeline.tip, whenHere: "")
     case .branches:
-      guard branches.count > 1 else {
-        return refuse("there is one branch; acting after an undo makes another")
-      }
       overlay = .branches(branches.firstIndex(of: timeline.tip) ?? 0)
       return nil
 
     case .operation:
-      overlay = .operations(OperationMenu())
+      overlay = .operations(ListMenu())
       return nil
-    case .commandLine:
-      overlay = .commandLine(TextField())
+    case .palette:
+      overlay = .palette(ListMenu())
+      return nil
+    case .commandLine: return ask(.line)
+    case .bookmark: return ask(.bookmark)
+    case .nameBranch: return ask(.branchName)
+    case .bookmarks:
+      overlay = .bookmarks(0, .go)
+      return nil
+    case .compare:
+      overlay = .bookmarks(0, .compare)
+      return nil
+    case .search: return ask(.search)
+    case .searchNext: return searchOn(by: 1)
+    case .searchPrevious: return searchOn(by: -1)
+    case .filter: return ask(.filter)
+    case .dismiss:
+      dismissedUpTo = timeline.depth
+      freed = freedSigns()
+      return nil
+
+    case .why: return show(.why)
+    case .history: return show(.history)
+    case .lockOrder: return show(.lockOrder)
+    case .check: return checkFromHere()
+    case .findings:
+      overlay = .findings(0)
+      return nil
+    case .toggleStop: return toggleStop()
+    case .stops:
+      overlay = .stops(ListMenu())
       return nil
     case .addThread: return addThread()
 
     case .chooseThread:
       guard case .character(let character)? = key, let number = character.wholeNumberValue else { return nil }
       guard let place = moment.threads.firstIndex(where: { $0.name == "T\(number)" }) else {
-        return refuse("there is no T\(number); t adds a thread")
+        return refuse("there is no T\(number); \(keys.name(of: .addThread)) adds one")
       }
       choose(thread: place)
       return nil
@@ -104,15 +156,21 @@ extension AppState {
       message = .note("objects: \(graphStyle.rawValue)")
       return nil
     case .theme:
-      guard !themeNames.isEmpty else { return refuse("there is no other theme") }
-      let position = themeNames.firstIndex(of: themeName).map { ($0 + 1) % themeNames.count } ?? 0
-      themeName = themeNames[position]
-      message = .note("theme: \(themeName)")
-      return .loadTheme(themeName)
+      overlay = .themes(themeNames.firstIndex(of: themeName) ?? 0, before: themeName)
+      return nil
     case .ascii:
       glyphs = glyphs == .unicode ? .ascii : .unicode
       message = .note(glyphs == .ascii ? "drawn with ASCII" : "drawn with Unicode")
       return nil
+    case .mouse:
+      usesMouse.toggle()
+      message = .note(
+        usesMouse ? "the mouse is ours" : "the mouse is the terminal's: select and copy as usual")
+      return .useMouse(usesMouse)
+    case .record:
+      if isRecording { return .stopRecording }
+      return ask(.record)
+    case .saveSettings: return .saveSettings
     case .about:
       overlay = .about
       return nil
@@ -126,6 +184,10 @@ extension AppState {
         logCursor = nil
       } else if level != nil {
         level = nil
+      } else if !cursors.isEmpty {
+        cursors = [:]
+      } else if !objectFilter.isEmpty {
+        objectFilter = ""
       } else {
         object = nil
       }
@@ -150,13 +212,11 @@ extension AppState {
   mutating func choose(thread number: Int) {
     thread = number
     level = nil
-    scroll[.source] = nil
-    scroll[.threads] = nil
+    cursors[.source] = nil
   }
 
   private mutating func nextThread(by distance: Int) -> AppEffect? {
     let count = moment.threads.count
-    guard count > 1 else { return refuse("there is one thread; t adds one") }
     choose(thread: (thread + distance + count) % count)
     return nil
   }

@@ -34,12 +34,14 @@ struct CardBoard {
 
   /// The board when it is wanted and fits; nil: draw the tree.
   static func fitting(_ state: AppState, size: Size) -> CardBoard? {
-    guard state.graphStyle != .tree, size.width >= 2 * narrowest + 3 * gap, !state.graph.nodes.isEmpty else {
+    guard state.graphStyle != .tree, size.width >= 2 * narrowest + 3 * gap, !state.shownGraph.nodes.isEmpty
+    else {
       return nil
     }
     // Whether there are cards depends on the room alone, and not on how tall they happen to be at one step: a picture that
     // changes its kind from step to step cannot be followed.
-    guard state.graphStyle == .cards || (size.height >= 18 && state.graph.cards.count <= mostCards) else {
+    guard state.graphStyle == .cards || (size.height >= 18 && state.shownGraph.cards.count <= mostCards)
+    else {
       return nil
     }
     var board = CardBoard(state, width: size.width)
@@ -48,13 +50,13 @@ struct CardBoard {
   }
 
   init(_ state: AppState, width: Int) {
-    let nodes = state.graph.cards.filter { !$0.isInner }
+    let nodes = state.shownGraph.cards.filter { !$0.isInner }
     let layers = Dictionary(grouping: nodes, by: \.layer)
     let order = layers.keys.sorted()
     let most = max(2, layers.values.map(\.count).max() ?? 0)
     let columns = max(1, min(most, (width - Self.gap) / (Self.narrowest + Self.gap)))
     let cardWidth = min(64, (width - (columns + 1) * Self.gap) / columns)
-    let outline = ObjectOutline(state.graph, selected: state.object, limit: 4)
+    let outline = ObjectOutline(state.shownGraph, selected: state.object, limit: 4)
     var cards: [Card] = []
     var top = 0
     var level = 0
@@ -92,7 +94,7 @@ struct CardBoard {
   }
 
   private mutating func reveal(_ state: AppState, height: Int) {
-    let wanted = state.shownObject.map { state.graph.card(of: $0) }
+    let wanted = state.shownObject.map { state.shownGraph.card(of: $0) }
     guard let card = cards.first(where: { $0.node.identity == wanted }) else { return }
     // As much as is needed to see the card, and not more.
     if card.rect.maxY > height { offset = min(card.rect.y, card.rect.maxY - height) }
@@ -136,7 +138,7 @@ struct CardBoard {
 
   private func draw(_ card: Card, _ state: AppState, on board: inout Surface) {
     let node = card.node
-    let isChosen = state.object.map { state.graph.card(of: $0) == node.identity } ?? false
+    let isChosen = state.object.map { state.shownGraph.card(of: $0) == node.identity } ?? false
     let isDead = node.presence == .tombstone || node.presence == .gone
     let role: Role = isChosen ? .borderFocused : isDead ? .freed : node.isChanged ? .changed : .border
     board.box(card.rect, role: role)

@@ -27,9 +27,9 @@ struct CardWire {
     var positions: [ObjectIdentity: Int] = [:]
     for (number, card) in cards.enumerated() { positions[card.node.identity] = number }
     var bundles: [Pair: [GraphEdge]] = [:]
-    for edge in state.graph.edges {
-      let source = state.graph.card(of: edge.source)
-      let target = state.graph.card(of: edge.target)
+    for edge in state.shownGraph.edges {
+      let source = state.shownGraph.card(of: edge.source)
+      let target = state.shownGraph.card(of: edge.target)
       guard let one = positions[source], let other = positions[target], one != other,
         cards[one].level != cards[other].level
       else { continue }
@@ -70,14 +70,15 @@ struct CardWire {
       if edge.change == .added { isAdded = true }
       if edge.change != .removed {
         isOnlyRemoved = false
-        if state.graph.card(of: edge.source) == upper.node.identity {
+        if state.shownGraph.card(of: edge.source) == upper.node.identity {
           pointsDown = true
         } else {
           pointsUp = true
         }
         if case .counted = edge.kind { isCounted = true }
       }
-      if edge.change != .removed, let target = state.graph[edge.target], target.role == "pin", target.isInner
+      if edge.change != .removed, let target = state.shownGraph[edge.target], target.role == "pin",
+        target.isInner
       {
         isPin = true
       }
@@ -89,7 +90,7 @@ struct CardWire {
     var pieces: [(text: String, role: Role, emphasis: Emphasis)] = []
     var pins = (all: [String](), added: 0, removed: 0)
     for edge in edges.sorted(by: { Self.rank($0) < Self.rank($1) }) {
-      if let target = state.graph[edge.target], target.role == "pin", target.isInner {
+      if let target = state.shownGraph[edge.target], target.role == "pin", target.isInner {
         // Pins are many and alike: one word for all of them.
         if edge.change == .removed { pins.removed += 1 } else { pins.all.append(target.name) }
         if edge.change == .added { pins.added += 1 }

@@ -14,20 +14,17 @@ public struct Comparison {
   /// Where the two part on the left side's present branch: the left side's step, and how.
   public private(set) var parting: (step: Int, how: String)?
 
-  /// The marks and lines that both sides draw with.
-  public var glyphs: GlyphSet {
-    get { left.glyphs }
-    set {
-      left.glyphs = newValue
-      right.glyphs = newValue
-    }
-  }
-
   /// Two states of the same scenario under two models.
   public init(left: AppState, right: AppState) {
     self.left = left
     self.right = right
     follow()
+  }
+
+  /// Gives both sides another state's theme, keys and marks.
+  public mutating func takeLooks(of state: AppState) {
+    left.takeLooks(of: state)
+    right.takeLooks(of: state)
   }
 
   /// The size that each side is told.
@@ -45,8 +42,7 @@ public struct Comparison {
     }
     let effect = Interface.reduce(&left, own)
     if case .resized = own { _ = Interface.reduce(&right, own) }
-    right.themeName = left.themeName
-    right.glyphs = left.glyphs
+    right.takeLooks(of: left)
     follow()
     return effect
   }
@@ -110,6 +106,17 @@ public struct Comparison {
 }
 
 extension AppState {
+  /// Takes over another state's theme, keys and marks.
+  mutating func takeLooks(of other: AppState) {
+    themeName = other.themeName
+    themeNames = other.themeNames
+    glyphs = other.glyphs
+    keys = other.keys
+    usesMouse = other.usesMouse
+    graphStyle = other.graphStyle
+    dividers = other.dividers
+  }
+
   /// Shows another timeline of the same scenario at its present point.
   mutating func show(_ timeline: Timeline) {
     self.timeline = timeline

@@ -1,20 +1,24 @@
-/// What a key can ask for.
-public enum Command: Hashable, Sendable, CaseIterable {
+/// What a key, the palette or a typed line can ask for.
+public enum Command: String, Hashable, Sendable, CaseIterable {
   // Stepping
   /// The chosen thread takes its next step.
   case step
   /// The chosen thread takes its next step the other way: the allocation fails.
-  case stepOtherWay
+  case stepOtherWay = "step-other-way"
   /// The chosen thread steps until the call that it comes to has returned.
-  case stepOver
+  case stepOver = "step-over"
   /// The chosen thread steps until its function has returned.
-  case finish
+  case finish = "finish"
   /// The chosen thread steps until a lock changes.
-  case runToLock
+  case runToLock = "run-to-lock"
   /// The chosen thread steps until it is blocked or its operation ends.
   case run
   /// The next thread that can go takes a step.
   case turn
+  /// Threads step in turn until a stop is reached, something is found, or nobody can go.
+  case proceed = "continue"
+  /// Some steps of threads that are drawn by lot.
+  case random
   /// A step in turn at every tick of the clock, until somebody stops it.
   case play
 
@@ -24,31 +28,57 @@ public enum Command: Hashable, Sendable, CaseIterable {
   /// One step forward again.
   case redo
   /// To the very start.
-  case toStart
+  case toStart = "to-start"
   /// To the end of what was recorded.
-  case toEnd
+  case toEnd = "to-end"
   /// Choose among the branches.
   case branches
+  /// Names this point.
+  case bookmark
+  /// Names the branch.
+  case nameBranch = "name-branch"
+  /// Goes to a point that has a name.
+  case bookmarks
+  /// What differs between a point that has a name and this one.
+  case compare
 
   // Operations
   /// Choose an operation and start it.
   case operation
   /// Type a line.
-  case commandLine
+  case commandLine = "command-line"
+  /// Choose a command by name.
+  case palette
   /// One more thread.
-  case addThread
+  case addThread = "add-thread"
+
+  // Asking
+  /// Why the chosen thread cannot go on, or what it comes to.
+  case why
+  /// All that happened to the chosen object.
+  case history
+  /// Who waits for whom, and the order in which locks were taken.
+  case lockOrder = "lock-order"
+  /// Searches every interleaving from here.
+  case check
+  /// The next finding of the last check, as a branch.
+  case findings
+  /// A stop at the line, lock, count or field that is chosen, or its removal.
+  case toggleStop = "toggle-stop"
+  /// The stops and watches.
+  case stops
 
   // Choosing
   /// The thread of that number.
-  case chooseThread
+  case chooseThread = "choose-thread"
   /// The next thread.
-  case nextThread
+  case nextThread = "next-thread"
   /// The thread before.
-  case previousThread
+  case previousThread = "previous-thread"
   /// The next panel.
-  case nextPanel
+  case nextPanel = "next-panel"
   /// The panel before.
-  case previousPanel
+  case previousPanel = "previous-panel"
   /// One line up in the panel.
   case up
   /// One line down in the panel.
@@ -58,21 +88,37 @@ public enum Command: Hashable, Sendable, CaseIterable {
   /// To the right in the panel.
   case right
   /// A page up.
-  case pageUp
+  case pageUp = "page-up"
   /// A page down.
-  case pageDown
+  case pageDown = "page-down"
   /// Opens what is chosen.
   case open
+  /// Looks for a text in the panel.
+  case search
+  /// The next place where the text stands.
+  case searchNext = "search-next"
+  /// The place before.
+  case searchPrevious = "search-previous"
+  /// Shows only objects whose name or type contains a text.
+  case filter
+  /// Puts the signs of freed objects away.
+  case dismiss
 
   // The screen
   /// One panel alone on the screen, and back.
   case zoom
   /// Objects as cards or as a tree.
-  case graphStyle
-  /// The next theme.
+  case graphStyle = "graph-style"
+  /// Chooses a theme.
   case theme
   /// Between Unicode and ASCII.
   case ascii
+  /// Gives the mouse to the terminal, and takes it back.
+  case mouse
+  /// Begins or ends recording.
+  case record
+  /// Keeps theme, keys and the like for the next time.
+  case saveSettings = "save-settings"
   /// What the scenario is about.
   case about
   /// The keys.
@@ -86,17 +132,17 @@ public enum Command: Hashable, Sendable, CaseIterable {
 
   // In a list or a form
   /// The line above.
-  case listUp
+  case listUp = "list-up"
   /// The line below.
-  case listDown
+  case listDown = "list-down"
   /// A page up.
-  case listPageUp
+  case listPageUp = "list-page-up"
   /// A page down.
-  case listPageDown
+  case listPageDown = "list-page-down"
   /// The next field of a form.
-  case nextField
+  case nextField = "next-field"
   /// The field before.
-  case previousField
+  case previousField = "previous-field"
   /// Takes what is chosen.
   case accept
   /// Closes the list or the form.

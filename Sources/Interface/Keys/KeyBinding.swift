@@ -1,11 +1,11 @@
 /// A row of the key table.
 public struct KeyBinding: Hashable, Sendable {
   /// Where a key works.
-  public enum Context: Hashable, Sendable {
+  public enum Context: String, CaseIterable, Hashable, Sendable {
     /// Everywhere on the screen.
     case screen
     /// In a list, a form or a line that lies over the screen; there, characters are text.
-    case overlay
+    case overlay = "lists"
   }
 
   /// The part of the help page in which a row stands.
@@ -16,16 +16,21 @@ public struct KeyBinding: Hashable, Sendable {
     case time = "Time"
     /// Starting things.
     case operations = "Operations"
+    /// Questions to the machine.
+    case asking = "Asking"
     /// Choosing what to look at.
     case choosing = "Choosing"
     /// How the screen looks, help, and the way out.
     case screen = "Screen"
     /// In lists and forms.
     case lists = "Lists and forms"
+
+    /// Where the section's keys work.
+    public var context: Context { self == .lists ? .overlay : .screen }
   }
 
-  /// The keys, the first being the one that hints show.
-  public let keys: [Keystroke]
+  /// The keys, the first being the one that hints show; none when a user took them away.
+  public internal(set) var keys: [Keystroke]
   /// What they ask for.
   public let command: Command
   /// That in a word or two, for the footer.
@@ -38,7 +43,7 @@ public struct KeyBinding: Hashable, Sendable {
   public let rank: Int?
 
   /// Where the keys work.
-  public var context: Context { section == .lists ? .overlay : .screen }
+  public var context: Context { section.context }
 
   /// The keys as text, such as `space s`.
   public var keysText: String {

@@ -7,13 +7,13 @@ enum HelpText {
   }
 
   /// The lines whose keys or words contain what was typed.
-  static func lines(matching filter: String) -> [Line] {
+  static func lines(_ keys: KeyTable, matching filter: String) -> [Line] {
     let words = filter.lowercased().split(separator: " ")
     var result: [Line] = []
     for section in KeyBinding.Section.allCases {
-      let rows = KeyTable.bindings.filter { binding in
+      let rows = keys.bindings.filter { binding in
         let text = "\(binding.keysText) \(binding.title) \(binding.help) \(section.rawValue)".lowercased()
-        return binding.section == section && words.allSatisfy { text.contains($0) }
+        return binding.section == section && !binding.keys.isEmpty && words.allSatisfy { text.contains($0) }
       }
       guard !rows.isEmpty else { continue }
       result.append(.section(section.rawValue))

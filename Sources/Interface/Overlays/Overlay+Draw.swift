@@ -15,12 +15,18 @@ extension Overlay {
     case .form(let form): Self.form(form, state, on: &surface, in: room)
     case .branches(let cursor): Self.branches(cursor, state, on: &surface, in: room)
     case .choices(let cursor): Self.choices(cursor, state, on: &surface, in: room)
-    case .commandLine: break
+    case .palette(let menu): Self.palette(menu, state, on: &surface, in: room)
+    case .stops(let menu): Self.stops(menu, state, on: &surface, in: room)
+    case .themes(let cursor, _): Self.themes(cursor, state, on: &surface, in: room)
+    case .bookmarks(let cursor, let use): Self.bookmarks(cursor, use, state, on: &surface, in: room)
+    case .findings(let cursor): Self.findings(cursor, state, on: &surface, in: room)
+    case .page(let page): Self.page(page, state, on: &surface, in: room)
+    case .prompt: break
     }
   }
 
   /// A window in the middle; gives the room inside.
-  private static func window(
+  static func window(
     _ title: String, width: Int, rows: Int, on surface: inout Surface, in room: Rect
   ) -> Rect {
     let rect = room.centered(Size(width: min(width, room.width - 2), height: min(rows + 2, room.height)))
@@ -29,7 +35,7 @@ extension Overlay {
     return rect.inset(x: 2, y: 1)
   }
 
-  private static func filterLine(
+  static func filterLine(
     _ field: TextField, hint: String, on surface: inout Surface, in area: Rect
   ) {
     var x = area.x + surface.write("\(surface.glyphs.here) ", x: area.x, y: area.y, role: .key)
@@ -45,13 +51,14 @@ extension Overlay {
   // MARK: Keys
 
   private static func help(_ page: HelpPage, _ state: AppState, on surface: inout Surface, in room: Rect) {
-    let found = HelpText.lines(matching: page.filter.text)
-    let area = window("Keys", width: 98, rows: HelpText.lines(matching: "").count + 2, on: &surface, in: room)
+    let found = HelpText.lines(state.keys, matching: page.filter.text)
+    let area = window(
+      "Keys", width: 98, rows: HelpText.lines(state.keys, matching: "").count + 2, on: &surface, in: room)
     guard !area.isEmpty else { return }
     filterLine(page.filter, hint: "type to narrow this down", on: &surface, in: area)
     let list = area.split(top: 1).rest
     var lines: [PanelLine] = []
-    let widest = KeyTable.bindings.map(\.keysText.count).max() ?? 0
+    let widest = state.keys.bindings.map(\.keysText.count).max() ?? 0
     for line in found {
       switch line {
       case .section(let title):
@@ -102,7 +109,7 @@ extension Overlay {
   // MARK: Operations
 
   private static func operations(
-    _ menu: OperationMenu, _ state: AppState, on surface: inout Surface, in room: Rect
+    _ menu: ListMenu, _ state: AppState, on surface: inout Surface, in room: Rect
   ) {
     let program = state.timeline.world.program
     let found = state.operations(matching: menu.filter.text)
@@ -195,6 +202,7 @@ extension Overlay {
       line.add(isChosen ? state.glyphs.here : " ", .borderFocused)
       line.add(" branch \(number + 1) ", .branch, .bold)
       line.add("\(state.timeline.nodes[end].depth) steps", .text)
+      if let name = state.branchName(of: end) { line.add(" '\(name)'", .branch) }
       if isHere {
         line.add(", this one", .dim)
       } else {

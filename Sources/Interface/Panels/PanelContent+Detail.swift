@@ -48,11 +48,13 @@ extension PanelContent {
     if !detail.isAlive { head.add(" \(glyphs.freed) freed", .freed) }
     if state.object == nil { head.addTrailing("touched last", .dim) }
     head.target = .object(identity)
+    head.subject = .object(identity)
     lines.append(head)
     for account in Ledger(state.moment, object: identity).accounts {
       var line = PanelLine()
       line.add(" ")
       NodeLine.add(account.count, name: account.name, to: &line, glyphs)
+      line.subject = .field(identity, account.name)
       lines.append(line)
       for unit in account.units {
         var line = PanelLine()
@@ -87,6 +89,7 @@ extension PanelContent {
         row.isChanged ? .underline : [])
       if row.isChanged { line.addTrailing("changed", .changed) }
       line.target = row.target.map { .object($0) }
+      line.subject = .field(identity, row.name)
       lines.append(line)
     }
     if !detail.pointedToBy.isEmpty {
@@ -95,7 +98,8 @@ extension PanelContent {
         lines.append(PanelLine("   \(glyphs.arrowLeft) \(name)", .edgePointer))
       }
     }
-    let top = min(state.scroll[.detail] ?? 0, max(0, lines.count - size.height))
-    return PanelContent(lines: lines, top: top, caption: detail.name)
+    var content = PanelContent(lines: lines, caption: detail.name)
+    content.place(cursor: state.cursors[.detail], height: size.height)
+    return content
   }
 }

@@ -10,6 +10,7 @@ extension PanelContent {
     for row in rows {
       var line = PanelLine()
       line.target = row.object.map { .object($0) }
+      if let reference = row.reference { line.subject = .field(row.object, reference) }
       let isShared = row.mode == .read
       let role: Role =
         row.isTakenNow
@@ -39,7 +40,8 @@ extension PanelContent {
     }
     let held = rows.filter { !$0.holders.isEmpty }.count
     if lines.isEmpty { lines.append(PanelLine("no lock is held", .dim)) }
-    let scroll = min(state.scroll[.locks] ?? 0, max(0, lines.count - size.height))
-    return PanelContent(lines: lines, top: scroll, caption: "\(held) held")
+    var content = PanelContent(lines: lines, caption: "\(held) held")
+    content.place(cursor: state.cursors[.locks], height: size.height)
+    return content
   }
 }

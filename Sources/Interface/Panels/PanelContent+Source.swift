@@ -5,15 +5,17 @@ extension PanelContent {
   /// The function that the chosen thread is in.
   static func source(_ state: AppState, _ size: Size) -> PanelContent {
     let glyphs = state.glyphs
-    let excerpt = SourceExcerpt(state.moment, thread: state.thread, level: state.level)
+    let excerpt = state.sourceExcerpt
     if let note = excerpt.note { return PanelContent(lines: [PanelLine(note, .dim)]) }
     let digits = String(excerpt.lines.last?.number ?? 0).count
     let lines = excerpt.lines.map { source in
       var line = PanelLine()
       let number = String(source.number)
+      line.subject = .line(file: excerpt.fileIndex, line: source.number)
+      let isStop = state.stops.contains { $0.subject == line.subject }
       line.add(
-        source.isCurrent ? glyphs.here : source.isLast ? glyphs.bullet : " ",
-        source.isCurrent ? .borderFocused : .changed)
+        isStop ? glyphs.stop : source.isCurrent ? glyphs.here : source.isLast ? glyphs.bullet : " ",
+        isStop ? .error : source.isCurrent ? .borderFocused : .changed)
       line.add(String(repeating: " ", count: digits - number.count) + number + " ", .dim)
       for token in source.tokens { line.add(token.text, role(token.kind)) }
       if source.isCurrent { line.background = .sourceCurrent }
@@ -26,7 +28,11 @@ extension PanelContent {
     if let current = excerpt.current {
       content.reveal(current, height: size.height, margin: size.height / 3)
     }
-    content.top = max(0, min(content.top + (state.scroll[.source] ?? 0), lines.count - size.height))
+    if let cursor = state.cursors[.source] {
+      content.place(cursor: (excerpt.current ?? 0) + cursor, height: size.height)
+    } else {
+      content.cursor = excerpt.current
+    }
     return content
   }
 

@@ -72,7 +72,9 @@ extension PanelContent {
         chosenEnd = lines.count - 1
       }
     }
-    if rows.isEmpty { lines.append(PanelLine("no threads; t adds one", .dim)) }
+    if rows.isEmpty {
+      lines.append(PanelLine("no threads; \(state.keys.name(of: .addThread)) adds one", .dim))
+    }
     let ready = rows.filter { $0.condition == .ready || $0.condition == .timeout }.count
     var content = PanelContent(lines: lines, caption: "\(ready) of \(rows.count) can go")
     content.reveal(chosenEnd, height: size.height, margin: 0)

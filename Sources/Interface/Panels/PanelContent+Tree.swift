@@ -4,7 +4,7 @@ import Surface
 extension PanelContent {
   /// The objects as a tree, a line each.
   static func tree(_ state: AppState, _ size: Size) -> PanelContent {
-    let rows = ObjectOutline(state.graph, selected: state.object).rows
+    let rows = ObjectOutline(state.shownGraph, selected: state.object).rows
     let lines = rows.map { TreeLine.line($0, state, isWide: size.width >= 90, hasMark: true) }
     var content = PanelContent(lines: lines, caption: objectCount(state))
     let chosen = rows.firstIndex { $0.identity != nil && $0.identity == state.object }
@@ -16,8 +16,11 @@ extension PanelContent {
   }
 
   private static func objectCount(_ state: AppState) -> String {
-    let dead = state.graph.nodes.filter { $0.presence == .tombstone }.count
-    let alive = state.graph.nodes.filter { $0.presence == .present || $0.presence == .new }.count
+    let dead = state.shownGraph.nodes.filter { $0.presence == .tombstone }.count
+    let alive = state.shownGraph.nodes.filter { $0.presence == .present || $0.presence == .new }.count
+    if !state.objectFilter.isEmpty {
+      return "\(state.shownGraph.nodes.count) of \(state.graph.nodes.count), filter '\(state.objectFilter)'"
+    }
     return dead > 0 ? "\(alive) and \(dead) freed" : "\(alive)"
   }
 }

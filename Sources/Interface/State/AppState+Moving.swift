@@ -30,15 +30,15 @@ extension AppState {
   mutating func refresh() {
     moment = Moment(timeline, before: lastView)
     graph = ObjectGraph(moment)
+    shownGraph = objectFilter.isEmpty ? graph : graph.filtered(objectFilter)
     lastView = nil
     level = nil
     logCursor = nil
-    scroll[.source] = nil
-    scroll[.log] = nil
-    scroll[.threads] = nil
+    cursors = [:]
     if !moment.threads.indices.contains(thread) { thread = 0 }
     if let object, graph[object] == nil { self.object = nil }
     touched = lastTouched()
+    freed = freedSigns()
   }
 
   /// Tells the points on the way to the present one that the log does not know yet.

@@ -45,8 +45,9 @@ public struct AppState {
   public internal(set) var focus = Panel.graph
   /// The panels by when they had the keys, the last first: of several in one place the first of these shows.
   public internal(set) var recent: [Panel] = []
-  /// How far each panel is scrolled from where it shows by itself, in lines.
-  public internal(set) var scroll: [Panel: Int] = [:]
+  /// The line that a panel's cursor is on: in Source counted from the line that runs next, elsewhere from the top. A panel without one shows
+  /// what matters by itself.
+  public internal(set) var cursors: [Panel: Int] = [:]
 
   // The screen
   /// Columns and rows, as told by the last `resized`.
@@ -67,6 +68,47 @@ public struct AppState {
   public var themeNames: [String]
   /// The marks and lines to draw with.
   public var glyphs: GlyphSet
+  /// The keys.
+  public var keys = KeyTable.standard
+  /// Whether the program takes the mouse from the terminal.
+  public var usesMouse = true
+  /// Where the user has put the lines between panels.
+  public internal(set) var dividers = Dividers()
+  /// What the mouse drags.
+  var dragged: Dividers.Handle?
+
+  // Looking for things
+  /// What `search` looked for last.
+  public internal(set) var sought = ""
+  /// Only objects whose name or type contains this show; empty for all.
+  public internal(set) var objectFilter = "" {
+    didSet { shownGraph = objectFilter.isEmpty ? graph : graph.filtered(objectFilter) }
+  }
+  /// The objects that show: all, or those that the filter lets through.
+  public internal(set) var shownGraph: ObjectGraph
+  /// What was freed on the way here and has not been put away, the latest first.
+  public internal(set) var freed: [FreedSign] = []
+
+  /// The names of points.
+  public internal(set) var bookmarks: [(node: Int, text: String)] = []
+  /// The names of branches by the points at which they end.
+  public internal(set) var branchNames: [Int: String] = [:]
+  /// Freed objects up to this step have been put away.
+  var dismissedUpTo = 0
+
+  // What runs beside
+  /// The last search from a point on; nil when there was none.
+  public internal(set) var check: CheckStatus?
+  /// The file that is recorded to; nil when nothing is recorded.
+  public internal(set) var recordingTo: String?
+  /// Whether what is done is recorded.
+  public var isRecording: Bool { recordingTo != nil }
+
+  // Stops
+  /// Where runs stop.
+  public internal(set) var stops: [Stop] = []
+  /// Where the lot for random steps stands; the same beginning gives the same steps.
+  var lot: UInt64 = 1
 
   /// A world at the end of its set-up; the steps of the set-up lie behind it and can be gone back to.
   ///
@@ -83,8 +125,13 @@ public struct AppState {
     setupEnd = timeline.here
     chooseFirstThread()
     refresh()
-    message = .note(
-      scenario.map { "\($0.title). Space steps, ? lists the keys." } ?? "Space steps, ? lists the keys.")
+    greet()
+  }
+
+  /// Says what this is, and which keys lead on.
+  mutating func greet() {
+    let keys = "\(keys.name(of: .step)) steps, \(keys.name(of: .help)) lists the keys"
+    message = .note(scenarioTitle.isEmpty ? keys : "\(scenarioTitle): \(keys)")
   }
 
   /// A timeline that was recorded elsewhere, at its present point.
@@ -107,6 +154,8 @@ public struct AppState {
     log = LogBook()
     moment = Moment(timeline)
     graph = ObjectGraph(moment)
+    shownGraph = graph
     tellPath()
+    freed = freedSigns()
   }
 }

@@ -16,6 +16,10 @@ public enum Panel: String, CaseIterable, Hashable, Sendable {
   case timeline
   /// The chosen object: every field, and who holds its counts.
   case detail
+  /// What the last step changed, and what it left though it belongs to that.
+  case changes
+  /// What is watched, with its value.
+  case watch
 
   /// Its heading.
   public var title: String {
@@ -28,6 +32,8 @@ public enum Panel: String, CaseIterable, Hashable, Sendable {
     case .log: "Log"
     case .timeline: "Time"
     case .detail: "Object"
+    case .changes: "Changes"
+    case .watch: "Watch"
     }
   }
 }

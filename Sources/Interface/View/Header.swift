@@ -17,11 +17,13 @@ enum Header {
     }
     let timeline = state.timeline
     let total = timeline.nodes[timeline.tip].depth
+    if state.isRecording { line.addTrailing("\(glyphs.running) recording  ", .error) }
     if state.isPlaying { line.addTrailing("\(glyphs.running) playing  ", .threadRunning) }
     let branches = state.branches
     if branches.count > 1 {
       let number = (branches.firstIndex(of: timeline.tip) ?? 0) + 1
-      line.addTrailing("branch \(number) of \(branches.count)  ", .branch)
+      let name = state.branchName(of: timeline.tip).map { " '\($0)'" } ?? ""
+      line.addTrailing("branch \(number) of \(branches.count)\(name)  ", .branch)
     }
     if timeline.depth == 0 {
       line.addTrailing("start ", .dim)

@@ -4,8 +4,8 @@ import Surface
 /// The row above the keys: what there is to say about the last key, or else what comes next.
 enum MessageLine {
   static func draw(_ state: AppState, on surface: inout Surface, in area: Rect) {
-    if case .commandLine(let field)? = state.overlay {
-      drawInput(field, state, on: &surface, in: area)
+    if case .prompt(let prompt)? = state.overlay {
+      drawInput(prompt, state, on: &surface, in: area)
       return
     }
     var line = PanelLine()
@@ -14,6 +14,11 @@ enum MessageLine {
       case .note: line.add(" \(message.text)", .note)
       case .refusal: line.add(" \(state.glyphs.warning) \(message.text)", .warning)
       }
+    } else if let check = state.check, check.isRunning {
+      line.add(" searching from step \(state.timeline.nodes[check.origin].depth): ", .note)
+      line.add("\(check.progress.states) states", .count)
+      line.add(", depth \(check.progress.depth), \(check.progress.frontier) to look at", .note)
+      line.addTrailing("\(state.keys.name(of: .check)) stops ", .dim)
     } else {
       next(state, &line)
     }
@@ -30,7 +35,7 @@ enum MessageLine {
       if let frame = row.stack.last {
         line.add("next ", .dim)
         line.add(frame.text, .text)
-        if row.choices > 1 { line.add("  or F: it fails", .warning) }
+        if row.choices > 1 { line.add("  or \(state.keys.name(of: .stepOtherWay)): it fails", .warning) }
         line.addTrailing("\(frame.function)\(frame.line.map { ":\($0)" } ?? "") ", .dim)
       } else if let operation = row.operation {
         line.add("begins ", .dim)
@@ -43,11 +48,14 @@ enum MessageLine {
   }
 
   private static func drawInput(
-    _ field: TextField, _ state: AppState, on surface: inout Surface, in area: Rect
+    _ prompt: Prompt, _ state: AppState, on surface: inout Surface, in area: Rect
   ) {
-    var x = area.x + surface.write(" :", x: area.x, y: area.y, role: .key)
+    let field = prompt.field
+    var x =
+      area.x
+      + surface.write(" \(prompt.purpose.sign)", x: area.x, y: area.y, role: .key, maxWidth: area.width - 2)
     // A long line shows the part around its cursor.
-    let room = max(1, area.width - 3)
+    let room = max(1, area.maxX - x - 1)
     let start = max(0, field.cursor - room + 1)
     let visible = String(field.text.dropFirst(start).prefix(room))
     surface.write(visible, x: x, y: area.y, role: .input)
@@ -58,7 +66,7 @@ enum MessageLine {
         maxWidth: area.maxX - left)
     } else if field.text.isEmpty {
       surface.writeShortened(
-        " an operation, T1 and an operation, or a step's number", x: x + 1, y: area.y, role: .dim,
+        " \(prompt.purpose.hint)", x: x + 1, y: area.y, role: .dim,
         maxWidth: area.maxX - x - 1)
     }
     x += CharacterWidth.columns(of: String(visible.prefix(field.cursor - start)))

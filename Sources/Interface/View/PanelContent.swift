@@ -9,6 +9,8 @@ struct PanelContent {
   var top = 0
   /// What stands at the right end of the heading.
   var caption = ""
+  /// The line that the cursor is on, in panels that have one.
+  var cursor: Int?
 
   init(lines: [PanelLine], top: Int = 0, caption: String = "") {
     self.lines = lines
@@ -31,6 +33,8 @@ struct PanelContent {
     case .log: self = .log(state, size)
     case .timeline: self = .timeline(state, size)
     case .detail: self = .detail(state, size)
+    case .changes: self = .changes(state, size)
+    case .watch: self = .watch(state, size)
     }
   }
 
@@ -40,6 +44,15 @@ struct PanelContent {
     if line < top + margin { top = line - margin }
     if line > top + height - 1 - margin { top = line - height + 1 + margin }
     top = max(0, min(top, lines.count - height))
+  }
+
+  /// Puts the cursor on a line, where a user has moved it there, and scrolls so that it shows.
+  mutating func place(cursor line: Int?, height: Int) {
+    guard let line, !lines.isEmpty else { return }
+    let place = max(0, min(lines.count - 1, line))
+    cursor = place
+    lines[place].background = .selection
+    reveal(place, height: height, margin: 1)
   }
 
   /// Draws the lines; arrows at the right edge tell that there are more.

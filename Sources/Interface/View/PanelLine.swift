@@ -17,6 +17,8 @@ struct PanelLine: Hashable {
   var background: Role?
   /// What a click on it means.
   var target: ScreenTarget?
+  /// What a stop on it watches.
+  var subject: Stop.Subject?
 
   init() {}
 
@@ -40,6 +42,8 @@ struct PanelLine: Hashable {
     if used < column { add(String(repeating: " ", count: column - used)) }
   }
 
+  /// All pieces, as a reader finds them.
+  var text: String { (spans + trailing).map(\.text).joined() }
   /// Columns of what stands at the left.
   var width: Int { spans.reduce(0) { $0 + CharacterWidth.columns(of: $1.text) } }
   private var trailingWidth: Int { trailing.reduce(0) { $0 + CharacterWidth.columns(of: $1.text) } }

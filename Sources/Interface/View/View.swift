@@ -17,7 +17,12 @@ public func view(_ state: AppState, size: Size) -> Surface {
   if let banner = layout.banner { Banner.draw(state, on: &surface, in: banner) }
   PanelFrames.draw(layout, on: &surface)
   for slot in layout.slots {
-    let area = slot.rect.split(top: 1).rest
+    var area = slot.rect.split(top: 1).rest
+    if slot.front == .graph {
+      let (objects, line) = FreedLine.split(area, state)
+      area = objects
+      if let line { FreedLine.draw(state, on: &surface, in: line) }
+    }
     let content = PanelContent(slot.front, state, size: area.size)
     PanelFrames.heading(slot, caption: content.caption, state, on: &surface)
     if slot.front == .graph, let board = CardBoard.fitting(state, size: area.size) {
@@ -27,7 +32,7 @@ public func view(_ state: AppState, size: Size) -> Surface {
     }
   }
   MessageLine.draw(state, on: &surface, in: layout.message)
-  Footer.draw(state.overlay == nil ? .screen : .overlay, on: &surface, in: layout.footer)
+  Footer.draw(state.overlay == nil ? .screen : .overlay, state.keys, on: &surface, in: layout.footer)
   if let overlay = state.overlay { overlay.draw(state, on: &surface, over: layout) }
   return surface
 }

@@ -64,6 +64,36 @@ public struct ObjectGraph: Sendable {
     edges = Self.edges(now: now, past: past)
   }
 
+  private init(nodes: [GraphNode], edges: [GraphEdge]) {
+    self.nodes = nodes
+    self.edges = edges
+    var positions: [ObjectIdentity: Int] = [:]
+    for (position, node) in nodes.enumerated() { positions[node.identity] = position }
+    var children: [ObjectIdentity: [Int]] = [:]
+    for (position, node) in nodes.enumerated() {
+      if let owner = node.owner, positions[owner] != nil { children[owner, default: []].append(position) }
+    }
+    self.positions = positions
+    self.children = children
+  }
+
+  /// The objects whose name or type contains a text, whatever the case, with those inside which they are drawn, and the edges between them.
+  public func filtered(_ text: String) -> ObjectGraph {
+    let wanted = text.lowercased()
+    var kept: Set<ObjectIdentity> = []
+    for node in nodes
+    where node.name.lowercased().contains(wanted) || node.typeName.lowercased().contains(wanted) {
+      var here: ObjectIdentity? = node.identity
+      while let identity = here, positions[identity] != nil {
+        kept.insert(identity)
+        here = self[identity]?.owner
+      }
+    }
+    return ObjectGraph(
+      nodes: nodes.filter { kept.contains($0.identity) },
+      edges: edges.filter { kept.contains($0.source) && kept.contains($0.target) })
+  }
+
   /// The object's node.
   public subscript(identity: ObjectIdentity) -> GraphNode? {
     positions[identity].map { nodes[$0] }

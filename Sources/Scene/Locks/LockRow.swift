@@ -31,6 +31,8 @@ public struct LockRow: Hashable, Sendable {
   public let name: String
   /// The object that it lies in; nil for a global one.
   public let object: ObjectIdentity?
+  /// The field's name within the object, or the global's; nil for a lock that is gone.
+  public let reference: String?
   /// What sort of lock and which way it is held.
   public let mode: Mode
   /// Who has it.
@@ -71,7 +73,8 @@ public struct LockRow: Hashable, Sendable {
     return rows
       + gone.map {
         LockRow(
-          name: $0.name, object: nil, mode: .mutex, holders: [], waiters: [], isTakenNow: false,
+          name: $0.name, object: nil, reference: nil, mode: .mutex, holders: [], waiters: [],
+          isTakenNow: false,
           isReleasedNow: true, isRefusedNow: false)
       }
   }
@@ -102,7 +105,8 @@ public struct LockRow: Hashable, Sendable {
       }
     return LockRow(
       name: view.name(of: reference),
-      object: reference.object == .globals ? nil : view.identity(of: reference.object), mode: mode,
+      object: reference.object == .globals ? nil : view.identity(of: reference.object),
+      reference: view.type(of: reference.object).field(at: reference.offset)?.name, mode: mode,
       holders: holders, waiters: waiters,
       isTakenNow: lock.isHeld && changes.contains { $0.kind == .taken },
       isReleasedNow: changes.contains { $0.kind == .released },

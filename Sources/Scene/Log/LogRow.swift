@@ -60,6 +60,8 @@ public struct LogRow: Hashable, Sendable {
   public let text: String
   /// What happened, in order.
   public let notes: [Note]
+  /// What the step did to objects, in order.
+  public let touches: [Touch]
   /// Whether it was no step of the model: an operation or a thread that somebody added.
   public let isByHand: Bool
 
@@ -78,6 +80,7 @@ public struct LogRow: Hashable, Sendable {
     self.step = step
     thread = record.thread
     threadName = after.world.threads[record.thread].name
+    touches = Touch.touches(record, before: before, after: after)
     switch record.action {
     case .start(_, let operation):
       text = "gets \(operation.text)"

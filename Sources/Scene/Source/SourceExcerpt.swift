@@ -21,6 +21,8 @@ public struct SourceExcerpt: Hashable, Sendable {
   public let function: String
   /// The name of the file.
   public let file: String
+  /// The file's index among the program's texts.
+  public let fileIndex: Int
   /// The lines.
   public let lines: [Line]
   /// Where the chosen thread stands: index among the lines.
@@ -64,6 +66,7 @@ public struct SourceExcerpt: Hashable, Sendable {
   private init(note: String) {
     function = ""
     file = ""
+    fileIndex = 0
     lines = []
     current = nil
     self.note = note
@@ -103,6 +106,7 @@ public struct SourceExcerpt: Hashable, Sendable {
     current = lines.firstIndex(where: \.isCurrent)
     function = definition.name
     file = source.name
+    fileIndex = definition.span.file
     note = nil
   }
 }

@@ -1,37 +1,47 @@
 /// Where in a TOML text each key and value stands. TOMLKit says so only for a text that it cannot parse at all, and a
 /// message about a wrong value must point at it too.
 ///
-/// The text has been parsed by TOMLKit before, so this need only find its way through valid TOML.
-struct TOMLPositions {
+/// The text has been parsed by TOMLKit before, so this need only find its way through valid TOML. In a path, an element of an array and a table of
+/// an array of tables stand by their number from 0: `["beat", "2", "say"]`.
+public struct TOMLPositions: Sendable {
   /// A stretch of one line.
-  struct Span: Hashable {
+  public struct Span: Hashable, Sendable {
     /// From 1.
-    var line: Int
+    public var line: Int
     /// In Unicode scalars, from 1.
-    var column: Int
+    public var column: Int
     /// In Unicode scalars.
-    var length: Int
+    public var length: Int
+
+    /// A stretch.
+    public init(line: Int, column: Int, length: Int) {
+      self.line = line
+      self.column = column
+      self.length = length
+    }
   }
 
   /// The last part of the key of a path such as `["styles", "text", "fg"]`.
-  private(set) var keys: [[String]: Span] = [:]
+  public private(set) var keys: [[String]: Span] = [:]
   /// The value of a path, or as much of it as stands in its first line.
-  private(set) var values: [[String]: Span] = [:]
+  public private(set) var values: [[String]: Span] = [:]
 
   private let scalars: [Unicode.Scalar]
   private var index = 0
   private var line = 1
   private var lineStart = 0
+  /// How many tables of an array there were so far.
+  private var tableCounts: [[String]: Int] = [:]
 
-  init(_ text: String) {
+  /// Finds the places of a text.
+  public init(_ text: String) {
     scalars = Array(text.unicodeScalars)
     var table: [String] = []
     while true {
       skipBlank(linesToo: true)
       guard let next = peek else { break }
       if next == "[" {
-        while peek == "[" { advance() }
-        table = scanKey(within: [])
+        table = scanHeader()
         while let next = peek, next != "\n" { _ = next; advance() }
       } else {
         scanPair(within: table)
@@ -95,6 +105,37 @@ struct TOMLPositions {
     }
   }
 
+  /// Passes over `[a.b]` or `[[a.b]]` and gives the table's path, with the numbers of those tables that are in an array.
+  private mutating func scanHeader() -> [String] {
+    var brackets = 0
+    while peek == "[" {
+      brackets += 1
+      advance()
+    }
+    var path: [String] = []
+    while true {
+      skipBlank(linesToo: false)
+      let start = index
+      if peek == "\"" || peek == "'" {
+        path.append(scanString())
+      } else {
+        while let next = peek, isBare(next) { _ = next; advance() }
+        path.append(text(from: start))
+      }
+      let span = Span(line: line, column: start - lineStart + 1, length: index - start)
+      if keys[path] == nil { keys[path] = span }
+      skipBlank(linesToo: false)
+      let isLast = peek != "."
+      if isLast, brackets > 1 { tableCounts[path, default: 0] += 1 }
+      if let count = tableCounts[path] {
+        path.append(String(count - 1))
+        if keys[path] == nil { keys[path] = span }
+      }
+      if isLast { return path }
+      advance()
+    }
+  }
+
   private func isBare(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
     case "a"..."z", "A"..."Z", "0"..."9", "_", "-": true
@@ -122,8 +163,14 @@ struct TOMLPositions {
     case "[":
       advance()
       skipBlank(linesToo: true)
+      var count = 0
       while let next = peek, next != "]" {
-        if next == "," { advance() } else { scanValue(path + ["[]"]) }
+        if next == "," {
+          advance()
+        } else {
+          scanValue(path + [String(count)])
+          count += 1
+        }
         skipBlank(linesToo: true)
       }
       advance()

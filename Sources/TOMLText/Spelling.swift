@@ -1,7 +1,7 @@
 /// Guesses which word was meant.
-enum Spelling {
+public enum Spelling {
   /// The word that takes the fewest edits to reach, if they are few for its length; the first of equals.
-  static func nearest(to word: String, among words: [String]) -> String? {
+  public static func nearest(to word: String, among words: [String]) -> String? {
     let limit = max(1, word.count / 3)
     var best: (word: String, distance: Int)?
     for candidate in words {

@@ -1,0 +1,85 @@
+import Explorer
+import Foundation
+import Interface
+import Machine
+import Recording
+import Synchronization
+
+/// A search of every interleaving from a point on, beside the interface.
+///
+/// The interface asks now and then how far it is; nothing calls back into it from another thread.
+final class BackgroundCheck: Sendable {
+  private struct Status {
+    var progress = CheckStatus.Progress(states: 0, depth: 0, frontier: 0)
+    var hasNews = false
+    var outcome: CheckStatus.Outcome?
+  }
+
+  private let status = Mutex(Status())
+  private let isCancelled = Atomic<Bool>(false)
+
+  /// The most bytes that stored states may take: a search in the background must not push everything else out of memory.
+  private static let memoryLimit = 1 << 30
+
+  /// Begins to search from the timeline's present point.
+  init(_ timeline: Timeline) {
+    let world = timeline.world
+    let state = timeline.state
+    let lockOrder = timeline.lockOrder
+    // One processor stays with whoever presses keys.
+    let jobs = max(1, ProcessInfo.processInfo.activeProcessorCount - 1)
+    let thread = Thread { [self] in
+      let search = Search(world: world, start: state, lockOrder: lockOrder, jobs: jobs)
+      let result = search.run(limits: Search.Limits(bytes: Self.memoryLimit)) { progress in
+        status.withLock {
+          $0.progress = CheckStatus.Progress(
+            states: progress.states, depth: progress.depth, frontier: progress.frontier)
+          $0.hasNews = true
+        }
+        return !isCancelled.load(ordering: .relaxed)
+      }
+      let outcome = Self.outcome(result)
+      status.withLock {
+        $0.progress.states = result.progress.states
+        $0.progress.depth = result.progress.depth
+        $0.progress.frontier = 0
+        $0.hasNews = true
+        $0.outcome = outcome
+      }
+    }
+    // The search recurses over nothing, but its frames are larger than those of a thread that only waits.
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  /// Ends the search soon; what it has found so far is told as its outcome.
+  func cancel() { isCancelled.store(true, ordering: .relaxed) }
+
+  /// What there is to tell since the last time: progress, then perhaps the end.
+  func news() -> [AppAction] {
+    status.withLock { status in
+      guard status.hasNews else { return [] }
+      status.hasNews = false
+      var actions: [AppAction] = [.checkProgressed(status.progress)]
+      if let outcome = status.outcome { actions.append(.checkEnded(outcome)) }
+      return actions
+    }
+  }
+
+  private static func outcome(_ result: Search.Result) -> CheckStatus.Outcome {
+    let verdict =
+      switch result.verdict {
+      case .holds: "holds"
+      case .violated: "violated"
+      case .bounded: "bounded"
+      }
+    return CheckStatus.Outcome(
+      verdict: verdict, bound: result.bound,
+      findings: result.counterexamples.map { example in
+        CheckStatus.Counterexample(
+          finding: example.finding,
+          actions: example.schedule.map { .step(thread: $0.thread, choice: $0.choice) },
+          preemptions: example.preemptions, isMinimal: example.isMinimal)
+      })
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Lessons
+import StepLanguage
+
+/// Lessons, a learner's progress and a learner's exercises as files.
+enum LessonFiles {
+  /// All lessons in the order of the course.
+  static func all(_ directories: DataDirectories) throws -> [Lesson] {
+    try directories.entries(.lessons).map { try read($0.path) }
+  }
+
+  /// The lesson of that name, of that number in the course, or in that file.
+  static func lesson(_ name: String, _ directories: DataDirectories) throws -> Lesson {
+    if name.contains("/") || name.hasSuffix(".toml") { return try read(name) }
+    if let path = directories.path(.lessons, name) { return try read(path) }
+    let entries = directories.entries(.lessons)
+    if let number = Int(name), entries.indices.contains(number - 1) {
+      return try read(entries[number - 1].path)
+    }
+    let matching = entries.filter { $0.name.contains(name) }
+    if matching.count == 1 { return try read(matching[0].path) }
+    throw CommandError(
+      "there is no lesson '\(name)'; 'ioascope list lessons' shows what there is", status: ExitStatus.noInput)
+  }
+
+  private static func read(_ path: String) throws -> Lesson {
+    try LessonText.read(try InputFile.read(path), path: path)
+  }
+
+  // MARK: State
+
+  /// `$XDG_STATE_HOME/ioascope`, where what the program remembers is kept; nil without a home.
+  static var stateDirectory: String? {
+    let environment = ProcessInfo.processInfo.environment
+    if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/ioascope" }
+    guard let home = environment["HOME"], !home.isEmpty else { return nil }
+    return home + "/.local/state/ioascope"
+  }
+
+  /// `$XDG_DATA_HOME/ioascope`, the user's own data; nil without a home.
+  static var dataDirectory: String? {
+    let environment = ProcessInfo.processInfo.environment
+    if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") { return data + "/ioascope" }
+    guard let home = environment["HOME"], !home.isEmpty else { return nil }
+    return home + "/.local/share/ioascope"
+  }
+
+  /// The file of progress.
+  static var progressPath: String? { stateDirectory.map { $0 + "/progress.toml" } }
+
+  /// What the learner has done so far.
+  ///
+  /// - Throws: when there is a file that cannot be read; it is not written over then.
+  static func progress() throws -> CourseProgress {
+    guard let path = progressPath, FileManager.default.fileExists(atPath: path) else {
+      return CourseProgress()
+    }
+    return try CourseProgress(try InputFile.read(path), path: path)
+  }
+
+  /// Keeps what the learner has done.
+  static func save(_ progress: CourseProgress) throws {
+    guard let path = progressPath else {
+      throw CommandError(
+        "there is no home directory to keep progress in; set XDG_STATE_HOME", status: ExitStatus.inputOutput)
+    }
+    try write(progress.text, to: path)
+  }
+
+  /// Writes a file and the directories above it.
+  static func write(_ text: String, to path: String) throws {
+    do {
+      try FileManager.default.createDirectory(
+        at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw CommandError(
+        "\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+    }
+  }
+
+  /// Where the learner's copy of a broken model lies.
+  static func exercisePath(_ repair: Repair) throws -> String {
+    guard let directory = dataDirectory else {
+      throw CommandError(
+        "there is no home directory for your own models; set XDG_DATA_HOME", status: ExitStatus.inputOutput)
+    }
+    return "\(directory)/models/\(repair.model).step"
+  }
+}

@@ -1,0 +1,119 @@
+import CustomDump
+import Interface
+import Machine
+import Surface
+import Testing
+
+@Suite struct StopTests {
+  private func typed(_ line: String, _ pilot: inout Pilot) throws {
+    try pilot.press(":")
+    pilot.type(line)
+    try pilot.press("enter")
+  }
+
+  @Test func aRunStopsWhenALockIsTouched() throws {
+    var pilot = try Pilot.counter()
+    try typed("stop counter1.lock", &pilot)
+    try pilot.press("r")
+    #expect(pilot.state.moment.lockChanges.map(\.name) == ["counter1.lock"])
+    expectNoDifference(pilot.state.message, .note("stopped: counter1.lock"))
+    try pilot.press("r")
+    #expect(pilot.state.moment.lockChanges.map(\.kind) == [.released])
+  }
+
+  @Test func aRunStopsWhenAFieldChangesAndTheValueIsShown() throws {
+    var pilot = try Pilot.counter()
+    try typed("watch counter1.value", &pilot)
+    try pilot.press("c")
+    expectNoDifference(pilot.state.message, .note("stopped: counter1.value"))
+    #expect(pilot.state.moment.view.value("value", of: pilot.state.moment.objects[0]) == .int(1))
+    while pilot.state.focus != .watch { try pilot.press("]") }
+    #expect(pilot.screen().contains("counter1.value  1"))
+    #expect(pilot.screen().contains("touched"))
+  }
+
+  @Test func aRunStopsBeforeALine() throws {
+    var pilot = try Pilot.counter()
+    try pilot.press("space")
+    let program = pilot.state.timeline.world.program
+    let line = try #require(
+      program.statements.indices.first { program.text(of: $0) == "mutex_unlock counter.lock" }
+        .map { program.line(of: $0) })
+    try typed("stop \(line)", &pilot)
+    try pilot.press("c")
+    let next = try #require(pilot.state.moment.threads[0].nextStatement)
+    expectNoDifference(program.text(of: next), "mutex_unlock counter.lock")
+    try typed("stop \(line)", &pilot)
+    #expect(pilot.state.stops.isEmpty)
+  }
+
+  @Test func aFunctionStopsAtItsEntry() throws {
+    var pilot = try Pilot.counter()
+    try typed("stop plus", &pilot)
+    try pilot.press("c")
+    expectNoDifference(pilot.state.message, .note("stopped: plus"))
+    #expect(pilot.state.moment.threads[0].frames.count == 2)
+  }
+
+  @Test func whatIsNoStopSaysWhat() throws {
+    var pilot = try Pilot.counter()
+    try typed("stop counter1.colour", &pilot)
+    expectNoDifference(
+      pilot.state.message,
+      .refusal("counter1 has no field 'colour'; it has lock, value, users"))
+    try pilot.press("esc")
+    try typed("stop nowhere", &pilot)
+    expectNoDifference(
+      pilot.state.message, .refusal("'nowhere' is no object, field, function or line"))
+    try pilot.press("esc")
+    try typed("stop 1", &pilot)
+    #expect(pilot.state.message?.text.hasPrefix("no thread comes to rest at line 1") ?? false)
+  }
+
+  @Test func aStopIsPutOnWhatIsChosen() throws {
+    var pilot = try Pilot.counter()
+    try pilot.press("down B")
+    expectNoDifference(pilot.state.stops.map(\.text), ["counter1"])
+    try pilot.press("B")
+    #expect(pilot.state.stops.isEmpty)
+    try pilot.press("space")
+    while pilot.state.focus != .source { try pilot.press("]") }
+    try pilot.press("down B")
+    #expect(pilot.state.stops.count == 1)
+    #expect(pilot.screen().contains(GlyphSet.unicode.stop))
+  }
+
+  @Test func theListTakesStopsAway() throws {
+    var pilot = try Pilot.counter()
+    try pilot.press("W")
+    pilot.type("counter1")
+    try pilot.press("enter")
+    pilot.type("plus")
+    try pilot.press("enter")
+    expectNoDifference(pilot.state.stops.map(\.text), ["counter1", "plus"])
+    try pilot.press("up delete esc")
+    expectNoDifference(pilot.state.stops.map(\.text), ["plus"])
+  }
+
+  @Test func untilRunsOnceAndLeavesNoStop() throws {
+    var pilot = try Pilot.counter()
+    try typed("until counter1.value", &pilot)
+    expectNoDifference(pilot.state.message, .note("stopped: counter1.value"))
+    #expect(pilot.state.stops.isEmpty)
+  }
+
+  @Test func continuingComesToTheEndAndALotIsTheSameEachTime() throws {
+    var pilot = try Pilot.counter()
+    try pilot.press("c")
+    #expect(pilot.state.timeline.isOver)
+    var first = try Pilot.counter()
+    var second = try Pilot.counter()
+    try first.press("R R")
+    try second.press("R R")
+    expectNoDifference(
+      first.state.timeline.path.map { first.state.timeline.nodes[$0].record?.thread },
+      second.state.timeline.path.map { second.state.timeline.nodes[$0].record?.thread })
+    #expect(
+      Set(first.state.timeline.path.compactMap { first.state.timeline.nodes[$0].record?.thread }).count == 2)
+  }
+}
