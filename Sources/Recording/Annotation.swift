@@ -86,16 +86,20 @@ extension Timeline {
   /// A name belongs to the branch that ran through its point when it was given: looking back from the leaf, the last name before the place
   /// where the branch left an older one.
   public func branchName(of leaf: Int) -> String? {
+    guard let point = pointThatNames(branch: leaf) else { return nil }
+    return annotations(at: point).last { $0.kind == .branch }?.text
+  }
+
+  /// The point to which the name of the branch that ends at a leaf was given; nil when it has none.
+  public func pointThatNames(branch leaf: Int) -> Int? {
     guard nodes.indices.contains(leaf) else { return nil }
-    var names: [Int: String] = [:]
-    for annotation in annotations where annotation.kind == .branch {
-      names[annotation.point] = annotation.text.isEmpty ? nil : annotation.text
-    }
-    guard !names.isEmpty else { return nil }
+    let named = Set(annotations.lazy.filter { $0.kind == .branch }.map(\.point))
+    guard !named.isEmpty else { return nil }
     var point = leaf
     while true {
-      if let name = names[point] { return name }
-      guard let parent = nodes[point].parent, nodes[parent].children.first == point else { return nil }
+      if named.contains(point), annotations(at: point).contains(where: { $0.kind == .branch }) { return point }
+      let parent = Int(points[point].parent)
+      guard parent >= 0, points[parent].firstChild == point else { return nil }
       point = parent
     }
   }

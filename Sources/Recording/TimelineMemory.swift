@@ -41,10 +41,11 @@ final class TimelineMemory {
   func keep(_ record: StepRecord, at point: Int) { records.keep(record, at: point) }
 
   func value<Value>(at point: Int, of type: Value.Type) -> Value? {
-    derived[ObjectIdentifier(type)]?.find(point) as? Value
+    guard let known = derived[ObjectIdentifier(type)]?.find(point) else { return nil }
+    return known as? Value
   }
 
   func keep<Value>(_ value: Value, at point: Int) {
-    derived[ObjectIdentifier(Value.self), default: Table(limit: 1_024)].keep(value, at: point)
+    derived[ObjectIdentifier(Value.self), default: Table(limit: 4_096)].keep(value, at: point)
   }
 }

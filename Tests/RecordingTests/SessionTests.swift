@@ -105,7 +105,7 @@ import Testing
         #"{"kind":"step","thread":0}"#,
         #"{"kind":"step","thread":0}"#,
         #"{"kind":"marker","text":"begun","point":1}"#,
-        #"{"kind":"note","text":"held \u001b[2J","point":1}"#,
+        #"{"kind":"note","text":"held  [2J","point":1}"#,
         #"{"kind":"branch","text":"main"}"#,
         #"{"kind":"goto","point":1}"#,
         #"{"kind":"thread","name":"T1"}"#,
@@ -117,7 +117,7 @@ import Testing
     let replayed = try SessionReader.read(name: "s", text: text).replay(program: program).timeline
     #expect(replayed.annotations.map(\.kind) == timeline.annotations.map(\.kind))
     #expect(replayed.annotations.map(\.point) == timeline.annotations.map(\.point))
-    #expect(replayed.annotations(at: 1) == [Annotation(.note, "held \u{1B}[2J", at: 1)])
+    #expect(replayed.annotations(at: 1) == [Annotation(.note, "held  [2J", at: 1)])
     #expect(replayed.branchName(of: 2) == "the usual way")
     // The younger branch has left the one with the name.
     #expect(replayed.branchName(of: 3) == nil)

@@ -13,14 +13,14 @@ public struct LogBook {
 
   /// The row of a point; nil at the start.
   public subscript(node: Int) -> LogRow? {
-    guard timeline.nodes.indices.contains(node) else { return nil }
-    return timeline.remembered(at: node) { () -> LogRow? in
-      let point = timeline.nodes[node]
-      guard let parent = point.parent, let record = point.record else { return nil }
+    guard timeline.nodes.indices.contains(node), let parent = timeline.nodes[node].parent,
+      let record = timeline.record(at: node)
+    else { return nil }
+    return timeline.remembered(at: node) {
       let before = timeline.situation(at: parent)
       let after = timeline.situation(at: node)
       return LogRow(
-        record, step: point.depth, before: StateView(before.state, world: before.world),
+        record, step: timeline.nodes[node].depth, before: StateView(before.state, world: before.world),
         after: StateView(after.state, world: after.world))
     }
   }
