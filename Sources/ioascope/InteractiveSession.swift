@@ -23,6 +23,7 @@ struct InteractiveSession {
   let alternative: String
 
   private var check: BackgroundCheck?
+  private var lastKey = ContinuousClock.now
 
   /// How long a step lasts while the timeline plays by itself.
   private static let tickMilliseconds = 250
@@ -75,6 +76,9 @@ struct InteractiveSession {
       let keystroke = terminal.nextKeystroke(timeoutMilliseconds: patience)
       var effects: [AppEffect?] = []
       if let keystroke {
+        let now = ContinuousClock.now
+        if recorder != nil { _ = take(.waited(milliseconds: Self.milliseconds(now - lastKey))) }
+        lastKey = now
         effects.append(take(.key(keystroke)))
       } else if state.isPlaying {
         effects.append(take(.tick))
@@ -99,6 +103,11 @@ struct InteractiveSession {
     case (false, true): Self.checkMilliseconds
     case (false, false): nil
     }
+  }
+
+  private static func milliseconds(_ duration: Duration) -> Int {
+    let (seconds, attoseconds) = duration.components
+    return Int(clamping: seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
   }
 
   private mutating func record() {

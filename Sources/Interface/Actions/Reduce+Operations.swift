@@ -139,6 +139,10 @@ extension AppState {
     case "bookmark":
       self.name(point: argument)
       return (nil, nil)
+    case "note":
+      timeline.annotate(.note, argument)
+      message = .note("noted at step \(timeline.depth)")
+      return (nil, nil)
     case "name-branch":
       self.name(branch: argument)
       return (nil, nil)

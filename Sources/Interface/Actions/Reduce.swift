@@ -17,6 +17,9 @@ public func reduce(_ state: inout AppState, _ action: AppAction) -> AppEffect? {
   case .tick:
     guard state.isPlaying, state.overlay == nil else { return nil }
     return state.playOn()
+  case .waited(let milliseconds):
+    state.timeline.pause(milliseconds: milliseconds)
+    return nil
   case .commandChosen(let command):
     return state.perform(command, key: nil)
   case .lineEntered(let line):

@@ -1,15 +1,15 @@
 import Recording
 
 extension AppState {
-  /// Points with names, by step; they are markers of the timeline, so a recording has them.
+  /// The points with names, in the order of their steps.
   public var bookmarks: [(node: Int, text: String)] {
-    timeline.annotations(of: .marker).map { ($0.point, $0.text) }
-      .sorted { (timeline.nodes[$0.0].depth, $0.0) < (timeline.nodes[$1.0].depth, $1.0) }
+    timeline.annotations(of: .marker).map { (node: $0.point, text: $0.text) }
+      .sorted { (timeline.nodes[$0.node].depth, $0.node) < (timeline.nodes[$1.node].depth, $1.node) }
   }
 
   /// Gives the present point a name; another name replaces the first.
   mutating func name(point text: String) {
-    if timeline.annotations(at: timeline.here).contains(where: { $0.kind == .marker }) {
+    if !timeline.annotations(at: timeline.here).filter({ $0.kind == .marker }).isEmpty {
       timeline.annotate(.marker, "")
     }
     timeline.annotate(.marker, text)
