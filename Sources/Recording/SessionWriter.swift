@@ -49,7 +49,8 @@ public struct SessionWriter {
       if let pause = timeline.pause(before: writtenNodes) {
         try write("{\"kind\":\"pause\",\"milliseconds\":\(pause)}\n")
       }
-      try write(Self.line(action, origin: origins[writtenNodes]))
+      try write(
+        Self.line(action, did: timeline.fingerprint(at: writtenNodes), origin: origins[writtenNodes]))
       cursor = writtenNodes
       writtenNodes += 1
       sinceDigest += 1
@@ -70,7 +71,7 @@ public struct SessionWriter {
   ///
   /// - Throws: what writing throws.
   public mutating func append(_ action: Action, origin: Session.Origin? = nil) throws {
-    try write(Self.line(action, origin: origin))
+    try write(Self.line(action, did: nil, origin: origin))
     cursor = writtenNodes
     writtenNodes += 1
   }
@@ -93,7 +94,7 @@ public struct SessionWriter {
       "{\"name\":\(quoted(thread.name)),\"operations\":[\(thread.operations.map(quoted).joined(separator: ","))]}"
     }
     var fields = [
-      "\"kind\":\"header\"", "\"format\":\"ioascope-session\"", "\"version\":\(header.version)",
+      "\"kind\":\"header\"", "\"format\":\"ioascope-session\"", "\"version\":\(Session.formatVersion)",
       "\"tool\":\(quoted(header.tool))", "\"model\":\(quoted(header.model))",
       "\"digest\":\(quoted(header.modelDigest))",
       "\"scenario\":\(quoted(header.scenario))", "\"text\":\(quoted(header.scenarioText))",
@@ -112,12 +113,16 @@ public struct SessionWriter {
     return "{\"kind\":\"\(annotation.kind.rawValue)\",\"text\":\(quoted(annotation.text))\(point)}\n"
   }
 
-  private static func line(_ action: Action, origin: Session.Origin?) -> String {
+  private static func line(_ action: Action, did: UInt32?, origin: Session.Origin?) -> String {
     var fields: [String]
     switch action {
     case .step(let thread, let choice):
       fields = ["\"kind\":\"step\"", "\"thread\":\(thread)"]
       if choice != 0 { fields.append("\"choice\":\(choice)") }
+      if let did {
+        let digits = String(did, radix: 16)
+        fields.append("\"did\":\"\(String(repeating: "0", count: 8 - digits.count))\(digits)\"")
+      }
     case .start(let thread, let operation):
       fields = ["\"kind\":\"start\"", "\"thread\":\(thread)", "\"operation\":\(quoted(operation.text))"]
     case .addThread(let name):

@@ -38,8 +38,11 @@ extension Timeline {
   public func record(at node: Int) -> StepRecord? {
     guard points[node].parent >= 0 else { return nil }
     if let known = memory.record(at: node) { return known }
-    // Who asks for one asks for those before it soon.
-    let first = max(0, Int(points[node].depth) - Self.block + 1)
+    let depth = Int(points[node].depth)
+    let parent = Int(points[node].parent)
+    // Who goes forward asks for one after another; who asks for one out of the blue asks for those before it soon.
+    let isNext = memory.last?.point == parent || memory.record(at: parent) != nil
+    let first = isNext ? depth : max(0, depth - Self.block + 1)
     _ = replay(to: node, recordsFrom: first)
     return memory.record(at: node)
   }
