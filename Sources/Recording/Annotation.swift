@@ -97,7 +97,9 @@ extension Timeline {
     guard !named.isEmpty else { return nil }
     var point = leaf
     while true {
-      if named.contains(point), annotations(at: point).contains(where: { $0.kind == .branch }) { return point }
+      if named.contains(point), annotations(at: point).contains(where: { $0.kind == .branch }) {
+        return point
+      }
       let parent = Int(points[point].parent)
       guard parent >= 0, points[parent].firstChild == point else { return nil }
       point = parent

@@ -146,7 +146,9 @@ enum JSONLine {
     private mutating func string() -> String? {
       position += 1
       let start = position
-      while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
+      while position < bytes.count, bytes[position] != UInt8(ascii: "\""),
+        bytes[position] != UInt8(ascii: "\\")
+      {
         guard bytes[position] >= 0x20 else { return nil }
         position += 1
       }

@@ -84,8 +84,8 @@ public struct Session: Sendable {
 
   /// What a line says.
   public enum Entry: Hashable, Sendable {
-    /// A thread stepped; `did` is what it did in 32 bits, when that was recorded.
-    case step(thread: Int, choice: Int, did: UInt32?, Origin?)
+    /// A thread stepped; `did` is what it did in 32 bits, when that was recorded, and `found` whether a sanitizer found something then.
+    case step(thread: Int, choice: Int, did: UInt32?, found: Bool, Origin?)
     /// A thread was added.
     case thread(name: String, Origin?)
     /// A thread got an operation, written as in a script.

@@ -19,9 +19,14 @@ struct SessionFields {
       guard let choice = fields["choice"] == nil ? 0 : integer("choice"),
         (0..<Self.choiceLimit).contains(choice)
       else { return nil }
-      guard fields["did"] != nil else { return .step(thread: thread, choice: choice, did: nil, origin) }
-      guard let did = string("did"), did.utf8.count == 8, let value = UInt32(did, radix: 16) else { return nil }
-      return .step(thread: thread, choice: choice, did: value, origin)
+      guard fields["did"] != nil else {
+        return .step(thread: thread, choice: choice, did: nil, found: false, origin)
+      }
+      guard let did = string("did"), did.utf8.count == 8, let value = UInt32(did, radix: 16) else {
+        return nil
+      }
+      let found = fields["found"]?.bool ?? false
+      return .step(thread: thread, choice: choice, did: value, found: found, origin)
     case "start":
       guard let thread = integer("thread"), (0..<Self.threadLimit).contains(thread),
         let text = string("operation")

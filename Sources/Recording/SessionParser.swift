@@ -121,7 +121,9 @@ public struct SessionParser {
   }
 
   private func noHeader(_ bytes: [UInt8]) -> DiagnosticError {
-    DiagnosticError([Diagnostic(Self.noSession, file: name, line: 1, source: String(decoding: bytes, as: UTF8.self))])
+    DiagnosticError([
+      Diagnostic(Self.noSession, file: name, line: 1, source: String(decoding: bytes, as: UTF8.self))
+    ])
   }
 
   private func noHeader(_ bytes: UnsafeBufferPointer<UInt8>) -> DiagnosticError {
@@ -214,14 +216,17 @@ public struct SessionParser {
     if take(",\"did\":\"") {
       var value: UInt32 = 0
       for _ in 0..<8 {
-        guard position < bytes.count, let digit = JSONLine.hexadecimalDigit(bytes[position]) else { return nil }
+        guard position < bytes.count, let digit = JSONLine.hexadecimalDigit(bytes[position]) else {
+          return nil
+        }
         value = value << 4 | digit
         position += 1
       }
       guard take("\"") else { return nil }
       fingerprint = value
     }
+    let found = fingerprint != nil && take(",\"found\":true")
     guard take("}"), position == bytes.count else { return nil }
-    return .step(thread: thread, choice: choice, did: fingerprint, nil)
+    return .step(thread: thread, choice: choice, did: fingerprint, found: found, nil)
   }
 }

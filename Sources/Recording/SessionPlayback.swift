@@ -23,6 +23,7 @@ public struct SessionPlayback {
   public let header: Session.Header
 
   private let isSameModel: Bool
+  private let distrusts: Bool
   private var operations: [String: Operation] = [:]
 
   /// The most actions of a session that are no steps: each makes all later steps know about it.
@@ -31,8 +32,13 @@ public struct SessionPlayback {
 
   /// A playback at the session's start.
   ///
+  /// - Parameters:
+  ///   - header: the session's first line.
+  ///   - program: the model to run it under.
+  ///   - distrusts: evaluates the model's invariants at every step, whatever the session says was found there. It takes several times as long.
   /// - Throws: `DiagnosticError` when an operation of the start is none of the model's.
-  public init(header: Session.Header, program: Program) throws(DiagnosticError) {
+  public init(header: Session.Header, program: Program, distrusts: Bool = false) throws(DiagnosticError) {
+    self.distrusts = distrusts
     self.header = header
     timeline = Timeline(world: try header.world(program: program))
     isSameModel = header.modelDigest == String(program.digest, radix: 16)
@@ -44,16 +50,18 @@ public struct SessionPlayback {
   public mutating func take(_ entry: Session.Entry, line: Int) throws(DiagnosticError) {
     guard divergence == nil else { return }
     switch entry {
-    case .step(let thread, let choice, let did, let origin):
-      perform(.step(thread: thread, choice: choice), did: did, origin, line)
+    case .step(let thread, let choice, let did, let found, let origin):
+      // What the same model found then it would find now.
+      let hasFinding = isSameModel && !distrusts && did != nil ? found : nil
+      perform(.step(thread: thread, choice: choice), did: did, hasFinding: hasFinding, origin, line)
     case .start(let thread, let text, let origin):
       guard additions < Self.additionLimit else {
         diverge(line, "more than \(Self.additionLimit) operations were added by hand")
         return
       }
       additions += 1
-      perform(.start(thread: thread, operation: try operation(text)), did: nil, origin, line)
-    case .thread(let name, let origin): perform(.addThread(name: name), did: nil, origin, line)
+      perform(.start(thread: thread, operation: try operation(text)), origin, line)
+    case .thread(let name, let origin): perform(.addThread(name: name), origin, line)
     case .goTo(let node):
       guard timeline.nodes.indices.contains(node) else {
         diverge(line, "there is no point \(node) to go on from")
@@ -69,20 +77,25 @@ public struct SessionPlayback {
     case .pause(let milliseconds): timeline.pause(milliseconds: milliseconds)
     case .digest(let digest):
       // Digests are of states as they lie in memory, so they say something about the same model only.
-      guard isSameModel, String(timeline.state.digest(in: timeline.world), radix: 16) != digest else { return }
+      guard isSameModel, String(timeline.state.digest(in: timeline.world), radix: 16) != digest else {
+        return
+      }
       diverge(line, "the state after step \(timeline.depth) is not the one that was recorded")
     case .unknown(let text): timeline.annotate(.unknown, text)
     }
   }
 
-  private mutating func perform(_ action: Action, did: UInt32?, _ origin: Session.Origin?, _ line: Int) {
+  private mutating func perform(
+    _ action: Action, did: UInt32? = nil, hasFinding: Bool? = nil, _ origin: Session.Origin?, _ line: Int
+  ) {
     do throws(Timeline.Refusal) {
-      try timeline.advance(action, fingerprint: did)
+      try timeline.advance(action, fingerprint: did, hasFinding: hasFinding)
       if let origin { origins[timeline.here] = origin }
     } catch {
       let step = timeline.depth + 1
       if error == .differs {
-        diverge(line, "step \(step) does something else under \(timeline.world.program.name): \(told(action))")
+        diverge(
+          line, "step \(step) does something else under \(timeline.world.program.name): \(told(action))")
       } else {
         diverge(line, "step \(step) is not possible under \(timeline.world.program.name): \(error.inWords)")
       }

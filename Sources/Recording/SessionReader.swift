@@ -21,7 +21,9 @@ public enum SessionReader {
     try text.withUTF8 { try parser.feed($0, take) }
     let warning = try parser.finish(take)
     guard let header else {
-      throw DiagnosticError([Diagnostic("this is no session: the first line should be its header", file: name)])
+      throw DiagnosticError([
+        Diagnostic("this is no session: the first line should be its header", file: name)
+      ])
     }
     return Session(header: header, entries: entries, warnings: warning.map { [$0] } ?? [])
   }

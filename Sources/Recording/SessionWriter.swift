@@ -50,7 +50,9 @@ public struct SessionWriter {
         try write("{\"kind\":\"pause\",\"milliseconds\":\(pause)}\n")
       }
       try write(
-        Self.line(action, did: timeline.fingerprint(at: writtenNodes), origin: origins[writtenNodes]))
+        Self.line(
+          action, did: timeline.fingerprint(at: writtenNodes), found: node.traits.contains(.finding),
+          origin: origins[writtenNodes]))
       cursor = writtenNodes
       writtenNodes += 1
       sinceDigest += 1
@@ -71,7 +73,7 @@ public struct SessionWriter {
   ///
   /// - Throws: what writing throws.
   public mutating func append(_ action: Action, origin: Session.Origin? = nil) throws {
-    try write(Self.line(action, did: nil, origin: origin))
+    try write(Self.line(action, did: nil, found: false, origin: origin))
     cursor = writtenNodes
     writtenNodes += 1
   }
@@ -113,7 +115,7 @@ public struct SessionWriter {
     return "{\"kind\":\"\(annotation.kind.rawValue)\",\"text\":\(quoted(annotation.text))\(point)}\n"
   }
 
-  private static func line(_ action: Action, did: UInt32?, origin: Session.Origin?) -> String {
+  private static func line(_ action: Action, did: UInt32?, found: Bool, origin: Session.Origin?) -> String {
     var fields: [String]
     switch action {
     case .step(let thread, let choice):
@@ -122,6 +124,7 @@ public struct SessionWriter {
       if let did {
         let digits = String(did, radix: 16)
         fields.append("\"did\":\"\(String(repeating: "0", count: 8 - digits.count))\(digits)\"")
+        if found { fields.append("\"found\":true") }
       }
     case .start(let thread, let operation):
       fields = ["\"kind\":\"start\"", "\"thread\":\(thread)", "\"operation\":\(quoted(operation.text))"]

@@ -2,17 +2,6 @@ public import Machine
 import StepLanguage
 
 extension Timeline {
-  /// What an action did.
-  struct Done {
-    var thread: Int
-    var statement = -1
-    var outcome = Machine.Outcome.stepped
-    var traits: StepTraits = []
-    var fingerprint: UInt32 = 0
-    /// A circle in the order of locks that the step closed.
-    var lockOrder: Finding?
-  }
-
   // MARK: Points
 
   /// What led to a point; nil for the start.
@@ -118,9 +107,9 @@ extension Timeline {
       guard let action = action(at: number) else { continue }
       let depth = Int(points[number].depth)
       do throws(Refusal) {
-        let done = try apply(action, to: &frame, step: depth)
+        let done = try stepper.apply(action, to: &frame, step: depth, findings: firstRecord != nil)
         if let firstRecord, depth >= firstRecord {
-          memory.keep(record(of: action, done), at: number)
+          memory.keep(stepper.record(of: action, done), at: number)
         }
       } catch {
         // A recorded action was possible when it was recorded, and a step depends on nothing but the state.
@@ -132,74 +121,5 @@ extension Timeline {
     }
     memory.last = (node, frame)
     return frame
-  }
-
-  /// Does an action in a frame. When it is not possible, the frame is as it was.
-  func apply(_ action: Action, to frame: inout TimelineFrame, step: Int) throws(Refusal) -> Done {
-    switch action {
-    case .step(let thread, let choice):
-      guard frame.world.threads.indices.contains(thread) else { throw .noSuchThread }
-      // Copies of a timeline share the machine, and points differ in what was added on the way there.
-      machine.use(frame.world)
-      var done = Done(thread: thread)
-      done.statement = machine.nextStatement(of: thread, in: frame.state) ?? -1
-      done.outcome = machine.step(thread, choice: choice, in: &frame.state, log: log)
-      if done.outcome == .notReady { throw .notReady(machine.readiness(in: frame.state)[thread]) }
-      done.lockOrder = frame.lockOrder.observe(log, state: frame.state, world: frame.world)
-      done.traits = observe(&frame, step: step)
-      if done.lockOrder != nil || machine.hasFindings { done.traits.insert(.finding) }
-      done.fingerprint = fingerprints.of(statement: done.statement, outcome: done.outcome, log: log)
-      return done
-    case .start(let thread, let operation):
-      guard frame.world.threads.indices.contains(thread) else { throw .noSuchThread }
-      let old = frame.world
-      let view = StateView(frame.state, world: old).thread(thread)
-      frame.world.insert(operation, thread: thread, at: view.operationsDone + (view.isInCall ? 1 : 0))
-      frame.state = frame.world.adopt(frame.state, from: old)
-      return Done(thread: thread, traits: .byHand)
-    case .addThread(let name):
-      let old = frame.world
-      guard let thread = frame.world.addThread(named: name) else { throw .tooManyThreads }
-      frame.state = frame.world.adopt(frame.state, from: old)
-      return Done(thread: thread, traits: .byHand)
-    }
-  }
-
-  /// Reads the log of a step: its traits, and who holds which lock since when.
-  private func observe(_ frame: inout TimelineFrame, step: Int) -> StepTraits {
-    var traits: StepTraits = []
-    for number in 0..<log.count {
-      let event = log[number]
-      switch event.kind {
-      case .operationStarted: traits.insert(.begins)
-      case .operationEnded: traits.insert(event.b < 0 ? .fails : .ends)
-      case .barrierPassed: traits.insert(.passesBarrier)
-      case .acquired:
-        traits.insert(.takesLock)
-        frame.held.take(event, step: step)
-      case .released:
-        traits.insert(.releasesLock)
-        frame.held.take(event, step: step)
-      case .queued, .tryFailed: traits.insert(.missesLock)
-      case .slept, .woken, .wokeNobody, .timedOut: traits.insert(.sleeps)
-      case .freed: traits.insert(.frees)
-      case .unitMissing: traits.insert(.missesUnit)
-      default: break
-      }
-    }
-    return traits
-  }
-
-  /// The record of what was just done: the log and the machine still hold it.
-  func record(of action: Action, _ done: Done) -> StepRecord {
-    guard case .step = action else {
-      return StepRecord(
-        action: action, thread: done.thread, statement: nil, outcome: .stepped, events: [], values: [],
-        findings: [])
-    }
-    return StepRecord(
-      action: action, thread: done.thread, statement: done.statement < 0 ? nil : done.statement,
-      outcome: done.outcome, events: log.events, values: log.values,
-      findings: machine.findings + (done.lockOrder.map { [$0] } ?? []))
   }
 }

@@ -43,16 +43,13 @@ public struct Timeline {
   var keyframes: Keyframes
   var current: TimelineFrame
   var memory = TimelineMemory()
-  let machine: Machine
-  let fingerprints: Fingerprints
-  let log = EventLog()
+  let stepper: Stepper
 
   /// The timeline of a world at its start.
   public init(world: World) {
-    machine = Machine(world: world)
-    fingerprints = Fingerprints(program: world.program)
-    let state = machine.initialState()
-    initialFindings = machine.findings
+    stepper = Stepper(world: world)
+    let state = stepper.machine.initialState()
+    initialFindings = stepper.machine.findings
     current = TimelineFrame(state: state, world: world, lockOrder: LockOrder(program: world.program))
     keyframes = Keyframes(start: current)
     var start = TimelinePoint(parent: -1, depth: 0)
@@ -77,8 +74,8 @@ public struct Timeline {
   public var depth: Int { Int(points[here].depth) }
   /// For every thread, whether it can step, and if not, why.
   public var readiness: [Machine.Readiness] {
-    machine.use(current.world)
-    return machine.readiness(in: current.state)
+    stepper.machine.use(current.world)
+    return stepper.machine.readiness(in: current.state)
   }
   /// Whether every thread is through.
   public var isOver: Bool { readiness.allSatisfy { $0 == .finished } }
@@ -157,8 +154,8 @@ public struct Timeline {
   public mutating func perform(_ action: Action) throws(Refusal) -> StepRecord {
     let before = here
     let known = try room(for: action)
-    let done = try apply(action, to: &current, step: depth + 1)
-    let record = record(of: action, done)
+    let done = try stepper.apply(action, to: &current, step: depth + 1)
+    let record = stepper.record(of: action, done)
     arrive(action, done, known)
     if here != before { memory.keep(record, at: here) }
     return record
@@ -169,10 +166,14 @@ public struct Timeline {
   /// - Parameters:
   ///   - action: what to do.
   ///   - fingerprint: what it did when it was recorded; nil when that is not known.
+  ///   - hasFinding: whether something was found at it when it was recorded. Where nothing was, the model's invariants are not evaluated
+  ///     again, which takes longer than the step itself; nil when that is not known.
   /// - Throws: `Refusal`; nothing changes then.
-  public mutating func advance(_ action: Action, fingerprint: UInt32? = nil) throws(Refusal) {
+  public mutating func advance(
+    _ action: Action, fingerprint: UInt32? = nil, hasFinding: Bool? = nil
+  ) throws(Refusal) {
     let known = try room(for: action)
-    let done = try apply(action, to: &current, step: depth + 1)
+    let done = try stepper.apply(action, to: &current, step: depth + 1, findings: hasFinding ?? true)
     if let fingerprint, fingerprint != done.fingerprint {
       // The state has moved on already; this happens once, so it may take a replay.
       memory.last = nil
@@ -182,7 +183,7 @@ public struct Timeline {
     arrive(action, done, known)
   }
 
-  private mutating func arrive(_ action: Action, _ done: Done, _ known: Int?) {
+  private mutating func arrive(_ action: Action, _ done: Stepper.Done, _ known: Int?) {
     if let known {
       prefer(known)
       here = known

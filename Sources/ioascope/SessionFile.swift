@@ -21,15 +21,19 @@ enum SessionFile {
   /// - Parameters:
   ///   - path: the file.
   ///   - model: the model when it should not be the recorded one.
+  ///   - distrusts: whether what the session says was found is found again.
   /// - Throws: `CommandError` or `DiagnosticError`.
-  static func replay(_ path: String, model: String?, _ directories: DataDirectories) throws -> Replayed {
+  static func replay(
+    _ path: String, model: String?, distrusts: Bool = false, _ directories: DataDirectories
+  ) throws -> Replayed {
     var parser = SessionParser(name: path)
     var playback: SessionPlayback?
     func take(_ item: SessionParser.Item) throws {
       switch item {
       case .header(let header):
         playback = try SessionPlayback(
-          header: header, program: try ModelOption.program(model ?? header.model, directories))
+          header: header, program: try ModelOption.program(model ?? header.model, directories),
+          distrusts: distrusts)
       case .entry(let entry, let line): try playback?.take(entry, line: line)
       }
     }

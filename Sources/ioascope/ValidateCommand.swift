@@ -68,7 +68,7 @@ struct ValidateCommand: ParsableCommand {
 
   /// A session is right when it can be read, and when its own model, if it has not changed since, does what was recorded.
   private func validateSession(_ file: String, _ directories: DataDirectories) throws {
-    let recorded = try SessionFile.replay(file, model: nil, directories)
+    let recorded = try SessionFile.replay(file, model: nil, distrusts: true, directories)
     for warning in recorded.warnings { StandardStreams.complain(warning) }
     guard let divergence = recorded.playback.divergence else { return }
     throw DiagnosticError([
