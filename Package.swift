@@ -37,9 +37,14 @@ let package = Package(
     .target(name: "Recording", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(name: "Scene", dependencies: ["Machine", "StepLanguage", "Recording"], swiftSettings: strict),
     .target(name: "Explorer", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
+    .target(name: "Promela", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(
       name: "KernelTrace", dependencies: ["StepLanguage", "Machine", "Recording"], swiftSettings: strict),
-    .target(name: "TOMLText", swiftSettings: strict),
+    .target(
+      name: "TOMLText",
+      dependencies: ["StepLanguage", .product(name: "TOMLKit", package: "TOMLKit")],
+      swiftSettings: strict
+    ),
     .target(
       name: "Lessons",
       dependencies: [
@@ -56,7 +61,7 @@ let package = Package(
     .target(
       name: "Interface",
       dependencies: [
-        "StepLanguage", "Machine", "Recording", "Scene", "Lessons", "Surface",
+        "StepLanguage", "Machine", "Recording", "Scene", "Lessons", "Surface", "TOMLText",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict
@@ -78,7 +83,8 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-        "StepLanguage", "Machine", "Explorer", "Recording", "KernelTrace", "Scene", "Lessons", "Surface",
+        "StepLanguage", "Machine", "Explorer", "Promela", "Recording", "KernelTrace", "Scene", "Lessons",
+        "Surface",
         "Interface",
         "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -87,12 +93,18 @@ let package = Package(
     ),
 
     .testTarget(name: "StepLanguageTests", dependencies: ["StepLanguage"] + testing, swiftSettings: strict),
+    // Small and random models that the tests of several targets search.
+    .target(name: "SmallModels", path: "Tests/SmallModels", swiftSettings: strict),
     .testTarget(
       name: "MachineTests", dependencies: ["StepLanguage", "Machine"] + testing, exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
-      name: "ExplorerTests", dependencies: ["StepLanguage", "Machine", "Explorer"] + testing,
+      name: "ExplorerTests", dependencies: ["StepLanguage", "Machine", "Explorer", "SmallModels"] + testing,
       exclude: ["Contract", "Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "PromelaTests",
+      dependencies: ["StepLanguage", "Machine", "Explorer", "Promela", "SmallModels"] + testing,
+      swiftSettings: strict),
     .testTarget(
       name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording"] + testing,
       swiftSettings: strict),

@@ -163,6 +163,9 @@ public final class Machine {
     core.pointee.world.heapBase + Int(state.words[Layout.heapEnd])
   }
 
+  /// How many words the heap of a state has, gaps and the unused word before its first object included.
+  public func heapWordCount(of state: State) -> Int { Int(state.words[Layout.heapEnd]) }
+
   /// A 64-bit digest of the words in use, the same in every process.
   ///
   /// Meant for tables of visited states: quick, and each bit of it depends on all words. Stacks are read only as far as they are used.

@@ -15,6 +15,7 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       text: a line a step. markdown: a report for a mail; of a session that ends in a finding with what led to it. svg: the screen at a step.
       dot: the object graph at a step, for Graphviz. mermaid: who did what to which lock, as a sequence diagram.
+      promela: scenario and model for the checker Spin; the head of the text says how to run it.
 
       Example:
         ioascope export findings/linux-6.12--close-vs-unmap--2-use-after-free.ioas --format markdown
@@ -22,13 +23,13 @@ struct ExportCommand: ParsableCommand {
 
   /// The forms.
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case text, markdown, svg, dot, mermaid
+    case text, markdown, svg, dot, mermaid, promela
   }
 
   @Argument(help: "A session, or a scenario, whose threads then run one after another as long as they can.")
   var source: String
 
-  @Option(name: .long, help: "text, markdown, svg, dot or mermaid.")
+  @Option(name: .long, help: "text, markdown, svg, dot, mermaid or promela.")
   var format: Format
 
   @Option(name: .long, help: "The model: a name, or a .step file.")
@@ -40,6 +41,12 @@ struct ExportCommand: ParsableCommand {
   @Option(name: .long, help: "Columns and rows, for svg.")
   var size = "120x40"
 
+  @Option(name: .long, help: "Words of the heap, for promela; measured without it.")
+  var heap: Int?
+
+  @Flag(name: .long, help: "Numbers of 64 bits in any case, for promela.")
+  var wide = false
+
   @Option(name: .long, help: "The file to write; standard output without it.")
   var output: String?
 
@@ -48,6 +55,9 @@ struct ExportCommand: ParsableCommand {
   func validate() throws {
     if FrameCommand.parse(size) == nil {
       throw ValidationError("--size takes columns and rows, such as 120x40; at most 1000x1000")
+    }
+    if let heap, !(16...4095).contains(heap) {
+      throw ValidationError("--heap takes a number from 16 to 4095")
     }
     if let at, at < 0 { throw ValidationError("--at takes a step's number from 0") }
   }
@@ -95,6 +105,7 @@ struct ExportCommand: ParsableCommand {
       _ = reduce(&shown, .resized(size))
       return view(shown, size: size).svg(theme: theme, title: "ioascope \(source)")
     case .dot: return GraphDot.text(Moment(state.timeline))
+    case .promela: return try PromelaText.text(state, source: source, heap: heap, isWide: wide)
     case .mermaid: return SequenceDiagram.text(state.timeline, from: setupDepth(state.timeline))
     }
   }

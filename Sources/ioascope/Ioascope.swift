@@ -15,7 +15,7 @@ struct Ioascope: AsyncParsableCommand {
       StartCommand.self,
       ExploreCommand.self, RunCommand.self, ScriptCommand.self, CheckCommand.self, DiffCommand.self,
       ConformCommand.self, ReplayCommand.self, LessonCommand.self,
-      FrameCommand.self, ExportCommand.self, ListCommand.self, ValidateCommand.self,
+      FrameCommand.self, ExportCommand.self, ManualCommand.self, ListCommand.self, ValidateCommand.self,
     ],
     defaultSubcommand: StartCommand.self)
 }

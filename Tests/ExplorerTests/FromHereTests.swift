@@ -1,5 +1,6 @@
 import Explorer
 import Machine
+import SmallModels
 import StepLanguage
 import Testing
 
@@ -120,10 +121,10 @@ import Testing
     return true
   }
 
-  @Test(arguments: ReductionTests.models.indices)
+  @Test(arguments: SmallModel.all.indices)
   func smallModels(_ number: Int) throws {
-    let (model, threads, faults) = ReductionTests.models[number]
-    let world = try SearchTests.world(model, threads: threads, faults: faults)
+    let model = SmallModel.all[number]
+    let world = try SearchTests.world(model.text, threads: model.threads, faults: model.faults)
     for steps in 0..<12 {
       let (state, lockOrder) = Self.run(world, steps: steps, seed: number * 31 + steps)
       #expect(compare(world, state, lockOrder, "model \(number) after \(steps)"))
@@ -172,7 +173,7 @@ import Testing
 
   /// Who stands in a circle already is told at once, though on the way here it was told before.
   @Test func aDeadlockThatIsThereAlready() throws {
-    let world = try SearchTests.world(SearchTests.crossing, threads: [["ab"], ["ba"], ["ab"]])
+    let world = try SearchTests.world(SmallModel.crossing, threads: [["ab"], ["ba"], ["ab"]])
     let machine = Machine(world: world)
     var state = machine.initialState()
     for thread in [0, 0, 1, 1] { _ = machine.step(thread, in: &state) }
@@ -186,7 +187,7 @@ import Testing
 
   /// The order of locks on the way to the state is not forgotten.
   @Test func whatWasTakenBeforeCounts() throws {
-    let world = try SearchTests.world(SearchTests.crossing, threads: [["ab"], ["ba"]])
+    let world = try SearchTests.world(SmallModel.crossing, threads: [["ab"], ["ba"]])
     let machine = Machine(world: world)
     let log = EventLog()
     var state = machine.initialState()

@@ -1,6 +1,7 @@
 import Explorer
 import Foundation
 import Machine
+import SmallModels
 import StepLanguage
 import Testing
 
@@ -28,15 +29,8 @@ import Testing
       }, allowsFaults: faults)
   }
 
-  static let crossing = """
-    global a: mutex
-    global b: mutex
-    entry ab() { mutex_lock a; mutex_lock b; mutex_unlock b; mutex_unlock a }
-    entry ba() { mutex_lock b; mutex_lock a; mutex_unlock a; mutex_unlock b }
-    """
-
   @Test func theClassicDeadlockInItsFewestSteps() throws {
-    let result = Search(world: try Self.world(Self.crossing, threads: [["ab"], ["ba"]])).run()
+    let result = Search(world: try Self.world(SmallModel.crossing, threads: [["ab"], ["ba"]])).run()
     #expect(result.verdict == .violated)
     let deadlock = try #require(result.counterexamples.first { $0.finding.property == .deadlock })
     // Each thread begins its call and takes its first lock: four steps, one of them a preemption.
@@ -164,7 +158,7 @@ import Testing
   }
 
   @Test func deadlockNeedsOnePreemption() throws {
-    let world = try SearchTests.world(SearchTests.crossing, threads: [["ab"], ["ba"]])
+    let world = try SearchTests.world(SmallModel.crossing, threads: [["ab"], ["ba"]])
     let none = Search(world: world).run(preemptions: 0)
     #expect(!none.counterexamples.contains { $0.finding.property == .deadlock })
     #expect(none.bound == "0 preemptions")
@@ -319,112 +313,10 @@ import Testing
     #expect(compared > 3)
   }
 
-  static let models: [(String, [[String]], Bool)] = [
-    // What one thread writes only the invariant sees together with what the other one writes.
-    (
-      """
-      global x: int
-      global y: int
-      entry first() { x = 5; x = 1; x = 0 }
-      entry second() { y = 5; y = 1; y = 0 }
-      invariant apart "not both at once" always { x != 1 || y != 1 }
-      """, [["first"], ["second"]], false
-    ),
-    // The same between system calls.
-    (
-      """
-      global x: int
-      global y: int
-      entry first(v: int) { x = 7; x = v }
-      entry second(v: int) { y = 7; y = v }
-      invariant apart "not both at once" quiescent { x != 1 || y != 1 }
-      """, [["first 1", "first 0"], ["second 1", "second 0"]], false
-    ),
-    // One thread has a pointer on its stack only, another one frees what it leads to.
-    (
-      """
-      object thing as thing { value: int; other: int }
-      global head: thing
-      init { head = alloc thing }
-      entry use() { let t = head; t.value = 1; t.value = 2; t.value = 3 }
-      entry drop() { let t = head; head = null; if t != null { t.other = 1; free t } }
-      """, [["use"], ["drop"]], false
-    ),
-    // A step that goes wrong ends its own way, but not what the other thread can do before it.
-    (
-      """
-      object thing as thing { value: int }
-      global n: int
-      entry wrong() { n = 1; let t = alloc thing; free t; t.value = 1 }
-      entry other() { let a = n; let b = n; check warn b == a "it changed"; warn "here" }
-      """, [["wrong"], ["other"]], false
-    ),
-    // What a thread does behind the lock that another one holds is known only once it has the lock.
-    (
-      """
-      global gate: mutex
-      global x: int
-      global y: int
-      entry first() { mutex_lock gate; y = 1; mutex_unlock gate; x = 1; x = 0; x = 2; x = 0 }
-      entry second() { mutex_lock gate; let seen = x; mutex_unlock gate; if seen == 1 { warn "seen" }; y = seen }
-      """, [["first"], ["second"]], false
-    ),
-    // Sleepers and wake-ups, and a try-lock that sees a critical section.
-    (
-      """
-      global queue: wait_queue
-      global gate: mutex
-      global sem: rw_semaphore
-      global ready: int
-      global seen: int
-      entry sleeper() { let w = wait_event queue until ready == 1 timeout 60 interruptible; if w { seen += 1 } }
-      entry waker() { mutex_lock gate; ready = 1; wake_up queue interruptible; mutex_unlock gate }
-      entry prober() {
-        let got = mutex_trylock gate
-        if got { seen += 2; mutex_unlock gate } else { seen += 4 }
-        down_read sem
-        let h = held(sem)
-        up_read sem
-      }
-      entry writer() { down_write sem; seen += 8; up_write sem; down_read sem; up_read sem }
-      """, [["sleeper"], ["waker", "writer"], ["prober"]], false
-    ),
-    (SearchTests.crossing, [["ab"], ["ba"]], false),
-    (
-      """
-      object thing as thing { users: refcount; other: thing }
-      global all: xarray of thing from 1
-      entry add() {
-        let a = alloc thing
-        ref_set a.users 1 by "xarray"
-        spin_lock all.xa_lock
-        let i = xa_alloc(all)
-        xa_store(all, i, a)
-        spin_unlock all.xa_lock
-      }
-      entry drop(i: int) {
-        spin_lock all.xa_lock
-        let a = xa_erase(all, i)
-        spin_unlock all.xa_lock
-        if a == null { return -ENOENT }
-        free a
-      }
-      """, [["add"], ["add", "drop 1"], ["drop 2"]], false
-    ),
-    (
-      """
-      object node as node { next: node; value: int }
-      global head: node
-      entry push(v: int) { let n = try_alloc node { value: v }; if n == null { return -ENOMEM }; n.next = head; head = n }
-      entry pop() { let n = head; if n == null { return -ENOENT }; head = n.next; free n }
-      """, [["push 1"], ["push 2"], ["pop"]], true
-    ),
-  ]
-
-  @Test(arguments: models.indices)
+  @Test(arguments: SmallModel.all.indices)
   func smallModels(_ number: Int) throws {
-    let (model, threads, faults) = Self.models[number]
-    try compare(try SearchTests.world(model, threads: threads, faults: faults))
+    let model = SmallModel.all[number]
+    try compare(try SearchTests.world(model.text, threads: model.threads, faults: model.faults))
   }
 
   /// Random programs on one small heap: whatever they do, right or wrong, all searches see it.
@@ -490,85 +382,5 @@ import Testing
     }
     if one.counterexamples.isEmpty { #expect(one.progress.states <= two.progress.states) }
     #expect(two.progress.states <= three.progress.states)
-  }
-}
-
-/// Small random models with all that threads can get into each other's way by: memory, counts, containers, locks of each kind, queues, drivers.
-struct RandomModel {
-  private var state: UInt64
-
-  init(seed: Int) {
-    state = UInt64(seed) &* 0x9e37_79b9_7f4a_7c15 &+ 1
-  }
-
-  private mutating func random(_ bound: Int) -> Int {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return Int(state % UInt64(bound))
-  }
-
-  private mutating func statement() -> String {
-    switch random(22) {
-    case 0: "left = alloc thing { value: \(random(2)) }"
-    case 1: "right = left"
-    case 2: "if left != null { left.value += 1 }"
-    case 3: "if right != null { let r = right; right = null; free r }"
-    case 4: "mutex_lock gate; number += 1; mutex_unlock gate"
-    case 5: "if left != null { left.other = right }"
-    case 6: "if left != null { ref_set left.users 1 by \"one\"; ref_inc left.users by thread }"
-    case 7: "let t = left; left = right; right = t"
-    case 8: "spin_lock all.xa_lock; let i = xa_alloc(all); xa_store(all, i, left); spin_unlock all.xa_lock"
-    case 9: "spin_lock all.xa_lock; let o = xa_erase(all, 1); number = count(all); spin_unlock all.xa_lock"
-    case 10: "let f = xa_load(all, 1); if f != null { f.value = \(random(3)) }"
-    case 11: "down_read sem; let n = number; up_read sem; if n > 1 { right = null }"
-    case 12: "down_write sem; number = \(random(3)); up_write sem"
-    case 13: "number = \(random(2)); wake_up queue \(random(2) == 0 ? "interruptible" : "all")"
-    case 14:
-      "let w = wait_event queue until number != 1 timeout 60 \(random(2) == 0 ? "interruptible" : "uninterruptible")"
-    case 15: "mutex_lock gate; mutex_lock inner; number += 1; mutex_unlock inner; mutex_unlock gate"
-    case 16: "mutex_lock inner; mutex_lock gate; number = 0; mutex_unlock gate; mutex_unlock inner"
-    case 17:
-      "let own = alloc thing { value: 1 }; own.value += 1; mutex_lock own.lock; own.other = left; mutex_unlock own.lock; free own"
-    case 18: "let d = try_alloc thing { value: 1 }; if d != null { d.value = 2; left = d }"
-    case 19: "let c = choose 2; number = c"
-    case 20: "let got = mutex_trylock gate; if got { number += 1; mutex_unlock gate }"
-    default: "if port != null { let x = port.call; let r = x->poke(number); number = r }"
-    }
-  }
-
-  private mutating func body() -> String {
-    (0..<(2 + random(3))).map { _ in "if true { \(statement()) }" }.joined(separator: "\n")
-  }
-
-  /// The model's items.
-  mutating func text() -> String {
-    """
-    ops knocker { fn poke(v: int) -> int }
-    object thing as thing { value: int; other: thing; users: refcount; lock: mutex }
-    object socket as socket { const call: knocker }
-    global left: thing
-    global right: thing
-    global number: int
-    global gate: mutex
-    global inner: mutex
-    global sem: rw_semaphore
-    global queue: wait_queue
-    global all: xarray of thing from 1
-    global port: socket
-    fn knock(v: int) -> int { number += 1; return v + \(random(2)) }
-    driver door: knocker { poke = knock }
-    init { port = alloc socket { call: door } }
-    invariant bounded "the number is small" \(random(2) == 0 ? "always" : "quiescent") { number < \(2 + random(3)) }
-    entry first() {
-    \(body())
-    }
-    entry second() {
-    \(body())
-    }
-    entry third() {
-    \(body())
-    }
-    """
   }
 }

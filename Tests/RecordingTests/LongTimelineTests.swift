@@ -22,7 +22,7 @@ import Testing
     do {
       return try Library { _, _ in nil }.program(from: SourceFile(name: "spin.step", text: text))
     } catch {
-      preconditionFailure("\(error.rendered)")
+      preconditionFailure("\(error)")
     }
   }()
 

@@ -37,6 +37,9 @@ public struct Lanes: Hashable, Sendable {
     public let thread: Int
     /// What it did.
     public let kind: Kind
+    /// The step of another thread after which it could only come: the release of the lock that it takes. Nil when there is none
+    /// in the window.
+    public let cause: Int?
   }
 
   /// The steps of the window, in order.
@@ -60,9 +63,21 @@ public struct Lanes: Hashable, Sendable {
       busy = Array(repeating: [], count: threads)
       return
     }
+    var releases: [Place: (thread: Int, step: Int)] = [:]
+    let log = LogBook(timeline)
     marks = (first...last).map { step in
       let node = timeline.nodes[path[step]]
-      return Mark(node: path[step], step: step, thread: node.thread, kind: Self.kind(node.traits))
+      var cause: Int?
+      let touches = node.traits.isDisjoint(with: .anyLock) ? [] : log[path[step]]?.touches ?? []
+      for touch in touches where touch.kind == .locked {
+        let place = Place(object: touch.object, field: touch.field)
+        if node.traits.contains(.takesLock), let earlier = releases[place], earlier.thread != node.thread {
+          cause = earlier.step
+        }
+        if node.traits.contains(.releasesLock) { releases[place] = (node.thread, step) }
+      }
+      return Mark(
+        node: path[step], step: step, thread: node.thread, kind: Self.kind(node.traits), cause: cause)
     }
     let situation = timeline.situation(at: path[first - 1])
     let view = StateView(situation.state, world: situation.world)
@@ -75,6 +90,11 @@ public struct Lanes: Hashable, Sendable {
       if !traits.isDisjoint(with: [.ends, .fails]), mark.thread < threads { isBusy[mark.thread] = false }
     }
     self.busy = busy
+  }
+
+  private struct Place: Hashable {
+    var object: ObjectIdentity?
+    var field: String
   }
 
   private static func kind(_ traits: StepTraits) -> Kind {

@@ -1,0 +1,254 @@
+import StepLanguage
+
+/// Writes one compiled function as a function in C: a label for each place that something leads to, a `goto` for each jump.
+///
+/// It is entered at an address and gives the address at which to go on, in another function or in itself; -1 when the thread rests.
+struct FunctionWriter {
+  private let program: Program
+  private let number: Int
+  private let range: Range<Int>
+  private let properties: [Property]
+
+  init(program: Program, number: Int, range: Range<Int>) {
+    self.program = program
+    self.number = number
+    self.range = range
+    properties = Array(Property.allCases)
+  }
+
+  /// A property's name in C.
+  static func name(_ property: Property) -> String {
+    property.rawValue.replacing("-", with: "_")
+  }
+
+  /// Text that may stand in a string of C inside a model of Spin.
+  static func quoted(_ text: String) -> String {
+    var result = "\""
+    for character in text.unicodeScalars {
+      switch character {
+      // Spin counts braces, and quotes would end the text.
+      case "{", "}", "\"", "\\", "'", "\n", "\r", "\t": result += " "
+      default: result += character.isASCII ? String(character) : "?"
+      }
+    }
+    while result.last == " " { result.removeLast() }
+    return result + "\""
+  }
+
+  func text() -> String {
+    var entries = [range.lowerBound]
+    var targets: Set<Int> = [range.lowerBound]
+    for address in range {
+      let instruction = program.code[address]
+      switch instruction.opcode {
+      case .step:
+        entries.append(address)
+        targets.insert(address)
+      case .call, .callOps:
+        entries.append(address + 1)
+        targets.insert(address + 1)
+      case .jump: targets.insert(Int(instruction.a))
+      case .jumpIfZero, .jumpIfNotZero: targets.insert(Int(instruction.b))
+      default: break
+      }
+    }
+    var lines = [
+      "/* \(program.functions[number].name.filter { $0.isASCII }) */",
+      "static int f\(number)(int pc) {",
+      "  switch (pc) {",
+    ]
+    for entry in Set(entries).sorted() where range.contains(entry) {
+      lines.append("  case \(entry): goto L\(entry);")
+    }
+    lines.append("  }")
+    lines.append("  return -1;")
+    for address in range {
+      if targets.contains(address) { lines.append("L\(address):;") }
+      if let line = statement(program.code[address], at: address) { lines.append("  \(line)") }
+    }
+    lines.append("  return -1;")
+    lines.append("}")
+    return lines.joined(separator: "\n")
+  }
+
+  // MARK: Operands
+
+  /// The value of an operand: a local variable, or below zero a temporary.
+  static func value(_ operand: Int32, frame: String = "f") -> String {
+    operand >= 0 ? "\(frame)[\(operand)]" : "t[\(~operand)]"
+  }
+
+  private func value(_ operand: Int32) -> String { Self.value(operand) }
+
+  private func set(_ operand: Int32, _ text: String) -> String {
+    operand >= 0 ? "f[\(operand)] = fit(\(text));" : "t[\(~operand)] = \(text);"
+  }
+
+  static func number(_ number: Int64) -> String {
+    number == .min ? "(-9223372036854775807LL - 1)" : "\(number)LL"
+  }
+
+  private func clear(_ address: Int) -> String {
+    let set = program.localSets[program.clearedLocals[address]]
+    return set.map { "f[\($0)] = 0; " }.joined()
+  }
+
+  private func object(_ operand: Int32, _ address: Int, _ text: String) -> String {
+    "if (!usable(\(value(operand)))) STICK(\(address)); \(text)"
+  }
+
+  // MARK: Instructions
+
+  private func statement(_ i: Instruction, at address: Int) -> String? {
+    switch i.opcode {
+    case .nothing, .probe, .mark: return nil
+    case .step:
+      let statement = Int(i.a)
+      return
+        "if (stop) { if (passed) { \(clear(address))th[PC] = \(address); return -1; } passed = 1; SAY(\(Self.quoted(program.location(of: statement))), \(Self.quoted(program.text(of: statement)))); }"
+    case .constant: return set(i.a, Self.number(program.constants[Int(i.b)]))
+    case .move: return set(i.a, value(i.b))
+    case .thread: return set(i.a, "me + 1")
+    case .choose: return set(i.a, "choice")
+    case .not: return set(i.a, "!\(value(i.b))")
+    case .negate: return set(i.a, "(word)(0 - U(\(value(i.b))))")
+    case .add, .subtract, .multiply, .bitAnd, .bitOr, .shiftLeft, .shiftRightSigned, .shiftRightUnsigned,
+      .equal, .notEqual, .lessSigned, .lessEqualSigned, .lessUnsigned, .lessEqualUnsigned, .addOverflows:
+      return set(i.a, arithmetic(i))
+    case .divideSigned, .remainderSigned, .divideUnsigned, .remainderUnsigned: return division(i, address)
+    case .jump: return "FUEL(\(address)); goto L\(i.a);"
+    case .jumpIfZero: return "if (!\(value(i.a))) goto L\(i.b);"
+    case .jumpIfNotZero: return "if (\(value(i.a))) goto L\(i.b);"
+    case .load: return object(i.b, address, set(i.a, "H(\(value(i.b)) + \(i.c))"))
+    case .store: return object(i.a, address, "H(\(value(i.a)) + \(i.b)) = fit(\(value(i.c)));")
+    case .isType:
+      return
+        "if (\(value(i.b)) && !usable(\(value(i.b)))) STICK(\(address)); \(set(i.a, "\(value(i.b)) && is_a(\(value(i.b)), \(i.c))"))"
+    case .castCheck:
+      return
+        "if (\(value(i.a))) { if (!usable(\(value(i.a)))) STICK(\(address)); if (!is_a(\(value(i.a)), \(i.b))) { wrong(invariant); STICK(\(address)); } }"
+    case .argument: return "arg[\(i.a)] = \(value(i.b));"
+    case .call:
+      return
+        "FUEL(\(address)); \(clear(address))push(\(i.a), \(address + 1), \(i.b)); return \(program.functions[Int(i.a)].address);"
+    case .callOps:
+      return
+        "{ word driver = \(value(i.a)), function = driver > 0 ? members[(driver - 1) * MEMBERS + \(i.c)] : 0; if (function <= 0) { wrong(null_dereference); STICK(\(address)); } FUEL(\(address)); \(clear(address))push(function - 1, \(address + 1), \(i.b)); return address[function - 1]; }"
+    case .opsMember:
+      return
+        "if (\(value(i.b)) <= 0) { wrong(null_dereference); STICK(\(address)); } \(set(i.a, "members[(\(value(i.b)) - 1) * MEMBERS + \(i.c)]"))"
+    case .returnValue:
+      return
+        "if (f - 4 == st) { th[RESULT] = fit(\(value(i.a))); \(clear(address))return 0; } return leave(\(value(i.a)));"
+    case .finishEntry: return nil
+    default: return shared(i, at: address)
+    }
+  }
+
+  /// What touches objects that others see, and the sanitizers.
+  private func shared(_ i: Instruction, at address: Int) -> String? {
+    switch i.opcode {
+    case .allocate:
+      return i.c == 0
+        ? set(i.a, "allocate(\(i.b))")
+        : set(i.a, "choice == 1 && may_fail(me) ? 0 : allocate(\(i.b))")
+    case .free: return "if (!free_object(\(value(i.a)))) STICK(\(address));"
+    case .acquire:
+      let mode = i.d & 3
+      let queue =
+        mode == 2
+        ? "if (!(H(lock + 2) & 1 << me)) { H(lock + 2) |= 1 << me; th[FLAGS] |= QUEUED; outcome = QUEUED_UP; return -1; } "
+        : ""
+      return object(
+        i.a, address,
+        "{ int lock = \(value(i.a)) + \(i.b); if (!available(lock, \(mode))) { \(queue)outcome = NOT_READY; return -1; } take(lock, \(i.c), \(mode), 0); }"
+      )
+    case .release:
+      return object(i.a, address, "release(\(value(i.a)) + \(i.b), \(i.c), \(i.d & 3));")
+    case .tryAcquire:
+      return object(
+        i.b, address,
+        "{ int lock = \(value(i.b)) + \(i.c), got = available(lock, \(i.d & 3)); if (got) take(lock, \(i.d >> 2), \(i.d & 3), 1); \(set(i.a, "got")) }"
+      )
+    case .assertHeld:
+      return object(i.a, address, "if (!holds(th, \(value(i.a)) + \(i.b))) wrong(assert_held);")
+    case .lockTest:
+      let lock = "\(value(i.b)) + \(i.c)"
+      return object(i.b, address, set(i.a, i.d == 0 ? "is_held(\(lock))" : "holds(th, \(lock))"))
+    case .unitCount:
+      return object(
+        i.b, address, set(i.a, "units(\(value(i.b)), \(i.c), \(i.d == 0 ? "opd[0]" : "-(me + 1)"))"))
+    case .aliveTest:
+      let object = value(i.b)
+      return set(i.a, "\(object) > 0 && \(object) < HEND && ALIVE(H(\(object)))")
+    case .holder:
+      let owner = i.c == 1 ? value(i.a) : i.c == 2 ? "-(me + 1)" : "0"
+      return i.d == 0 ? "by = \(i.b); whose = \(owner);" : "by2 = \(i.b); whose2 = \(owner);"
+    case .refcount:
+      let call = "count_of(\(value(i.b)), \(i.c), \(i.d), \(value(i.a)))"
+      return object(
+        i.b, address, Int(i.d) == RefcountOperation.set.rawValue ? "\(call);" : set(i.a, call))
+    case .refcountMove: return object(i.a, address, "move_unit(\(value(i.a)) + \(i.b) + 1);")
+    case .operand: return "opd[\(i.a)] = \(value(i.b));"
+    case .container: return object(i.b, address, set(i.a, container(i)))
+    case .wait: return object(i.b, address, wait(i))
+    case .wake: return object(i.a, address, "wake(\(value(i.a)) + \(i.b), \(i.c));")
+    case .taskWork: return "add_task_work(\(i.a), \(value(i.b)));"
+    case .check: return "if (!\(value(i.a))) wrong(\(Self.name(properties[Int(i.b)])));"
+    case .warnOn: return "if (\(value(i.a))) wrong(warn);"
+    default: return nil
+    }
+  }
+
+  private func container(_ i: Instruction) -> String {
+    let place = "\(value(i.b)), \(i.c)"
+    switch Builtin.allCases[Int(i.d)] {
+    case .list_remove, .imap_remove: return "list_remove(\(place))"
+    case .list_next, .imap_next: return "list_next(\(place))"
+    case .count: return "count_cells(\(place))"
+    case .xa_alloc, .xa_store, .xa_load, .xa_erase, .xa_find, .list_append, .list_first, .imap_insert,
+      .imap_find, .imap_uncovered:
+      return "\(Builtin.allCases[Int(i.d)].rawValue)(\(place))"
+    case .add_overflows, .held, .holds, .units, .alive: return "0"
+    }
+  }
+
+  private func wait(_ i: Instruction) -> String {
+    let sleeping = "SLEEPING\(i.d != 0 ? " | INTERRUPTIBLE" : "")"
+    return
+      "{ int holds_now = opd[0] != 0, late = (th[FLAGS] & SLEEPING) && !(th[FLAGS] & WOKEN); may_sleep(); if (holds_now || late) { th[FLAGS] &= ~(SLEEPING | WOKEN | INTERRUPTIBLE); th[QUEUE] = 0; if (late && holds_now) wrong(lost_wakeup); \(set(i.a, "holds_now")) } else { th[FLAGS] = (th[FLAGS] & ~WOKEN) | \(sleeping); th[QUEUE] = \(value(i.b)) + \(i.c); outcome = SLEPT; return -1; } }"
+  }
+
+  private func arithmetic(_ i: Instruction) -> String {
+    let (b, c) = (value(i.b), value(i.c))
+    switch i.opcode {
+    case .add: return "(word)(U(\(b)) + U(\(c)))"
+    case .subtract: return "(word)(U(\(b)) - U(\(c)))"
+    case .multiply: return "(word)(U(\(b)) * U(\(c)))"
+    case .bitAnd: return "(word)\(b) & \(c)"
+    case .bitOr: return "(word)\(b) | \(c)"
+    case .shiftLeft: return "(word)(U(\(b)) << (\(c) & 63))"
+    case .shiftRightSigned: return "(word)\(b) >> (\(c) & 63)"
+    case .shiftRightUnsigned: return "(word)(U(\(b)) >> (\(c) & 63))"
+    case .equal: return "\(b) == \(c)"
+    case .notEqual: return "\(b) != \(c)"
+    case .lessSigned: return "\(b) < \(c)"
+    case .lessEqualSigned: return "\(b) <= \(c)"
+    case .lessUnsigned: return "U(\(b)) < U(\(c))"
+    case .lessEqualUnsigned: return "U(\(b)) <= U(\(c))"
+    default: return "U(\(b)) + U(\(c)) < U(\(b))"
+    }
+  }
+
+  private func division(_ i: Instruction, _ address: Int) -> String {
+    let (b, c) = (value(i.b), value(i.c))
+    let result =
+      switch i.opcode {
+      case .divideSigned: "\(c) == -1 ? (word)(0 - U(\(b))) : (word)\(b) / \(c)"
+      case .remainderSigned: "\(c) == -1 ? 0 : (word)\(b) % \(c)"
+      case .divideUnsigned: "(word)(U(\(b)) / U(\(c)))"
+      default: "(word)(U(\(b)) % U(\(c)))"
+      }
+    return "if (!\(c)) { wrong(warn); STICK(\(address)); } \(set(i.a, result))"
+  }
+}

@@ -1,0 +1,204 @@
+import Explorer
+import Foundation
+import Machine
+import Promela
+import SmallModels
+import StepLanguage
+import Testing
+
+/// Spin searches what was exported and comes to the same: the same violated properties, and without reductions the same number of states.
+@Suite(.enabled(if: Spin.isThere, "there is no spin, or no cc: apt-get install spin gcc"))
+struct SpinTests {
+  static let checkout = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  static let library = Library { kind, name in
+    let path = "\(kind == .model ? "models" : "scenarios")/\(name).step"
+    guard let text = try? String(contentsOf: checkout.appendingPathComponent(path), encoding: .utf8) else {
+      return nil
+    }
+    return (path, text)
+  }
+
+  static func world(_ model: String, threads: [[String]], faults: Bool = false) throws -> World {
+    let program = try Library { _, _ in nil }.program(
+      from: SourceFile(name: "test.step", text: "model test \"Test\" {\n\(model)\n}\n"))
+    let source = SourceFile(name: "test.ops", text: "")
+    return World(
+      program: program,
+      threads: try threads.enumerated().map { number, lines in
+        World.Thread(
+          name: "T\(number)",
+          operations: try lines.map { try Operation(OperationLine($0), program: program, source: source) })
+      }, allowsFaults: faults)
+  }
+
+  /// Both search without reductions.
+  private func compare(_ world: World, _ about: String) throws {
+    let own = Search(world: world, reduction: .none).run(limits: Search.Limits(states: 200_000))
+    guard own.bound == nil else {
+      Issue.record("\(about): too large to compare: \(own.bound ?? "")")
+      return
+    }
+    let properties = Set(own.counterexamples.map(\.finding.property))
+    let spin = try Spin.verify(world, reduce: false, optimize: "-O0")
+    #expect(spin.properties == properties, "\(about)")
+    // The empty state before the first; and one that stands for all that would follow a broken memory or count.
+    let fatal: Set<Property> = [
+      .useAfterFree, .doubleFree, .nullDereference, .refcountUnderflow, .refcountResurrect, .livelock,
+    ]
+    #expect(
+      spin.stored == own.progress.states + (properties.isDisjoint(with: fatal) ? 1 : 2), "\(about)")
+  }
+
+  @Test(arguments: SmallModel.all.indices)
+  func smallModels(_ number: Int) throws {
+    let model = SmallModel.all[number]
+    try compare(try Self.world(model.text, threads: model.threads, faults: model.faults), "model \(number)")
+  }
+
+  /// Random models use all of the language: both must see the same right and wrong in them.
+  @Test func randomModels() throws {
+    for seed in 0..<20 {
+      var generator = RandomModel(seed: seed)
+      try compare(
+        try Self.world(
+          generator.text(), threads: [["first"], ["second", "third"]], faults: seed % 5 == 4), "seed \(seed)")
+    }
+  }
+
+  /// What the small models do not have.
+  @Test func theRestOfTheLanguage() throws {
+    try compare(
+      try Self.world(
+        """
+        object thing as thing { a: int; b: u64 }
+        object part extends thing as part { c: bool }
+        global map: interval_map of thing
+        global row: list of thing
+        global last: thing
+        global sem: rw_semaphore
+        global sum: int
+        fn late(t: thing) { sum += 1; free t }
+        entry arithmetic(v: int) {
+          let big: u64 = ULONG_MAX
+          let a = (v * 7 - 3) / 2 % 5 + (v << 3) - (v >> 1)
+          let b = big / 3 % 7 + (big >> 60)
+          if add_overflows(big, 1) { sum += a }
+          if -v < 0 && !(v == 3) && v <= 9 { sum += 1 }
+          sum = sum * 31 % 1009
+          if b > 100 { sum = 0 }
+        }
+        entry ranges(first: u64, last_: u64) {
+          down_write sem
+          if imap_find(map, first, last_) != null { up_write sem; return -EADDRINUSE }
+          let t = alloc part { a: 1 }
+          imap_insert(map, first, last_, t)
+          list_append(row, t)
+          if t is part { sum += imap_uncovered(map, 0, 20) }
+          let n = imap_next(map, t)
+          if n != null { n.a += 1 }
+          up_write sem
+        }
+        entry clear() {
+          down_write sem
+          let t = list_first(row)
+          if t == null { up_write sem; return -ENOENT }
+          let p = t as part
+          imap_remove(map, t)
+          list_remove(row, t)
+          p.c = true
+          last = list_next(row, t)
+          task_work late(t)
+          up_write sem
+        }
+        """,
+        threads: [
+          ["arithmetic 4", "ranges 2 5", "clear"], ["ranges 4 9", "ranges 10 12", "clear"], ["clear"],
+        ]),
+      "the rest of the language")
+  }
+
+  @Test func sleepersAndTimeouts() throws {
+    try compare(
+      try Self.world(
+        """
+        global queue: wait_queue
+        global ready: int
+        global spin: spinlock
+        entry lose() { let w = wait_event queue until ready == 1 timeout 60 uninterruptible; if w { ready = 2 } }
+        entry set() { ready = 1; wake_up queue interruptible }
+        entry hold() { spin_lock spin; let w = wait_event queue until ready == 1 timeout 1 interruptible; spin_unlock spin }
+        entry keep() { spin_lock spin }
+        """, threads: [["lose"], ["set"], ["hold", "keep"]]), "sleepers")
+  }
+
+  @Test func deadlocks() throws {
+    for (number, model) in [
+      ("global a: mutex\nentry go() { mutex_lock a; mutex_lock a }", [["go"]]),
+      (SmallModel.crossing, [["ab"], ["ba"]]),
+      (
+        """
+        global s: rw_semaphore
+        global a: mutex
+        entry read() { down_read s; mutex_lock a; down_read s; up_read s; mutex_unlock a; up_read s }
+        entry write() { down_write s; up_write s }
+        """, [["read"], ["write"], ["read"]]
+      ), ("global n: int\nentry go() { n = 1 }", [["barrier", "go"], ["go", "go"]]),
+    ].enumerated() {
+      try compare(try Self.world(model.0, threads: model.1), "deadlock \(number)")
+    }
+  }
+
+  /// Real scenarios: states where they are few enough, properties with Spin's own reduction on.
+  @Test(arguments: [
+    ("linux-6.12", "close-vs-unmap"), ("linux-6.12", "attach-pin-replace"),
+    ("linux-6.12", "replace-add-fails"),
+    ("replace-v2", "replace-vs-replace"), ("replace-v2", "detach-with-pin"),
+  ])
+  func realScenarios(_ model: String, _ name: String) throws {
+    let world = try World(
+      program: try Self.library.program(named: model), scenario: try Self.library.scenario(named: name))
+    let own = Search(world: world).run()
+    #expect(own.bound == nil)
+    let spin = try Spin.verify(world, reduce: true)
+    #expect(spin.properties == Set(own.counterexamples.map(\.finding.property)))
+  }
+
+  @Test func theNumberOfStatesOfARealScenario() throws {
+    let world = try World(
+      program: try Self.library.program(named: "linux-6.12"),
+      scenario: try Self.library.scenario(named: "replace-add-fails"))
+    try compare(world, "replace-add-fails")
+  }
+}
+
+@Suite struct ExportTests {
+  @Test func theSameTextEachTime() throws {
+    let model = SmallModel.all[5]
+    let world = try SpinTests.world(model.text, threads: model.threads)
+    let text = try PromelaExport(world: world, heading: ["x"]).text()
+    #expect(try PromelaExport(world: world, heading: ["x"]).text() == text)
+    #expect(text.contains("active [THREADS] proctype thread()"))
+    #expect(text.contains("#define THREADS 3"))
+  }
+
+  @Test func whatCannotBeWrittenIsNamed() throws {
+    let world = try SpinTests.world(
+      "global n: int\nentry go() { n = 1 }", threads: Array(repeating: ["go"], count: 31))
+    let refusal = #expect(throws: PromelaExport.Refusal.self) {
+      try PromelaExport(world: world, heading: []).text()
+    }
+    #expect(
+      refusal?.message
+        == "the scenario cannot be written for Spin: it has more than 30 threads: leave some out")
+  }
+
+  /// A number of the text that needs 64 bits makes all of them wide.
+  @Test func largeNumbersMakeItWide() throws {
+    let narrow = try SpinTests.world("global n: int\nentry go() { n = 1 }", threads: [["go"]])
+    let wide = try SpinTests.world("global n: int\nentry go() { n = 0x100000000 }", threads: [["go"]])
+    #expect(try PromelaExport(world: narrow, heading: []).text().contains("typedef int cell;"))
+    #expect(try PromelaExport(world: wide, heading: []).text().contains("typedef long long cell;"))
+  }
+}

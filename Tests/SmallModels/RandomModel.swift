@@ -1,0 +1,80 @@
+/// Small random models with all that threads can get into each other's way by: memory, counts, containers, locks of each kind, queues, drivers.
+public struct RandomModel {
+  private var state: UInt64
+
+  /// The same seed gives the same model.
+  public init(seed: Int) {
+    state = UInt64(seed) &* 0x9e37_79b9_7f4a_7c15 &+ 1
+  }
+
+  private mutating func random(_ bound: Int) -> Int {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return Int(state % UInt64(bound))
+  }
+
+  private mutating func statement() -> String {
+    switch random(22) {
+    case 0: "left = alloc thing { value: \(random(2)) }"
+    case 1: "right = left"
+    case 2: "if left != null { left.value += 1 }"
+    case 3: "if right != null { let r = right; right = null; free r }"
+    case 4: "mutex_lock gate; number += 1; mutex_unlock gate"
+    case 5: "if left != null { left.other = right }"
+    case 6: "if left != null { ref_set left.users 1 by \"one\"; ref_inc left.users by thread }"
+    case 7: "let t = left; left = right; right = t"
+    case 8: "spin_lock all.xa_lock; let i = xa_alloc(all); xa_store(all, i, left); spin_unlock all.xa_lock"
+    case 9: "spin_lock all.xa_lock; let o = xa_erase(all, 1); number = count(all); spin_unlock all.xa_lock"
+    case 10: "let f = xa_load(all, 1); if f != null { f.value = \(random(3)) }"
+    case 11: "down_read sem; let n = number; up_read sem; if n > 1 { right = null }"
+    case 12: "down_write sem; number = \(random(3)); up_write sem"
+    case 13: "number = \(random(2)); wake_up queue \(random(2) == 0 ? "interruptible" : "all")"
+    case 14:
+      "let w = wait_event queue until number != 1 timeout 60 \(random(2) == 0 ? "interruptible" : "uninterruptible")"
+    case 15: "mutex_lock gate; mutex_lock inner; number += 1; mutex_unlock inner; mutex_unlock gate"
+    case 16: "mutex_lock inner; mutex_lock gate; number = 0; mutex_unlock gate; mutex_unlock inner"
+    case 17:
+      "let own = alloc thing { value: 1 }; own.value += 1; mutex_lock own.lock; own.other = left; mutex_unlock own.lock; free own"
+    case 18: "let d = try_alloc thing { value: 1 }; if d != null { d.value = 2; left = d }"
+    case 19: "let c = choose 2; number = c"
+    case 20: "let got = mutex_trylock gate; if got { number += 1; mutex_unlock gate }"
+    default: "if port != null { let x = port.call; let r = x->poke(number); number = r }"
+    }
+  }
+
+  private mutating func body() -> String {
+    (0..<(2 + random(3))).map { _ in "if true { \(statement()) }" }.joined(separator: "\n")
+  }
+
+  /// The model's items.
+  public mutating func text() -> String {
+    """
+    ops knocker { fn poke(v: int) -> int }
+    object thing as thing { value: int; other: thing; users: refcount; lock: mutex }
+    object socket as socket { const call: knocker }
+    global left: thing
+    global right: thing
+    global number: int
+    global gate: mutex
+    global inner: mutex
+    global sem: rw_semaphore
+    global queue: wait_queue
+    global all: xarray of thing from 1
+    global port: socket
+    fn knock(v: int) -> int { number += 1; return v + \(random(2)) }
+    driver door: knocker { poke = knock }
+    init { port = alloc socket { call: door } }
+    invariant bounded "the number is small" \(random(2) == 0 ? "always" : "quiescent") { number < \(2 + random(3)) }
+    entry first() {
+    \(body())
+    }
+    entry second() {
+    \(body())
+    }
+    entry third() {
+    \(body())
+    }
+    """
+  }
+}
