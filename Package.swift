@@ -83,7 +83,7 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-        "StepLanguage", "Machine", "Explorer", "Promela", "Recording", "KernelTrace", "Scene", "Lessons",
+        "StepLanguage", "Machine", "Explorer", "Promela", "Recording", "KernelTrace", "Scene", "Lessons", "TOMLText",
         "Surface",
         "Interface",
         "Terminal", "TOMLText",

@@ -36,6 +36,22 @@ public struct Diagnostic: Hashable, Sendable {
     self.source = ""
   }
 
+  /// A diagnostic about a whole line of a file that is not kept in memory.
+  ///
+  /// - Parameters:
+  ///   - message: what is wrong and what to do.
+  ///   - file: the file's name.
+  ///   - line: the line's number, from 1.
+  ///   - source: the line, or its beginning.
+  public init(_ message: String, file: String, line: Int, source: String) {
+    self.file = file
+    self.line = line
+    self.column = 1
+    self.width = max(1, source.count)
+    self.message = message
+    self.source = source
+  }
+
   /// `file:line:column: error: …`, then the line and a caret under the place.
   public var rendered: String {
     let head = "\(file):\(line):\(column): error: \(message)"

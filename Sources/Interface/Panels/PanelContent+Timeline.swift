@@ -14,7 +14,7 @@ extension PanelContent {
     let room = size.width - names
     guard room > 4, !threads.isEmpty else { return PanelContent(lines: [PanelLine("no threads", .dim)]) }
     let lanes = Lanes(
-      state.timeline, log: state.log, threads: threads.count, focus: cursor ?? here, count: room)
+      state.timeline, threads: threads.count, focus: cursor ?? here, count: room)
     var lines: [PanelLine] = []
     var chosen = 0
     for (number, thread) in threads.enumerated() {

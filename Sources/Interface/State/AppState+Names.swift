@@ -17,7 +17,10 @@ extension AppState {
 
   /// Gives the present branch a name; an empty one takes it away.
   mutating func name(branch text: String) {
-    timeline.annotate(.branch, text, at: timeline.tip)
+    if let old = timeline.pointThatNames(branch: timeline.tip), old != timeline.tip || text.isEmpty {
+      timeline.annotate(.branch, "", at: old)
+    }
+    if !text.isEmpty { timeline.annotate(.branch, text, at: timeline.tip) }
   }
 
   /// The name of the branch that ends at a point; nil when it has none.

@@ -16,7 +16,7 @@ public struct AppState {
   /// The objects of the present point.
   public internal(set) var graph: ObjectGraph
   /// What each step did, in words.
-  public internal(set) var log: LogBook
+  public var log: LogBook { LogBook(timeline) }
   /// The model's name.
   public let modelName: String
   /// The scenario's name.
@@ -150,11 +150,9 @@ public struct AppState {
     themeName = "dark"
     themeNames = ["dark", "light", "colour-blind", "high-contrast", "monochrome"]
     glyphs = .unicode
-    log = LogBook()
     moment = Moment(timeline)
     graph = ObjectGraph(moment)
     shownGraph = graph
-    tellPath()
     freed = freedSigns()
   }
 }
