@@ -83,10 +83,11 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-        "StepLanguage", "Machine", "Explorer", "Promela", "Recording", "KernelTrace", "Scene", "Lessons", "TOMLText",
+        "StepLanguage", "Machine", "Explorer", "Promela", "Recording", "KernelTrace", "Scene", "Lessons",
+        "TOMLText",
         "Surface",
         "Interface",
-        "Terminal", "TOMLText",
+        "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -118,7 +119,8 @@ let package = Package(
     .testTarget(name: "SurfaceTests", dependencies: ["Surface"] + testing, swiftSettings: strict),
     .testTarget(
       name: "InterfaceTests",
-      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Lessons", "Interface"] + testing,
+      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Lessons", "Interface"]
+        + testing,
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "LessonsTests",

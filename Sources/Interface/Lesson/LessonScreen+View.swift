@@ -103,7 +103,7 @@ extension LessonScreen {
     func add(_ command: Command, _ word: String) { result.append((key(command), word)) }
     if form != nil { return [("enter", "takes"), ("esc", "explorer")] }
     if !walkthrough.isDone {
-      if walkthrough.asked != nil { add(.lessonAnswer, "answer") }
+      if walkthrough.beat.question != nil { add(.lessonAnswer, "answer") }
       if case .repair? = walkthrough.beat.goal?.kind { add(.lessonEdit, "edit") }
       add(.lessonHint, "hint")
       if let solution, solution.done < solution.directions.count { add(.lessonSolution, "do") }
@@ -126,6 +126,11 @@ extension LessonScreen {
     if let asked = walkthrough.asked {
       result.append(PanelLine())
       ask(asked, &result)
+    }
+    if walkthrough.asked == nil, let preview = beat.question?.preview, !preview.isEmpty {
+      result.append(PanelLine())
+      wrap(preview, .headline, &result, task: true)
+      wrap("The checker will be asked; that may take a moment.", .dim, &result)
     }
     if let goal = beat.goal {
       result.append(PanelLine())

@@ -114,11 +114,8 @@ public struct LessonScreen {
     }
     let moves = try next.enter(beat, on: shown.timeline)
     shown.make(moves)
-    try next.ask(on: shown.timeline) { [library] stage in
-      try World(
-        program: try library.program(named: stage.model),
-        scenario: try library.scenario(named: stage.scenario))
-    }
+    // What only the checker can answer may take a moment, and waits until somebody answers.
+    if next.beat.question?.isSearched == false { try Self.ask(&next, shown, library) }
     walkthrough = next
     stage = nil
     state = shown
@@ -138,6 +135,28 @@ public struct LessonScreen {
       if walkthrough.isLast, walkthrough.isDone { progress.finish(walkthrough.lesson.name) }
     }
     _ = Interface.reduce(&state, .resized(explorerSize))
+  }
+
+  private static func ask(_ walkthrough: inout Walkthrough, _ state: AppState, _ library: Library) throws {
+    try walkthrough.ask(on: state.timeline) { stage in
+      try World(
+        program: try library.program(named: stage.model),
+        scenario: try library.scenario(named: stage.scenario))
+    }
+  }
+
+  /// Makes the beat's question, if that is still to be done; false when it cannot be made.
+  private mutating func askNow() -> Bool {
+    guard walkthrough.beat.question != nil, walkthrough.asked == nil else { return true }
+    do {
+      var base = stage ?? state
+      base.leave(to: walkthrough.point)
+      try Self.ask(&walkthrough, base, library)
+      return true
+    } catch {
+      state.message = .refusal(Self.words(error))
+      return false
+    }
   }
 
   /// Shows what the beat points to.
@@ -221,7 +240,7 @@ public struct LessonScreen {
     if !walkthrough.isDone, !wasTold, !isPresenting {
       wasTold = true
       let open =
-        walkthrough.asked != nil
+        walkthrough.beat.question != nil
         ? "the question is open: \(key(.lessonAnswer)) answers" : "the task is not done yet"
       return refuse("\(open); \(key(.lessonNext)) once more goes on")
     }
@@ -265,6 +284,7 @@ public struct LessonScreen {
   // MARK: Questions
 
   private mutating func answer() -> AppEffect? {
+    guard askNow() else { return .bell }
     guard let asked = walkthrough.asked else {
       return refuse("this beat asks nothing; \(key(.lessonNext)) goes on")
     }
@@ -356,6 +376,7 @@ public struct LessonScreen {
 
   private mutating func hint() -> AppEffect? {
     isSmall = false
+    guard askNow() else { return .bell }
     guard walkthrough.asked != nil || walkthrough.beat.goal != nil else {
       return refuse("there is nothing to do in this beat; \(key(.lessonNext)) goes on")
     }
@@ -413,6 +434,9 @@ public struct LessonScreen {
       stage.takeLooks(of: state)
       state = stage
       self.stage = nil
+      state.leave(to: walkthrough.point)
+      state.message = .note("where the beat began")
+      return nil
     }
     guard state.timeline.here != walkthrough.point else { return refuse("this is where the beat began") }
     state.leave(to: walkthrough.point)
