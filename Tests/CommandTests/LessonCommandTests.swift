@@ -85,7 +85,7 @@ import Testing
     #expect(try CommandLine.run("lesson", "--print").status == 64)
     let terminal = try CommandLine.run("lesson", "1")
     #expect(terminal.status == 64)
-    #expect(terminal.errors.contains("ioascope lesson 01-what-is-an-ioas --print"))
+    #expect(terminal.errors.contains("ioascope lesson 01-what-is-an-ioas --plain, or --print"))
   }
 
   @Test func aLessonFileIsValidated() throws {
