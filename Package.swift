@@ -64,7 +64,7 @@ let package = Package(
     .target(
       name: "Interface",
       dependencies: [
-        "StepLanguage", "Machine", "Recording", "Scene", "Lessons", "Surface", "TOMLText",
+        "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Lessons", "Surface", "TOMLText",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict
@@ -90,7 +90,7 @@ let package = Package(
         "TOMLText",
         "Surface",
         "Interface",
-        "Terminal",
+        "Terminal", "TOMLText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -122,7 +122,7 @@ let package = Package(
     .testTarget(name: "SurfaceTests", dependencies: ["Surface"] + testing, swiftSettings: strict),
     .testTarget(
       name: "InterfaceTests",
-      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface"] + testing,
+      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Lessons", "Interface"] + testing,
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "LessonsTests",

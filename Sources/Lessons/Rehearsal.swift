@@ -195,7 +195,7 @@ public struct Rehearsal {
   }
 
   /// A change as lines with `-` and `+`.
-  static func difference(_ change: Repair.Change) -> [String] {
+  public static func difference(_ change: Repair.Change) -> [String] {
     func lines(_ text: String, _ sign: String) -> [String] {
       text.split(separator: "\n", omittingEmptySubsequences: true).map { "\(sign) \($0)" }
     }
