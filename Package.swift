@@ -90,7 +90,7 @@ let package = Package(
         "TOMLText",
         "Surface",
         "Interface",
-        "Terminal", "TOMLText",
+        "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
