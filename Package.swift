@@ -122,7 +122,8 @@ let package = Package(
     .testTarget(name: "SurfaceTests", dependencies: ["Surface"] + testing, swiftSettings: strict),
     .testTarget(
       name: "InterfaceTests",
-      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Lessons", "Interface"] + testing,
+      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Lessons", "Interface"]
+        + testing,
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "LessonsTests",
