@@ -246,13 +246,3 @@ public struct Rehearsal {
     }
   }
 }
-
-extension Question {
-  /// Whether only the checker can answer it.
-  var isSearched: Bool {
-    switch kind {
-    case .isSafe, .verdict: true
-    default: false
-    }
-  }
-}

@@ -65,6 +65,10 @@ import Testing
     for number in lesson.beats.indices {
       #expect(screen.walkthrough.number == number, "\(name)")
       #expect(text(screen).contains("\(number + 1)/\(lesson.beats.count)"), "\(name), beat \(number + 1)")
+      if let question = screen.walkthrough.beat.question, question.isSearched {
+        #expect(text(screen).contains("asked; that may take a moment"), "\(name), beat \(number + 1)")
+        try press(&screen, "; esc")
+      }
       if let asked = screen.walkthrough.asked {
         #expect(!screen.walkthrough.isDone)
         try press(&screen, keys(for: asked))

@@ -52,6 +52,12 @@ extension LessonScreen {
       return surface
     }
     draw(on: &surface, in: area)
+    // The explorer's own row for messages may lie beneath the lesson.
+    if !isWide, state.message != nil, area.y > 1, area.y < explorer.height {
+      let row = Rect(x: 0, y: area.y - 1, width: size.width, height: 1)
+      surface.fill(row)
+      MessageLine.draw(state, on: &surface, in: row)
+    }
     return surface
   }
 
@@ -97,7 +103,7 @@ extension LessonScreen {
     func add(_ command: Command, _ word: String) { result.append((key(command), word)) }
     if form != nil { return [("enter", "takes"), ("esc", "explorer")] }
     if !walkthrough.isDone {
-      if walkthrough.asked != nil { add(.lessonAnswer, "answer") }
+      if walkthrough.beat.question != nil { add(.lessonAnswer, "answer") }
       if case .repair? = walkthrough.beat.goal?.kind { add(.lessonEdit, "edit") }
       add(.lessonHint, "hint")
       if let solution, solution.done < solution.directions.count { add(.lessonSolution, "do") }
@@ -120,6 +126,11 @@ extension LessonScreen {
     if let asked = walkthrough.asked {
       result.append(PanelLine())
       ask(asked, &result)
+    }
+    if walkthrough.asked == nil, let preview = beat.question?.preview, !preview.isEmpty {
+      result.append(PanelLine())
+      wrap(preview, .headline, &result, task: true)
+      wrap("The checker will be asked; that may take a moment.", .dim, &result)
     }
     if let goal = beat.goal {
       result.append(PanelLine())

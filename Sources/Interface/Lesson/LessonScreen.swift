@@ -39,6 +39,8 @@ public struct LessonScreen {
   var par: Int?
   /// Whether a teacher has shown the answer.
   var isAnswerShown = false
+  /// The explorer on the beat's own stage, while it shows the way to what is still wrong with a mended model.
+  private var stage: AppState?
   /// Whether the user was told that the beat has something left to do.
   private var wasTold = false
   var size: Size
@@ -103,7 +105,8 @@ public struct LessonScreen {
   /// Goes to a beat.
   private mutating func enter(_ beat: Int) throws {
     var next = walkthrough
-    var shown = state
+    var shown = stage ?? state
+    shown.takeLooks(of: state)
     if let stage = next.stageToOpen(for: beat) {
       shown = try Self.open(stage, library)
       shown.takeLooks(of: state)
@@ -111,12 +114,10 @@ public struct LessonScreen {
     }
     let moves = try next.enter(beat, on: shown.timeline)
     shown.make(moves)
-    try next.ask(on: shown.timeline) { [library] stage in
-      try World(
-        program: try library.program(named: stage.model),
-        scenario: try library.scenario(named: stage.scenario))
-    }
+    // What only the checker can answer may take a moment, and waits until somebody answers.
+    if next.beat.question?.isSearched == false { try Self.ask(&next, shown, library) }
     walkthrough = next
+    stage = nil
     state = shown
     state.message = nil
     form = nil
@@ -134,6 +135,28 @@ public struct LessonScreen {
       if walkthrough.isLast, walkthrough.isDone { progress.finish(walkthrough.lesson.name) }
     }
     _ = Interface.reduce(&state, .resized(explorerSize))
+  }
+
+  private static func ask(_ walkthrough: inout Walkthrough, _ state: AppState, _ library: Library) throws {
+    try walkthrough.ask(on: state.timeline) { stage in
+      try World(
+        program: try library.program(named: stage.model),
+        scenario: try library.scenario(named: stage.scenario))
+    }
+  }
+
+  /// Makes the beat's question, if that is still to be done; false when it cannot be made.
+  private mutating func askNow() -> Bool {
+    guard walkthrough.beat.question != nil, walkthrough.asked == nil else { return true }
+    do {
+      var base = stage ?? state
+      base.leave(to: walkthrough.point)
+      try Self.ask(&walkthrough, base, library)
+      return true
+    } catch {
+      state.message = .refusal(Self.words(error))
+      return false
+    }
   }
 
   /// Shows what the beat points to.
@@ -217,7 +240,7 @@ public struct LessonScreen {
     if !walkthrough.isDone, !wasTold, !isPresenting {
       wasTold = true
       let open =
-        walkthrough.asked != nil
+        walkthrough.beat.question != nil
         ? "the question is open: \(key(.lessonAnswer)) answers" : "the task is not done yet"
       return refuse("\(open); \(key(.lessonNext)) once more goes on")
     }
@@ -261,6 +284,7 @@ public struct LessonScreen {
   // MARK: Questions
 
   private mutating func answer() -> AppEffect? {
+    guard askNow() else { return .bell }
     guard let asked = walkthrough.asked else {
       return refuse("this beat asks nothing; \(key(.lessonNext)) goes on")
     }
@@ -352,6 +376,7 @@ public struct LessonScreen {
 
   private mutating func hint() -> AppEffect? {
     isSmall = false
+    guard askNow() else { return .bell }
     guard walkthrough.asked != nil || walkthrough.beat.goal != nil else {
       return refuse("there is nothing to do in this beat; \(key(.lessonNext)) goes on")
     }
@@ -405,6 +430,14 @@ public struct LessonScreen {
   }
 
   private mutating func retry() -> AppEffect? {
+    if var stage {
+      stage.takeLooks(of: state)
+      state = stage
+      self.stage = nil
+      state.leave(to: walkthrough.point)
+      state.message = .note("where the beat began")
+      return nil
+    }
     guard state.timeline.here != walkthrough.point else { return refuse("this is where the beat began") }
     state.leave(to: walkthrough.point)
     if solution != nil { solution?.done = 0 }
@@ -495,6 +528,7 @@ public struct LessonScreen {
     var shown = AppState(world: world, scenario: scenario, modelName: model, scenarioName: scenario.name)
     shown.isInLesson = true
     shown.takeLooks(of: state)
+    stage = stage ?? state
     let actions = example.schedule.map { Action.step(thread: $0.thread, choice: $0.choice) }
     state = shown.at(step: .max, along: actions)
   }
