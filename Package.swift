@@ -16,6 +16,9 @@ let package = Package(
     // For the package in Benchmarks.
     .library(name: "StepLanguage", targets: ["StepLanguage"]),
     .library(name: "Machine", targets: ["Machine"]),
+    .library(name: "Recording", targets: ["Recording"]),
+    .library(name: "Surface", targets: ["Surface"]),
+    .library(name: "Interface", targets: ["Interface"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -126,6 +129,11 @@ let package = Package(
       name: "LessonsTests",
       dependencies: ["StepLanguage", "Machine", "Recording", "Explorer", "Lessons"] + testing,
       swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "StepLanguage", "Machine", "Recording", "KernelTrace", "Lessons", "Surface", "Interface",
+      ], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ioascope"], swiftSettings: strict),
     .testTarget(
       name: "TerminalTests",

@@ -49,7 +49,9 @@ public struct Mutation: Hashable, Sendable {
     }
     for number in 1...max(1, source.lineCount) {
       let line = trimmed(source.text(ofLine: number))
-      if line.hasPrefix("fn ") || line.hasPrefix("entry ") || line.hasPrefix("init ") || line.hasPrefix("invariant ") {
+      if line.hasPrefix("fn ") || line.hasPrefix("entry ") || line.hasPrefix("init ")
+        || line.hasPrefix("invariant ")
+      {
         flush()
         let head = line.drop { $0 != " " }.dropFirst()
         function = String(head.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
@@ -66,10 +68,12 @@ public struct Mutation: Hashable, Sendable {
       if let replacement = countReplacement(line) {
         result.append(
           Mutation(
-            kind: .count, function: function, lines: [number], text: line, replacements: [number: replacement]))
+            kind: .count, function: function, lines: [number], text: line, replacements: [number: replacement]
+          ))
       } else if isCallback(line) {
         result.append(
-          Mutation(kind: .callback, function: function, lines: [number], text: line, replacements: [number: ""]))
+          Mutation(
+            kind: .callback, function: function, lines: [number], text: line, replacements: [number: ""]))
       }
     }
     flush()

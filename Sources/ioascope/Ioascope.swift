@@ -14,7 +14,8 @@ struct Ioascope: AsyncParsableCommand {
     version: ProgramVersion.text,
     subcommands: [
       StartCommand.self,
-      ExploreCommand.self, RunCommand.self, ScriptCommand.self, CheckCommand.self, DiffCommand.self, MutateCommand.self,
+      ExploreCommand.self, RunCommand.self, ScriptCommand.self, CheckCommand.self, DiffCommand.self,
+      MutateCommand.self,
       ConformCommand.self, ReplayCommand.self, LessonCommand.self,
       FrameCommand.self, ExportCommand.self, ManualCommand.self, ListCommand.self, ValidateCommand.self,
     ],

@@ -47,8 +47,10 @@ struct MutateCommand: ParsableCommand {
       let reasons = try expected.map { try Self.reasons($0) } ?? [:]
       let mutations = Mutation.all(of: source)
       try StandardStreams.print(
-        "# Mutations of \(program.name)\n\nMade by `ioascope mutate`: \(mutations.count) mutations, \(stages.count) scenarios of at most \(maxStates) states.\n")
-      try StandardStreams.print("| line | function | taken out | noticed by | as |\n| ---: | --- | --- | --- | --- |")
+        "# Mutations of \(program.name)\n\nMade by `ioascope mutate`: \(mutations.count) mutations, \(stages.count) scenarios of at most \(maxStates) states.\n"
+      )
+      try StandardStreams.print(
+        "| line | function | taken out | noticed by | as |\n| ---: | --- | --- | --- | --- |")
       var noticed = 0
       var unexplained = 0
       for mutation in mutations {
@@ -64,7 +66,8 @@ struct MutateCommand: ParsableCommand {
         }
         let taken = mutation.text.replacing("|", with: "\\|")
         try StandardStreams.print(
-          "| \(mutation.lines[0]) | `\(mutation.function)` | `\(taken)` | \(told) | \(properties.map(\.rawValue).joined(separator: ", ")) |")
+          "| \(mutation.lines[0]) | `\(mutation.function)` | `\(taken)` | \(told) | \(properties.map(\.rawValue).joined(separator: ", ")) |"
+        )
       }
       try StandardStreams.print("\n\(noticed) of \(mutations.count) are noticed.")
       if unexplained > 0, expected != nil { throw ExitStatus.no }
@@ -118,7 +121,9 @@ struct MutateCommand: ParsableCommand {
 
   private static func reasons(_ path: String) throws -> [String: String] {
     var result: [String: String] = [:]
-    for (number, line) in try InputFile.read(path).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (number, line) in try InputFile.read(path).split(separator: "\n", omittingEmptySubsequences: false)
+      .enumerated()
+    {
       if line.isEmpty || line.hasPrefix("#") { continue }
       let parts = line.split(separator: ":", maxSplits: 2).map { $0.trimmingCharacters(in: .whitespaces) }
       guard parts.count == 3 else {
