@@ -187,6 +187,8 @@ public struct LessonScreen {
       self.size = size
       return Interface.reduce(&state, .resized(explorerSize))
     case .edited(let text): return judge(text)
+    case .key(.mouse(let event)) where state.overlay == nil && lessonArea.contains(event.position):
+      return click(event)
     case .key(let key):
       if form != nil, state.overlay == nil { return answerTakes(key) }
     default: break
@@ -262,9 +264,11 @@ public struct LessonScreen {
   }
 
   private mutating func move(to beat: Int) -> AppEffect? {
+    let wasRecording = state.isRecording
     do {
       try enter(beat)
-      return nil
+      // Another stage is another run, so the recording of this one is complete.
+      return wasRecording && !state.isRecording ? .stopRecording : nil
     } catch {
       return refuse("beat \(beat + 1) cannot be played: \(Self.words(error))")
     }
@@ -337,7 +341,7 @@ public struct LessonScreen {
     return nil
   }
 
-  private func toggle(_ form: inout AnswerForm, _ asked: AskedQuestion) {
+  func toggle(_ form: inout AnswerForm, _ asked: AskedQuestion) {
     if asked.form == .one {
       form.chosen = [form.cursor]
     } else if form.chosen.contains(form.cursor) {
