@@ -269,8 +269,7 @@ extension LessonScreen {
       wrap("To be found: \(property.rawValue), \(property.title).", .dim, &lines)
       let depth = state.timeline.nodes[walkthrough.point].depth
       if !walkthrough.isSettled, state.timeline.depth > depth {
-        lines.append(
-          PanelLine("Switches so far: \(Judge.switches(on: state.timeline, since: depth))", .count))
+        lines.append(PanelLine("Switches so far: \(switches)", .count))
       }
     case .repair(let repair):
       wrap(
