@@ -35,6 +35,8 @@ public struct LessonScreen {
   var report: [String] = []
   /// Stars that the task of this beat gave.
   var stars: Int?
+  /// How many switches the learner has made in an adversary's task.
+  var switches = 0
   /// The best that the checker can do, once it was asked.
   var par: Int?
   /// Whether a teacher has shown the answer.
@@ -125,6 +127,7 @@ public struct LessonScreen {
     report = []
     stars = nil
     par = nil
+    switches = 0
     top = 0
     isSmall = false
     isAnswerShown = false
@@ -174,6 +177,10 @@ public struct LessonScreen {
         }
         state.focusOn(.threads)
       case .lock: state.focusOn(.locks)
+      case .line(let text):
+        if let last = state.timeline.record?.thread { state.choose(thread: last) }
+        state.focusOn(.source)
+        state.cursors[.source] = SourceLine.distance(to: text, on: state.timeline)
       }
     }
   }
@@ -187,6 +194,8 @@ public struct LessonScreen {
       self.size = size
       return Interface.reduce(&state, .resized(explorerSize))
     case .edited(let text): return judge(text)
+    case .key(.mouse(let event)) where state.overlay == nil && lessonArea.contains(event.position):
+      return click(event)
     case .key(let key):
       if form != nil, state.overlay == nil { return answerTakes(key) }
     default: break
@@ -262,9 +271,11 @@ public struct LessonScreen {
   }
 
   private mutating func move(to beat: Int) -> AppEffect? {
+    let wasRecording = state.isRecording
     do {
       try enter(beat)
-      return nil
+      // Another stage is another run, so the recording of this one is complete.
+      return wasRecording && !state.isRecording ? .stopRecording : nil
     } catch {
       return refuse("beat \(beat + 1) cannot be played: \(Self.words(error))")
     }
@@ -337,7 +348,7 @@ public struct LessonScreen {
     return nil
   }
 
-  private func toggle(_ form: inout AnswerForm, _ asked: AskedQuestion) {
+  func toggle(_ form: inout AnswerForm, _ asked: AskedQuestion) {
     if asked.form == .one {
       form.chosen = [form.cursor]
     } else if form.chosen.contains(form.cursor) {
@@ -451,6 +462,9 @@ public struct LessonScreen {
   private mutating func watch() {
     guard let goal = walkthrough.beat.goal, !walkthrough.isSettled, !isPresenting else { return }
     if case .repair = goal.kind { return }
+    if case .fail = goal.kind {
+      switches = Judge.switches(on: state.timeline, since: state.timeline.nodes[walkthrough.point].depth)
+    }
     guard Judge.isReached(goal, on: state.timeline) else { return }
     var start = state.timeline
     start.go(to: walkthrough.point)
@@ -464,7 +478,6 @@ public struct LessonScreen {
       }
       let best = par ?? Judge.par(from: start, property)?.switches ?? 0
       par = best
-      let switches = Judge.switches(on: state.timeline, since: start.depth)
       let given = walkthrough.hasSeenSolution ? 1 : Judge.stars(switches, par: best)
       report = ["\(property.rawValue), with \(switches) switch\(switches == 1 ? "" : "es"); par is \(best)."]
       settle(given)
