@@ -109,8 +109,12 @@ public struct Mutation: Hashable, Sendable {
   }
 
   private static func withoutComment(_ line: String) -> String {
-    guard let comment = line.range(of: "//") else { return line }
-    return trimmed(String(line[..<comment.lowerBound]))
+    var previous: Character?
+    for (place, character) in zip(line.indices, line) {
+      if character == "/", previous == "/" { return trimmed(String(line[..<line.index(before: place)])) }
+      previous = character
+    }
+    return line
   }
 
   private static func trimmed(_ text: String) -> String {
