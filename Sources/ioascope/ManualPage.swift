@@ -53,7 +53,10 @@ enum ManualPage {
       guard !rows.isEmpty else { continue }
       lines.append(".SS \(section.rawValue)")
       for row in rows {
-        lines += [".TP", "\\fB\(escaped(row.keysText))\\fR", escaped(row.help) + " (\\fI\(escaped(row.command.rawValue))\\fR)"]
+        lines += [
+          ".TP", "\\fB\(escaped(row.keysText))\\fR",
+          escaped(row.help) + " (\\fI\(escaped(row.command.rawValue))\\fR)",
+        ]
       }
     }
     lines += [".SH EXIT STATUS"]
@@ -70,22 +73,34 @@ enum ManualPage {
 
   private static let statuses: [(String, String)] = [
     ("0", "All well; for check and conform: it holds."),
-    ("1", "The answer is no: a property is violated, a trace does not conform, an expectation of a script failed."),
+    (
+      "1",
+      "The answer is no: a property is violated, a trace does not conform, an expectation of a script failed."
+    ),
     ("64", "Wrong usage."), ("65", "The content of a file is wrong."), ("66", "A file is not there."),
     ("70", "A defect of the program."), ("74", "Reading or writing failed."),
   ]
 
   private static let files: [(String, String)] = [
-    ("$XDG_CONFIG_HOME/ioascope/settings.toml", "Settings: theme, keys, mouse, panels. Usually below ~/.config."),
-    ("$XDG_DATA_HOME/ioascope/{models,scenarios,lessons,themes}", "The user's own files, which come before those of the program. Usually below ~/.local/share."),
-    ("$XDG_STATE_HOME/ioascope/", "Recent sessions and progress in the course. Usually below ~/.local/state."),
+    (
+      "$XDG_CONFIG_HOME/ioascope/settings.toml",
+      "Settings: theme, keys, mouse, panels. Usually below ~/.config."
+    ),
+    (
+      "$XDG_DATA_HOME/ioascope/{models,scenarios,lessons,themes}",
+      "The user's own files, which come before those of the program. Usually below ~/.local/share."
+    ),
+    (
+      "$XDG_STATE_HOME/ioascope/", "Recent sessions and progress in the course. Usually below ~/.local/state."
+    ),
   ]
 
   private static func section(_ command: Description.Command) -> [String] {
     let own = (command.arguments ?? []).filter { $0.shouldDisplay && !isCommon($0) }
     var usage = "\\fBioascope \(escaped(command.commandName))\\fR"
     for argument in own where argument.kind == "positional" {
-      let name = "\\fI\(escaped((argument.valueName ?? "").uppercased()))\\fR" + (argument.isRepeating ? "..." : "")
+      let name =
+        "\\fI\(escaped((argument.valueName ?? "").uppercased()))\\fR" + (argument.isRepeating ? "..." : "")
       usage += argument.isOptional ? " [\(name)]" : " \(name)"
     }
     if own.contains(where: { $0.kind != "positional" }) { usage += " [\\fIOPTIONS\\fR]" }
