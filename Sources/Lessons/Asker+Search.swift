@@ -26,7 +26,7 @@ extension Asker {
       AskedQuestion.Option(text: $0.0, isRight: $0.1, why: why)
     }
     return make(
-      "Is it safe: does nothing go wrong from here on, whatever order the threads take?", .one, options,
+      Question.safety, .one, options,
       why: why,
       hints: [
         "Who else still has a pointer to what goes away?",
@@ -42,7 +42,7 @@ extension Asker {
       AskedQuestion.Option(text: $0.0, isRight: $0.1, why: found.words)
     }
     return make(
-      "What does 'ioascope check \(stage.scenario) --model \(stage.model)' say?", .one, options,
+      Question.verdict(stage), .one, options,
       why: found.words,
       hints: [
         "Ask of each pin: who will still be asked to give it back?",

@@ -195,7 +195,7 @@ public struct Rehearsal {
   }
 
   /// A change as lines with `-` and `+`.
-  static func difference(_ change: Repair.Change) -> [String] {
+  public static func difference(_ change: Repair.Change) -> [String] {
     func lines(_ text: String, _ sign: String) -> [String] {
       text.split(separator: "\n", omittingEmptySubsequences: true).map { "\(sign) \($0)" }
     }
@@ -243,16 +243,6 @@ public struct Rehearsal {
       guard asked.options.contains(where: { !$0.isRight }) || asked.options.count > 1 else {
         throw failure("every answer to the question is right here", path)
       }
-    }
-  }
-}
-
-extension Question {
-  /// Whether only the checker can answer it.
-  var isSearched: Bool {
-    switch kind {
-    case .isSafe, .verdict: true
-    default: false
     }
   }
 }

@@ -11,6 +11,8 @@ struct InteractiveSession {
   var state: AppState
   /// The same scenario under another model, shown beside the state.
   var comparison: Comparison?
+  /// A lesson around the state.
+  var lesson: LessonScreen?
   let display: DisplayOptions
   let directories: DataDirectories
   /// Writes what is done, when it is to be recorded.
@@ -36,12 +38,14 @@ struct InteractiveSession {
 
   /// A loop that has not begun.
   init(
-    state: AppState, comparison: Comparison? = nil, display: DisplayOptions, directories: DataDirectories,
+    state: AppState, comparison: Comparison? = nil, lesson: LessonScreen? = nil, display: DisplayOptions,
+    directories: DataDirectories,
     scenario: Scenario? = nil, recorder: SessionWriter? = nil, recordingPath: String? = nil,
     alternative: String
   ) {
     self.state = state
     self.comparison = comparison
+    self.lesson = lesson
     self.display = display
     self.directories = directories
     self.scenario = scenario
@@ -72,10 +76,13 @@ struct InteractiveSession {
     defer { check?.cancel() }
     state.glyphs = terminal.glyphs
     comparison?.takeLooks(of: state)
+    lesson?.takeLooks(of: state)
     _ = take(.resized(terminal.size))
     try recorder?.follow(state.timeline)
     if recorder != nil { _ = take(.recordingStarted(recordingPath ?? "a session")) }
+    var keeper = lesson.map { LessonKeeper($0) }
     while true {
+      if let lesson, let error = keeper?.keep(lesson) { _ = take(.told(.refusal(error))) }
       terminal.present(screen(terminal.size), theme: theme)
       let keystroke = terminal.nextKeystroke(timeoutMilliseconds: patience)
       let hasNews = keystroke == nil && feed?.update(&state) == true
@@ -172,10 +179,23 @@ struct InteractiveSession {
       check?.cancel()
       check = BackgroundCheck(state.timeline)
     case .stopCheck: check?.cancel()
+    case .lesson: break
+    case .edit(let path, let text):
+      do {
+        let edited = try terminal.leave { try Editor.edit(path, text: text) }
+        if let effect = take(.edited(edited)) { carryOut(effect, terminal, &theme) }
+      } catch {
+        _ = take(.told(.refusal(CommandError(error).message)))
+      }
     }
   }
 
   private mutating func take(_ action: AppAction) -> AppEffect? {
+    if lesson != nil {
+      let effect = lesson?.reduce(action)
+      if let shown = lesson?.state { state = shown }
+      return effect
+    }
     guard comparison != nil else { return reduce(&state, action) }
     let effect = comparison?.reduce(action)
     if let left = comparison?.left { state = left }
@@ -183,6 +203,6 @@ struct InteractiveSession {
   }
 
   private func screen(_ size: Size) -> Surface {
-    comparison?.view(size: size) ?? view(state, size: size)
+    lesson?.view(size: size) ?? comparison?.view(size: size) ?? view(state, size: size)
   }
 }

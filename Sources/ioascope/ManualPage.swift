@@ -147,6 +147,11 @@ enum ManualPage {
       case "\\": result += "\\e"
       case "-": result += "\\-"
       case "\n": result += " "
+      case _ where !character.isASCII:
+        // As roff names what lies beyond ASCII.
+        for scalar in character.unicodeScalars {
+          result += "\\[u\(String(format: "%04X", scalar.value))]"
+        }
       default: result.append(character)
       }
     }

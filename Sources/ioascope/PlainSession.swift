@@ -80,7 +80,7 @@ struct PlainSession {
       recorder = nil
       _ = reduce(&state, .recordingStopped(reason: nil))
       try tell()
-    case .saveSettings, .loadTheme, .useMouse, .suspend, .stopCheck, .bell, .quit: break
+    case .saveSettings, .loadTheme, .useMouse, .suspend, .stopCheck, .bell, .quit, .lesson, .edit: break
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Interface
 import Lessons
 import Machine
 import Recording
@@ -47,6 +48,10 @@ struct ValidateCommand: ParsableCommand {
     if file.hasSuffix(".toml"), LessonText.isLesson(text) {
       // What only the checker can answer takes its time and is left to 'ioascope lesson --print'.
       _ = try Rehearsal(LessonText.read(text, path: file), library: directories.library).play(searches: false)
+      return
+    }
+    if file.hasSuffix("settings.toml") || (file.hasSuffix(".toml") && SettingsText.isSettings(text)) {
+      _ = try SettingsText.read(text, path: file)
       return
     }
     if file.hasSuffix(".toml") {

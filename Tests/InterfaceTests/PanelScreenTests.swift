@@ -73,6 +73,15 @@ import Testing
     }
   }
 
+  @Test func aLargeScreenShowsEveryPanelAtOnce() throws {
+    let pilot = try Self.pilot()
+    let size = Size(width: 200, height: 60)
+    let surface = view(pilot.state, size: size)
+    let text = surface.textLines().joined(separator: "\n")
+    for panel in Panel.allCases { #expect(text.contains(" \(panel.title) ")) }
+    try Golden.expect(surface.golden(), "large-200x60")
+  }
+
   @Test(arguments: [
     ("palette", "ctrl-p"), ("stops", "W"), ("themes", "T"), ("why", "w"), ("history", "down H"),
     ("lock-order", "O"), ("compare", "= enter"), ("bookmarks", "'"), ("branches", "u u 1 space b"),

@@ -24,4 +24,6 @@ public enum AppAction: Sendable {
   case recordingStopped(reason: String?)
   /// Something outside of the state went well, or did not.
   case told(Message)
+  /// The user has edited a file, which now has that text.
+  case edited(String)
 }

@@ -47,6 +47,9 @@ public func reduce(_ state: inout AppState, _ action: AppAction) -> AppEffect? {
   case .told(let message):
     state.message = message
     return nil
+  case .edited:
+    // Only a lesson lets files be edited.
+    return nil
   case .key(.resize(let size)):
     state.size = size
     return nil
@@ -214,6 +217,10 @@ extension AppState {
       return nil
     case .suspend: return .suspend
     case .quit: return .quit
+
+    case .lessonNext, .lessonBack, .lessonAnswer, .lessonHint, .lessonSolution, .lessonRetry, .lessonEdit,
+      .lessonPanel:
+      return .lesson(command)
 
     case .listUp, .listDown, .listPageUp, .listPageDown, .nextField, .previousField, .accept, .close:
       return overlay == nil ? nil : performInOverlay(command)

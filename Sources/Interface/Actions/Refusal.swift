@@ -5,6 +5,9 @@ import Scene
 extension AppState {
   /// Why a command cannot be done now; nil when it can. The palette shows it beside the command, a key tells it as a message.
   func refusal(of command: Command) -> String? {
+    if command.isForLessons {
+      return isInLesson ? nil : "there is no lesson here; 'ioascope lesson' lists them"
+    }
     switch command {
     case .step, .stepOver, .runToLock, .run, .why:
       guard moment.threads.indices.contains(thread) else { return noThread }

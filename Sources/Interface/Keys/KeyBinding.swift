@@ -18,14 +18,16 @@ public struct KeyBinding: Hashable, Sendable {
     case time = "Time"
     /// Starting things.
     case operations = "Operations"
-    /// While a recording is replayed.
-    case replaying = "Replaying"
     /// Questions to the machine.
     case asking = "Asking"
     /// Choosing what to look at.
     case choosing = "Choosing"
     /// How the screen looks, help, and the way out.
     case screen = "Screen"
+    /// Going through a lesson.
+    case lesson = "In a lesson"
+    /// While a recording is replayed.
+    case replaying = "Replaying"
     /// In lists and forms.
     case lists = "Lists and forms"
 

@@ -105,6 +105,9 @@ public struct AppState {
   /// Whether what is done is recorded.
   public var isRecording: Bool { recordingTo != nil }
 
+  /// Whether a lesson is around it.
+  var isInLesson = false
+
   // Stops
   /// Where runs stop.
   public internal(set) var stops: [Stop] = []
