@@ -87,22 +87,20 @@ struct FollowCommand: AsyncParsableCommand {
   }
 
   private func awaitHeader(_ feed: SessionFeed) throws {
-    var told: String?
     while feed.current == nil {
       _ = try feed.read(waiting: 100)
-      if let trouble = feed.trouble, trouble != told, feed.current == nil {
-        told = trouble
-        guard !feed.isOver else {
-          throw CommandError("there was no session in the input: \(trouble)", status: ExitStatus.data)
-        }
-        StandardStreams.complain("ioascope: \(trouble)")
+      guard feed.current == nil else { return }
+      let troubles = feed.newTroubles()
+      if feed.isOver {
+        throw CommandError(
+          "there was no session in the input: \(troubles.first ?? "it was empty")", status: ExitStatus.data)
       }
+      for trouble in troubles { StandardStreams.complain("ioascope: \(trouble)") }
     }
   }
 
   private func printSteps(_ feed: SessionFeed) throws {
     var shown = 0
-    var told: String?
     while true {
       if let timeline = feed.current?.timeline {
         let width = timeline.world.threads.map(\.name.count).max() ?? 2
@@ -112,10 +110,7 @@ struct FollowCommand: AsyncParsableCommand {
           if let row = log[shown] { try StandardStreams.print(RunCommand.text(row, nameWidth: width)) }
         }
       }
-      if let trouble = feed.trouble, trouble != told {
-        told = trouble
-        StandardStreams.complain("ioascope: \(trouble)")
-      }
+      for trouble in feed.newTroubles() { StandardStreams.complain("ioascope: \(trouble)") }
       guard !feed.isOver else { return }
       if try feed.read(waiting: 100).isNew { shown = 0 }
     }

@@ -85,7 +85,7 @@ struct InteractiveSession {
       if let lesson, let error = keeper?.keep(lesson) { _ = take(.told(.refusal(error))) }
       terminal.present(screen(terminal.size), theme: theme)
       let keystroke = terminal.nextKeystroke(timeoutMilliseconds: patience)
-      let hasNews = keystroke == nil && feed?.update(&state) == true
+      let hasNews = feed?.update(&state) == true
       var effects: [AppEffect?] = []
       if let keystroke {
         let now = ContinuousClock.now

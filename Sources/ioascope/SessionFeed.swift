@@ -12,7 +12,6 @@ final class SessionFeed {
   private var parser: SessionParser
   private var playback: SessionPlayback?
   private var restarts = 0
-  private var told = ""
   private var hasEnded = false
 
   /// The most bytes that one look takes, so that the screen stays alive while much comes in.
@@ -38,8 +37,22 @@ final class SessionFeed {
   /// What was read so far; nil before the header.
   var current: SessionPlayback? { playback }
 
-  /// What is wrong with the source, in words; nil when nothing is.
-  private(set) var trouble: String?
+  /// What went wrong since somebody last asked, in words.
+  private var troubles: [String] = []
+  private var lastTrouble = ""
+
+  /// What went wrong since the last time, in words; each trouble once.
+  func newTroubles() -> [String] {
+    defer { troubles = [] }
+    return troubles
+  }
+
+  private func tell(_ trouble: String) {
+    // A source that sends nothing but nonsense must not fill the memory.
+    guard trouble != lastTrouble, troubles.count < 100 else { return }
+    lastTrouble = trouble
+    troubles.append(trouble)
+  }
 
   /// Whether nothing more can come.
   var isOver: Bool { hasEnded }
@@ -65,7 +78,7 @@ final class SessionFeed {
       let count = Foundation.read(descriptor, &buffer, buffer.count)
       if count < 0, errno == EINTR || errno == EAGAIN { break }
       if count < 0 {
-        trouble = "the session cannot be read any more: \(String(cString: strerror(errno)))"
+        tell("the session cannot be read any more: \(String(cString: strerror(errno)))")
         hasEnded = true
         return (restarts != before, true)
       }
@@ -73,7 +86,7 @@ final class SessionFeed {
         // A file may grow; a stream that ends is over.
         if path == nil {
           hasEnded = true
-          trouble = "the session has ended"
+          tell("the session has ended")
           grew = true
         } else if milliseconds > 0, taken == 0 {
           usleep(UInt32(milliseconds) * 1_000)
@@ -94,15 +107,15 @@ final class SessionFeed {
       playback = try SessionPlayback(
         header: header, program: try ModelOption.program(model ?? header.model, directories))
       restarts += 1
-      trouble = nil
+      lastTrouble = ""
     case .entry(let entry, let line):
       try playback?.take(entry, line: line)
-      if let divergence = playback?.divergence { trouble = "line \(divergence.line): \(divergence.message)" }
+      if let divergence = playback?.divergence { tell("line \(divergence.line): \(divergence.message)") }
     case .broken(let line, let message):
-      trouble =
+      tell(
         playback == nil
-        ? "the stream begins in the middle of a session; begin it with its header, as 'tail -n +1 -f' does"
-        : "line \(line) was skipped: \(message)"
+          ? "the stream begins in the middle of a session; begin it with its header, as 'tail -n +1 -f' does"
+          : "line \(line) was skipped: \(message)")
     }
   }
 
@@ -112,7 +125,7 @@ final class SessionFeed {
     var now = stat()
     var open = stat()
     guard stat(path, &now) == 0 else {
-      trouble = "\(path) is gone; waiting for it to come back"
+      tell("\(path) is gone; waiting for it to come back")
       return
     }
     guard fstat(descriptor, &open) == 0 else { return }
@@ -149,8 +162,7 @@ final class SessionFeed {
           state.mirror(playback.timeline)
         }
       }
-      if let trouble, trouble != told {
-        told = trouble
+      if let trouble = newTroubles().last {
         if hasEnded {
           state.endFollowing(trouble)
         } else {

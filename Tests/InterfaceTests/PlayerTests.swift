@@ -135,6 +135,21 @@ import Testing
     expectNoDifference(pilot.effects, [.bell])
   }
 
+  @Test func aShareOfTheWholeIsTyped() throws {
+    var pilot = try recorded()
+    let last = pilot.state.timeline.depth
+    for (typed, depth) in [("50%", last / 2), ("100%", last), ("0%", 0)] {
+      try pilot.press(":")
+      pilot.type(typed)
+      try pilot.press("enter")
+      #expect(pilot.state.timeline.depth == depth)
+    }
+    try pilot.press(":")
+    pilot.type("101%")
+    try pilot.press("enter")
+    #expect(pilot.screen().contains("0% to 100%"))
+  }
+
   @Test func actingBranchesOffAndPComesBack() throws {
     var pilot = try recorded()
     let end = try #require(pilot.state.player?.end)

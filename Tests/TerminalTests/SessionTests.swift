@@ -135,6 +135,38 @@ struct SessionTests {
     try quit(remote)
   }
 
+  @Test func aStreamSurvivesACutLineAndARestart() throws {
+    let path = scratch("stream.ioas")
+    defer { unlink(path) }
+    let first = try start(["explore", "attach-pin-replace", "--record", path])
+    try first.waitFor("attach-pin-replace")
+    try first.send("r")
+    try first.waitFor("pins 1")
+    try quit(first)
+    // The writer died in the middle of a line, and its successor's header stands on the same line.
+    let (mirrored, printed) = (scratch("mirrored"), scratch("printed"))
+    defer {
+      unlink(mirrored)
+      unlink(printed)
+    }
+    let stream = try shell(
+      "size=$(wc -c < \(path)); { head -c $((size - 20)) \(path); cat \(path); } | \"$0\" follow --print > \(mirrored)"
+    )
+    #expect(try stream.waitForEnd() == .exited(0))
+    stream.pump(milliseconds: 100)
+    #expect(String(decoding: stream.output, as: UTF8.self).contains("was skipped"))
+    let replay = try shell("\"$0\" replay \(path) --print > \(printed)")
+    #expect(try replay.waitForEnd() == .exited(0))
+    // The whole of the second session comes behind what there was of the first.
+    #expect(try contents(mirrored).hasSuffix(try contents(printed)))
+    #expect(try contents(printed).split(separator: "\n").count > 100)
+
+    let late = try shell("tail -n 3 \(path) | \"$0\" follow --print")
+    #expect(try late.waitForEnd() == .exited(65))
+    late.pump(milliseconds: 100)
+    #expect(String(decoding: late.output, as: UTF8.self).contains("tail -n +1 -f"))
+  }
+
   @Test func aFullDiskIsToldAndTheInterfaceGoesOn() throws {
     let path = scratch("full.ioas")
     defer { unlink(path) }

@@ -54,7 +54,7 @@ extension AppState {
 
   /// Back to where the session stands that is followed.
   mutating func returnToPresent() -> AppEffect? {
-    guard let following else { return refuse("no session is followed; 'ioascope follow' does that") }
+    guard let following else { return nil }
     self.following?.isAtPresent = true
     show(following.live)
     message = .note("with the session again, at step \(timeline.depth)")

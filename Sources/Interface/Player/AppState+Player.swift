@@ -188,7 +188,6 @@ extension AppState {
   /// Enters or leaves the replay; from a branch of one's own, back to the recording.
   mutating func toggleReplay() -> AppEffect? {
     guard let player else {
-      guard timeline.nodes.count > 1 else { return refuse("nothing was done yet that could be played") }
       replay()
       return nil
     }
