@@ -47,6 +47,9 @@ struct LessonCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Set the text wide, with one panel beside it.")
   var large = false
 
+  @Flag(name: .long, help: "Sentences instead of a screen: for screen readers, pipes and scripts.")
+  var plain = false
+
   @Flag(name: .long, help: "Forget the progress in this lesson, or with no name in all.")
   var reset = false
 
@@ -63,7 +66,7 @@ struct LessonCommand: AsyncParsableCommand {
     if let handout, !handout.hasSuffix(".md"), !handout.hasSuffix(".html") {
       throw ValidationError("--handout takes a file that ends in .md or .html")
     }
-    if lesson == nil, print || handout != nil || beat != nil || present || notes || large {
+    if lesson == nil, print || handout != nil || beat != nil || present || notes || large || plain {
       throw ValidationError("name the lesson; 'ioascope list lessons' shows what there is")
     }
   }
@@ -93,7 +96,8 @@ struct LessonCommand: AsyncParsableCommand {
   @MainActor
   private func play(_ lesson: Lesson, _ directories: DataDirectories) throws {
     try LessonSession.run(
-      lesson, beat: beat, isPresenting: present, isLarge: large, display: display, directories: directories)
+      lesson, beat: beat, isPresenting: present, isLarge: large, isPlain: plain, display: display,
+      directories: directories)
   }
 
   // MARK: Without a terminal

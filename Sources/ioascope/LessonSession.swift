@@ -10,11 +10,13 @@ enum LessonSession {
   ///   - beat: the beat to begin at, from 1; nil goes on where the learner left it.
   ///   - isPresenting: whether it is shown to a class.
   ///   - isLarge: whether it is set large.
+  ///   - isPlain: whether it goes without a screen.
   ///   - display: how to draw.
   ///   - directories: where models and scenarios are.
   @MainActor
   static func run(
-    _ lesson: Lesson, beat: Int?, isPresenting: Bool = false, isLarge: Bool = false, display: DisplayOptions,
+    _ lesson: Lesson, beat: Int?, isPresenting: Bool = false, isLarge: Bool = false, isPlain: Bool = false,
+    display: DisplayOptions,
     directories: DataDirectories
   ) throws {
     let progress = try LessonFiles.progress()
@@ -32,9 +34,13 @@ enum LessonSession {
       throw CommandError(
         "the lesson '\(lesson.name)' cannot be played: \(error.message)", status: ExitStatus.data)
     }
+    if isPlain {
+      var plain = PlainLesson(screen)
+      return try plain.run()
+    }
     var session = InteractiveSession(
       state: screen.state, lesson: screen, display: display, directories: directories,
-      alternative: "ioascope lesson \(lesson.name) --print")
+      alternative: "ioascope lesson \(lesson.name) --plain, or --print")
     try session.run()
   }
 }

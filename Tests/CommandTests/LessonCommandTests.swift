@@ -85,7 +85,7 @@ import Testing
     #expect(try CommandLine.run("lesson", "--print").status == 64)
     let terminal = try CommandLine.run("lesson", "1")
     #expect(terminal.status == 64)
-    #expect(terminal.errors.contains("ioascope lesson 01-what-is-an-ioas --print"))
+    #expect(terminal.errors.contains("ioascope lesson 01-what-is-an-ioas --plain, or --print"))
   }
 
   @Test func aLessonFileIsValidated() throws {
@@ -100,5 +100,65 @@ import Testing
     #expect(
       bad.errors.contains(
         "\(path):5:1: error: there is no 'lok' here; did you mean 'look'?\nlok = \"x\"\n^^^"))
+  }
+
+  /// A lesson without a screen: lines in, sentences out; what was done is kept.
+  @Test func aLessonIsTakenLineByLine() throws {
+    let home = try home()
+    defer { try? FileManager.default.removeItem(atPath: home.path) }
+    let input = home.path + "/input"
+    try "answer 2\nanswer 1\nnext\nstep\nquit\n".write(toFile: input, atomically: true, encoding: .utf8)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "\"$1\" lesson 6 --plain < \"$2\"", "sh", try CommandLine.program.path, input]
+    process.environment = ProcessInfo.processInfo.environment.merging(home.environment) { $1 }
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(output.contains("Not right. access1.ioas is ioas1 now. On the way: step "))
+    #expect(output.contains("Right. access1.ioas is null."))
+    #expect(output.contains("The window, beat 2 of 11."))
+    let progress = try String(contentsOfFile: home.path + "/ioascope/progress.toml", encoding: .utf8)
+    #expect(progress.contains("beat = 2"))
+  }
+
+  /// The editor gets the learner's own copy; the checker decides about what comes back.
+  @Test func aModelIsMendedInTheEditor() throws {
+    let home = try home()
+    defer { try? FileManager.default.removeItem(atPath: home.path) }
+    let editor = home.path + "/editor"
+    // The first time it leaves the file as it is; then it does what the task asks for.
+    try """
+    #!/bin/sh
+    if [ -e "$0.once" ]; then
+      sed -i 's/let ioas = access.ioas$/let ioas = access.ioas_unpin/' "$1"
+    else
+      touch "$0.once"
+    fi
+    """.write(toFile: editor, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: editor)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = [
+      "-c", "printf 'edit\\nedit\\nquit\\n' | \"$1\" lesson 8 --beat 4 --plain", "sh",
+      try CommandLine.program.path,
+    ]
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "XDG_STATE_HOME": home.path, "XDG_DATA_HOME": home.path, "EDITOR": editor, "VISUAL": "",
+    ]) { $1 }
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(output.contains("attach-pin-replace: It is violated: warn"), "\(output)")
+    #expect(output.contains("It is mended.") && output.contains("3 of 3 stars."), "\(output)")
+    let mended = try String(contentsOfFile: home.path + "/ioascope/models/repair-unpin.step", encoding: .utf8)
+    #expect(mended.contains("let ioas = access.ioas_unpin"))
+    let progress = try String(contentsOfFile: home.path + "/ioascope/progress.toml", encoding: .utf8)
+    #expect(progress.contains("\"the-other-pointer\" = 3"))
   }
 }

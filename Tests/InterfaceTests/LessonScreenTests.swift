@@ -162,6 +162,15 @@ import Testing
     #expect(lines.contains { $0.contains("4 nobody") })
   }
 
+  @Test func theScreenIsAsApproved() throws {
+    var screen = try open("06-the-window", beat: 2)
+    try Golden.expect(screen.view(size: Size(width: 80, height: 24)).golden(), "lesson-question-80x24")
+    try press(&screen, "; 2")
+    try Golden.expect(screen.view(size: Size(width: 80, height: 24)).golden(), "lesson-answering-80x24")
+    let wide = try open("06-the-window", beat: 3, width: 160, height: 48)
+    try Golden.expect(wide.view(size: Size(width: 160, height: 48)).golden(), "lesson-question-160x48")
+  }
+
   @Test func everySizeIsDrawn() throws {
     let screen = try open("06-the-window", beat: 2)
     for (width, height) in [(1, 1), (20, 5), (60, 16), (61, 20), (100, 30), (129, 24), (130, 24), (300, 90)] {

@@ -23,7 +23,7 @@ extension LessonScreen {
   }
 
   /// The rows for text.
-  var textRows: Int { max(1, panelRows - 1) }
+  var textRows: Int { max(1, panelRows - (isWide ? 2 : 1)) }
 
   /// The size that the explorer is told.
   var explorerSize: Size {
@@ -68,18 +68,25 @@ extension LessonScreen {
     var title = PanelLine()
     title.add(" \(walkthrough.lesson.title) ", .title, .bold)
     title.draw(on: &surface, x: head.x + 1, y: head.y, width: min(title.width + 1, head.width - 2))
-    var right = PanelLine()
+    var keys = PanelLine()
     if !isPresenting {
-      for (key, word) in hints { right.add(" \(key)", .key); right.add(" \(word) ", .keyHint) }
+      for (key, word) in hints {
+        keys.add(" \(key)", .key)
+        keys.add(" \(word) ", .keyHint)
+      }
     }
+    var right = PanelLine()
     right.add(" \(walkthrough.number + 1)/\(walkthrough.lesson.beats.count) ", .headline)
-    let width = right.width
-    if title.width + width + 4 < head.width {
-      right.draw(on: &surface, x: head.maxX - width - 1, y: head.y, width: width + 1)
-    }
-    var content = PanelContent(lines: lines, top: min(top, max(0, lines.count - body.height)))
+    let fits = title.width + keys.width + right.width + 4 < head.width
+    if fits { right.spans = keys.spans + right.spans }
+    right.draw(on: &surface, x: head.maxX - right.width - 1, y: head.y, width: right.width + 1)
+    // Beside the explorer the heading is narrow, and there is room below.
+    if !fits, isWide { keys.draw(on: &surface, x: head.x, y: area.maxY - 1, width: head.width) }
+    var content = PanelContent(lines: lines, top: min(top, max(0, lines.count - textRows)))
     if isSmall { content.top = smallTop(body.height) }
-    content.draw(on: &surface, in: Rect(x: body.x + 1, y: body.y, width: body.width - 1, height: body.height))
+    content.draw(
+      on: &surface,
+      in: Rect(x: body.x + 1, y: body.y, width: body.width - 1, height: min(body.height, textRows)))
     guard let form, walkthrough.asked?.form == .number,
       let row = lines.firstIndex(where: { $0.text.hasPrefix(Self.prompt) })
     else { return }

@@ -9,7 +9,7 @@ import Surface
 /// The explorer with a lesson beside it: what the lesson does, it does on the explorer's state, and what the learner does there is watched.
 public struct LessonScreen {
   /// The explorer.
-  public private(set) var state: AppState
+  public internal(set) var state: AppState
   /// Where in the lesson.
   public private(set) var walkthrough: Walkthrough
   /// What was done so far in this and other lessons.
@@ -146,7 +146,7 @@ public struct LessonScreen {
   }
 
   /// Makes the beat's question, if that is still to be done; false when it cannot be made.
-  private mutating func askNow() -> Bool {
+  mutating func askNow() -> Bool {
     guard walkthrough.beat.question != nil, walkthrough.asked == nil else { return true }
     do {
       var base = stage ?? state
@@ -347,7 +347,7 @@ public struct LessonScreen {
     }
   }
 
-  private mutating func take(_ asked: AskedQuestion, _ form: AnswerForm) -> AppEffect? {
+  mutating func take(_ asked: AskedQuestion, _ form: AnswerForm) -> AppEffect? {
     let answer: AskedQuestion.Answer
     switch asked.form {
     case .number:
