@@ -32,6 +32,11 @@ public struct AppState {
   /// The point at which the set-up is over.
   public internal(set) var setupEnd = 0
 
+  /// How a recording is replayed; nil when none is.
+  public internal(set) var player: Player?
+  /// The session of somebody else that is mirrored; nil when none is.
+  public internal(set) var following: Following?
+
   // What is chosen
   /// The chosen thread's number.
   public internal(set) var thread = 0

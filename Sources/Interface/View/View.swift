@@ -33,7 +33,8 @@ public func view(_ state: AppState, size: Size) -> Surface {
     }
   }
   MessageLine.draw(state, on: &surface, in: layout.message)
-  Footer.draw(state.overlay == nil ? .screen : .overlay, state.keys, on: &surface, in: layout.footer)
+  let context: KeyBinding.Context = state.overlay != nil ? .overlay : state.player != nil ? .player : .screen
+  Footer.draw(context, state.keys, on: &surface, in: layout.footer)
   if let overlay = state.overlay { overlay.draw(state, on: &surface, over: layout) }
   return surface
 }
