@@ -23,13 +23,12 @@ enum LessonSession {
     let known = progress.lessons[lesson.name]
     // A lesson that was finished begins anew.
     let resumed = known.map { $0.isFinished ? 1 : min($0.beat, lesson.beats.count) } ?? 1
-    let data = LessonFiles.dataDirectory ?? "."
     let screen: LessonScreen
     do {
       screen = try LessonScreen(
         lesson, beat: (beat ?? (isPresenting ? 1 : resumed)) - 1, library: directories.library,
         progress: progress,
-        exercisePath: { "\(data)/models/\($0).step" }, isPresenting: isPresenting, isLarge: isLarge)
+        exercisePath: LessonFiles.exercisePath, isPresenting: isPresenting, isLarge: isLarge)
     } catch let error as LessonFailure {
       throw CommandError(
         "the lesson '\(lesson.name)' cannot be played: \(error.message)", status: ExitStatus.data)
