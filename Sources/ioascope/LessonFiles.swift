@@ -16,6 +16,13 @@ enum LessonFiles {
     }
   }
 
+  /// The lesson that comes next in the course; nil after the last one.
+  static func after(_ lesson: Lesson, _ directories: DataDirectories) -> Lesson? {
+    let lessons = all(directories) { _ in }
+    guard let place = lessons.firstIndex(where: { $0.name == lesson.name }) else { return nil }
+    return lessons.dropFirst(place + 1).first
+  }
+
   /// The lesson of that name, of that number in the course, or in that file.
   static func lesson(_ name: String, _ directories: DataDirectories) throws -> Lesson {
     if name.contains("/") || name.hasSuffix(".toml") { return try read(name) }
