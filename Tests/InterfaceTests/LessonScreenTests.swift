@@ -190,6 +190,20 @@ import Testing
     #expect(screen.state.thread == thread)
   }
 
+  @Test func theEndOpensTheNextLesson() throws {
+    let path = "lessons/01-what-is-an-ioas.toml"
+    let lesson = try LessonText.read(
+      String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8), path: path)
+    var screen = try LessonScreen(
+      lesson, beat: lesson.beats.count - 1, library: Self.library, progress: CourseProgress(),
+      exercisePath: { $0 },
+      nextTitle: "Who holds what")
+    expectNoDifference(screen.reduce(.key(.character("."))), nil)
+    #expect(screen.progress.lessons["01-what-is-an-ioas"]?.isFinished == true)
+    #expect(screen.state.message?.text.contains("opens \"Who holds what\"") == true)
+    expectNoDifference(screen.reduce(.key(.character("."))), .lesson(.lessonNext))
+  }
+
   /// A recording is of one run; another stage ends it.
   @Test func anotherStageEndsARecording() throws {
     var screen = try open("08-two-pointers", beat: 3)

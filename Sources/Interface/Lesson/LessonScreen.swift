@@ -22,6 +22,8 @@ public struct LessonScreen {
   public let isPresenting: Bool
   /// Whether the text is set wide and one panel has the rest of the screen.
   public let isLarge: Bool
+  /// The heading of the lesson that comes next in the course; nil when this is the last.
+  public let nextTitle: String?
 
   /// The answer that is being given.
   var form: AnswerForm?
@@ -43,6 +45,8 @@ public struct LessonScreen {
   var isAnswerShown = false
   /// The explorer on the beat's own stage, while it shows the way to what is still wrong with a mended model.
   private var stage: AppState?
+  /// Whether the user was told that this is the end.
+  private var isAtEnd = false
   /// Whether the user was told that the beat has something left to do.
   private var wasTold = false
   var size: Size
@@ -67,16 +71,19 @@ public struct LessonScreen {
   ///   - exercisePath: where the learner's copy of a model lies.
   ///   - isPresenting: whether it is shown to a class.
   ///   - isLarge: whether it is set large.
+  ///   - nextTitle: the heading of the next lesson. At the end of this one `lessonNext` gives the effect to open it.
   /// - Throws: `DiagnosticError`, `Library.NotFound` or `LessonFailure` when the beat cannot be played.
   public init(
     _ lesson: Lesson, beat: Int, library: Library, progress: CourseProgress,
-    exercisePath: @escaping (String) -> String, isPresenting: Bool = false, isLarge: Bool = false
+    exercisePath: @escaping (String) -> String, isPresenting: Bool = false, isLarge: Bool = false,
+    nextTitle: String? = nil
   ) throws {
     self.library = library
     self.progress = progress
     self.exercisePath = exercisePath
     self.isPresenting = isPresenting
     self.isLarge = isLarge
+    self.nextTitle = nextTitle
     walkthrough = Walkthrough(lesson)
     size = Size(width: 80, height: 24)
     state = try Self.open(lesson.stage(ofBeat: beat), library)
@@ -132,6 +139,7 @@ public struct LessonScreen {
     isSmall = false
     isAnswerShown = false
     wasTold = false
+    isAtEnd = false
     point()
     if !isPresenting {
       progress.reach(walkthrough.lesson.name, beat: beat + 1)
@@ -255,7 +263,14 @@ public struct LessonScreen {
     }
     if walkthrough.isLast {
       if !isPresenting { progress.finish(walkthrough.lesson.name) }
-      state.message = .note("this is the end of the lesson; \(key(.quit)) leaves it")
+      guard let nextTitle else {
+        state.message = .note("this is the end of the course; \(key(.quit)) leaves it")
+        return nil
+      }
+      if isAtEnd { return .lesson(.lessonNext) }
+      isAtEnd = true
+      state.message = .note(
+        "the end of this lesson; \(key(.lessonNext)) once more opens \"\(nextTitle)\", \(key(.quit)) leaves")
       return nil
     }
     return move(to: walkthrough.number + 1)
