@@ -13,6 +13,8 @@ struct InteractiveSession {
   var comparison: Comparison?
   /// A lesson around the state.
   var lesson: LessonScreen?
+  /// Opens the lesson after this one, with the progress so far.
+  var nextLesson: ((LessonScreen) throws -> LessonScreen?)?
   let display: DisplayOptions
   let directories: DataDirectories
   /// Writes what is done, when it is to be recorded.
@@ -179,7 +181,15 @@ struct InteractiveSession {
       check?.cancel()
       check = BackgroundCheck(state.timeline)
     case .stopCheck: check?.cancel()
-    case .lesson: break
+    case .lesson:
+      do {
+        guard let present = lesson, var next = try nextLesson?(present) else { return }
+        next.takeLooks(of: state)
+        lesson = next
+        _ = take(.resized(terminal.size))
+      } catch {
+        _ = take(.told(.refusal(CommandError(error).message)))
+      }
     case .edit(let path, let text):
       do {
         let edited = try terminal.leave { try Editor.edit(path, text: text) }

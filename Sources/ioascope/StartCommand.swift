@@ -58,7 +58,7 @@ struct StartCommand: AsyncParsableCommand {
         kind: .scenario, name: entry.name, title: try ModelOption.scenario(entry.name, directories).title)
     }
     let progress = (try? LessonFiles.progress()) ?? CourseProgress()
-    let lessons = try LessonFiles.all(directories).map { lesson in
+    let lessons = LessonFiles.all(directories) { _ in }.map { lesson in
       let entry = progress.lessons[lesson.name]
       let done = entry.map { $0.isFinished ? ", done" : ", at \($0.beat) of \(lesson.beats.count)" } ?? ""
       return StartPage.Entry(kind: .lesson, name: lesson.name, title: "\(lesson.title)\(done)")

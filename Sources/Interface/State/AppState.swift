@@ -25,6 +25,8 @@ public struct AppState {
   public let scenarioTitle: String
   /// What the scenario is about.
   public let about: String
+  /// The point whose objects `graph` has.
+  var graphNode = 0
   /// The state before the last step, between a step and the moment that is made of it.
   var lastView: StateView?
   /// The point at which the set-up is over.
@@ -157,6 +159,7 @@ public struct AppState {
     glyphs = .unicode
     moment = Moment(timeline)
     graph = ObjectGraph(moment)
+    graphNode = timeline.here
     shownGraph = graph
     freed = freedSigns()
   }
