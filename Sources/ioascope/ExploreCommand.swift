@@ -51,7 +51,11 @@ struct ExploreCommand: AsyncParsableCommand {
         let header = Session.Header(
           world: state.timeline.situation(at: 0).world, scenario: source, tool: ProgramVersion.text,
           started: SessionFile.now)
-        recorder = try SessionFile.writer(record, header: header)
+        recorder =
+          RunSource.isSession(scenario)
+          ? try SessionFile.recorder(
+            record, scenario, try SessionFile.replay(scenario, model: model.model, directories))
+          : try SessionFile.writer(record, header: header)
         RecentSessions.note(record)
       }
       if plain {

@@ -26,7 +26,7 @@ struct StartCommand: AsyncParsableCommand {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
       guard let entry = try choose(directories) else { return }
-      let state: AppState
+      var state: AppState
       let alternative: String
       switch entry.kind {
       case .scenario:
@@ -39,6 +39,7 @@ struct StartCommand: AsyncParsableCommand {
       case .session:
         RecentSessions.note(entry.name)
         state = try RunSource.state(entry.name, model: nil, directories).at(step: 0)
+        state.replay()
         alternative = "ioascope replay \(entry.name) --print"
       }
       var interactive = InteractiveSession(
