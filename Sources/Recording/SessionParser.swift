@@ -207,7 +207,9 @@ public struct SessionParser {
         let list = thread["operations"]?.array
       else { throw fail("a thread of the header needs a name and operations", bytes) }
       let operations = list.compactMap { value in
-        value.string.flatMap { $0.utf8.count <= Annotation.textLimit ? $0 : nil }
+        value.string.flatMap {
+          $0.utf8.count <= Annotation.textLimit && SessionFields.isPlain($0) ? $0 : nil
+        }
       }
       guard operations.count == list.count else {
         throw fail("a thread of the header needs a name and operations", bytes)

@@ -107,8 +107,10 @@ struct ReplayCommand: AsyncParsableCommand {
     let width = timeline.world.threads.map(\.name.count).max() ?? 2
     var before = timeline.situation(at: 0)
     for node in timeline.path.dropFirst() {
+      // In this order the step is replayed once for both.
+      let record = timeline.nodes[node].record
       let after = timeline.situation(at: node)
-      if let record = timeline.nodes[node].record, timeline.nodes[node].depth >= at ?? 0 {
+      if let record, timeline.nodes[node].depth >= at ?? 0 {
         let row = LogRow(
           record, step: timeline.nodes[node].depth, before: StateView(before.state, world: before.world),
           after: StateView(after.state, world: after.world))

@@ -30,6 +30,7 @@ import Testing
       #"{"kind":"goto","point":-5}"#, #"{"kind":"goto"}"#, #"{"kind":"pause","milliseconds":86400001}"#,
       #"{"kind":"marker","text":""# + String(repeating: "x", count: Annotation.textLimit + 1) + #""}"#,
       #"{"kind":"thread","name":"a\u001b[2Jb"}"#,
+      #"{"kind":"start","thread":0,"operation":"add \u001b[2J"}"#,
       #"{"kind":"thread","name":""# + String(repeating: "x", count: 65) + #""}"#,
     ]
     for line in lines {
