@@ -296,8 +296,8 @@ final class Worker {
       machine.copy(from: state, to: &trial)
       footprint.clear()
       let statement = lockStatement(of: thread, in: state)
-      guard machine.step(thread, in: &trial) == .stepped, !machine.hasFindings, !footprint.isVisible,
-        !lookahead.meetsOthers(footprint.touches, thread: thread)
+      guard machine.step(thread, in: &trial) == .stepped, !machine.hasFindings,
+        !lookahead.meetsOthers(footprint, thread: thread, from: &state, to: &trial)
       else { break }
       swap(&state, &trial)
       step.run += 1

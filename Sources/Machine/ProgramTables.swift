@@ -105,8 +105,8 @@ struct ProgramTables: BitwiseCopyable {
   /// A bit per type, its number modulo 64, that has any of these.
   let invariantTypes: UInt64
   let alwaysTypes: UInt64
-  /// Per type the words that invariants read which must hold always.
-  let watched: UnsafePointer<UInt64>
+  /// Per type and word, 64 to a type, the invariants that must hold always and may read it.
+  let watchers: UnsafePointer<UInt64>
   let temporaryCount: Int
   /// For each `operand` instruction that hands over what a `load` has just read, the temporary that the load filled; 0 otherwise.
   let loadedOperands: UnsafePointer<Int32>
@@ -207,7 +207,7 @@ struct ProgramTables: BitwiseCopyable {
     invariantTypes = mask(all)
     alwaysTypes = mask(always)
     invariantNumbers = arena.table(numbers)
-    watched = arena.table(Self.watched(program))
+    watchers = arena.table(WatchedWords(program).watchers)
     temporaryCount = max(1, program.temporaryCount)
   }
 

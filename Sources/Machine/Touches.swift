@@ -2,8 +2,7 @@ import StepLanguage
 
 /// What steps read and wrote, for a search that asks whether the steps of two threads get into each other's way.
 ///
-/// A touch is the number of a word of the state, shifted left by one, and 1 for a write. Containers, counts, locks and queues are touched as
-/// a whole, at the word that they begin at. What only the running thread can see (its stack, its list of held locks) is left out, as are fields that keep their value.
+/// Containers, counts, locks and queues are touched as a whole, at the word that they begin at. What only the running thread can see (its stack, its list of held locks) is left out, as are fields that keep their value.
 public final class Touches {
   let buffer: UnsafeMutablePointer<TouchBuffer>
 
@@ -19,26 +18,60 @@ public final class Touches {
     buffer.deallocate()
   }
 
+  /// One touch of a word of the state.
+  public struct Touch: Hashable, Sendable, BitwiseCopyable {
+    private let key: Int
+
+    /// What is done with the word.
+    public enum Kind: Int, Sendable {
+      /// What it holds, or that it is changed, may matter to anybody.
+      case plain
+      /// A lock was taken in turn, given back, or asked whether the thread itself holds it: others that do the same to it can make the
+      /// thread wait, but cannot change what it does.
+      case lock
+      /// The thread took a unit of its own of a count, where that count may not be zero.
+      case raise
+      /// The thread gave a unit of its own back.
+      case lower
+    }
+
+    @inline(__always)
+    init(word: Int, write: Bool, kind: Kind) {
+      key = word << 3 | kind.rawValue << 1 | (write ? 1 : 0)
+    }
+
+    /// The word's number in the state.
+    @inline(__always) public var word: Int { key >> 3 }
+    /// Whether it was written.
+    @inline(__always) public var isWrite: Bool { key & 1 != 0 }
+    /// What was done with it.
+    @inline(__always) public var kind: Kind { Kind(rawValue: key >> 1 & 3) ?? .plain }
+    /// Whether a unit of the thread's own came or went.
+    @inline(__always) public var isCount: Bool { key & 4 != 0 }
+    /// The same word, only read.
+    @inline(__always) public var asRead: Touch { Touch(word: word, write: false, kind: .plain) }
+  }
+
   /// The touches in order; valid until the next step.
-  public var touches: UnsafeBufferPointer<Int> {
+  public var touches: UnsafeBufferPointer<Touch> {
     UnsafeBufferPointer(start: buffer.pointee.keys, count: buffer.pointee.count)
   }
 
-  /// Whether something was written that an invariant reads which must hold always.
-  public var isVisible: Bool { buffer.pointee.isVisible }
+  /// A bit for each invariant that must hold always and may read something that was written; the last bit stands for all from there on.
+  public var affected: UInt64 { buffer.pointee.affected }
 
   /// Forgets what it holds.
   public func clear() {
     buffer.pointee.count = 0
-    buffer.pointee.isVisible = false
+    buffer.pointee.affected = 0
   }
 }
 
 /// A footprint's memory, which the machine writes to.
 struct TouchBuffer {
-  var keys: UnsafeMutablePointer<Int>
+  var keys: UnsafeMutablePointer<Touches.Touch>
   var count = 0
-  var isVisible = false
+  var affected: UInt64 = 0
   private var capacity = 64
 
   init() {
@@ -46,7 +79,7 @@ struct TouchBuffer {
   }
 
   @inline(__always)
-  mutating func append(_ key: Int) {
+  mutating func append(_ key: Touches.Touch) {
     if count == capacity { grow() }
     keys[count] = key
     count += 1
@@ -54,7 +87,7 @@ struct TouchBuffer {
 
   @inline(never)
   private mutating func grow() {
-    let larger = UnsafeMutablePointer<Int>.allocate(capacity: capacity * 2)
+    let larger = UnsafeMutablePointer<Touches.Touch>.allocate(capacity: capacity * 2)
     larger.update(from: keys, count: capacity)
     keys.deallocate()
     keys = larger
@@ -64,17 +97,15 @@ struct TouchBuffer {
 
 extension MachineCore {
   @inline(__always)
-  mutating func touch(_ object: Int64, _ offset: Int32, write: Bool) {
-    if touches != nil { note(Int(object), Int(offset), write: write) }
+  mutating func touch(_ object: Int64, _ offset: Int32, write: Bool, kind: Touches.Touch.Kind = .plain) {
+    if touches != nil { note(Int(object), Int(offset), write: write, kind: kind) }
   }
 
   @inline(never)
-  private mutating func note(_ object: Int, _ offset: Int, write: Bool) {
+  private mutating func note(_ object: Int, _ offset: Int, write: Bool, kind: Touches.Touch.Kind = .plain) {
     guard let touches else { return }
-    touches.pointee.append((world.heapBase + object + offset) << 1 | (write ? 1 : 0))
-    if write, program.watched[Header.type(heap[object])] >> UInt64(min(offset, 63)) & 1 != 0 {
-      touches.pointee.isVisible = true
-    }
+    touches.pointee.append(Touches.Touch(word: world.heapBase + object + offset, write: write, kind: kind))
+    if write { touches.pointee.affected |= program.watchers[Header.type(heap[object]) << 6 | min(offset, 63)] }
   }
 
   /// Making and freeing an object changes all its words, and for how many objects an invariant must hold.
@@ -86,9 +117,44 @@ extension MachineCore {
     }
   }
 
+  /// Making an object of which invariants must hold always adds to what they look at: as if there were a word for their number.
+  @inline(never)
+  mutating func touchNew(_ object: Int64) {
+    touchWhole(object)
+    if let touches, !program.typeAlways[Header.type(heap[Int(object)])].indices.isEmpty {
+      touches.pointee.append(Touches.Touch(word: Layout.heapEnd, write: true, kind: .plain))
+    }
+  }
+
+  /// Notes what invariants read now, and that they look at all objects of their type.
+  mutating func touchInvariants(_ affected: UInt64) {
+    guard touches != nil else { return }
+    touches?.pointee.append(Touches.Touch(word: Layout.heapEnd, write: false, kind: .plain))
+    for number in 0..<program.invariantCount where affected >> UInt64(min(number, 63)) & 1 != 0 {
+      let invariant = program.invariants[number]
+      if invariant.isQuiescent { continue }
+      if invariant.type < 0 {
+        _ = callOnMonitor(invariant.function, argument: nil, isNoted: true)
+        continue
+      }
+      var index = 1
+      let end = Int(words[Layout.heapEnd])
+      while index < end {
+        let header = heap[index]
+        if Header.isAlive(header), Header.type(header) > BlockType.globals,
+          program.isType[Header.type(header) * program.typeCount + invariant.type]
+        {
+          touch(Int64(index), 0, write: false)
+          _ = callOnMonitor(invariant.function, argument: index, isNoted: true)
+        }
+        index += Header.size(header)
+      }
+    }
+  }
+
   @inline(__always)
   mutating func touch(slot place: Int, write: Bool) {
-    if let touches { touches.pointee.append(place << 1 | (write ? 1 : 0)) }
+    if let touches { touches.pointee.append(Touches.Touch(word: place, write: write, kind: .plain)) }
   }
 }
 
@@ -98,67 +164,6 @@ extension Builtin {
     switch self {
     case .xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove: true
     default: false
-    }
-  }
-}
-
-extension ProgramTables {
-  /// For each type a bit per word (63 for all from there on) that invariants read which must hold always; bit 0 for there being such an
-  /// invariant of its objects.
-  static func watched(_ program: Program) -> [UInt64] {
-    var result = [UInt64](repeating: 0, count: program.types.count)
-    for invariant in program.invariants where !invariant.isQuiescent {
-      if let type = invariant.type {
-        for other in result.indices where program.type(other, isA: type) { result[other] |= 1 }
-      }
-      // What the function may come to: itself, and all that it calls.
-      var functions = [invariant.function]
-      var position = 0
-      while position < functions.count {
-        let function = functions[position]
-        position += 1
-        let start = program.functions[function].address
-        let next = program.functions.map(\.address).filter { $0 > start }.min() ?? program.code.count
-        for instruction in program.code[start..<next] {
-          var offset: Int32?
-          var object: Int32 = -1
-          switch instruction.opcode {
-          case .load, .container, .refcount, .tryAcquire, .lockTest, .unitCount, .wait:
-            (object, offset) = (instruction.b, instruction.c)
-          case .assertHeld: (object, offset) = (instruction.a, instruction.b)
-          case .call: if !functions.contains(Int(instruction.a)) { functions.append(Int(instruction.a)) }
-          case .callOps, .isType, .castCheck, .aliveTest:
-            // Which function or type it will be is not known here: everything counts.
-            for other in result.indices { result[other] = .max }
-          default: break
-          }
-          guard let offset else { continue }
-          let bit: UInt64 = 1 << UInt64(min(offset, 63))
-          // Local 0 of the function itself is the object that it is about, unless it is written.
-          let isSubject =
-            function == invariant.function && object == 0 && !writesSubject(program, start..<next)
-          for other in result.indices {
-            if isSubject, let type = invariant.type, !program.type(other, isA: type) { continue }
-            result[other] |= bit
-          }
-        }
-      }
-    }
-    return result
-  }
-
-  private static func writesSubject(_ program: Program, _ range: Range<Int>) -> Bool {
-    program.code[range].contains { instruction in
-      switch instruction.opcode {
-      case .constant, .move, .load, .not, .negate, .isType, .opsMember, .container, .lockTest, .thread,
-        .allocate, .add, .subtract, .multiply, .bitAnd, .bitOr, .shiftLeft, .divideSigned, .divideUnsigned,
-        .remainderSigned, .remainderUnsigned, .shiftRightSigned, .shiftRightUnsigned, .equal, .notEqual,
-        .lessSigned, .lessEqualSigned, .lessUnsigned, .lessEqualUnsigned, .addOverflows, .tryAcquire, .wait,
-        .choose, .refcount:
-        instruction.a == 0
-      case .call, .callOps: instruction.b == 0
-      default: false
-      }
     }
   }
 }
