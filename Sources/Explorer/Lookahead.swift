@@ -21,8 +21,11 @@ final class Lookahead {
   private var writers = Pool<UInt64>()
   /// Of these the threads whose touches can change what others do, and not only make them wait or shift a count that stays above zero.
   private var plain = Pool<UInt64>()
-  /// For each word how many units threads give back on their ways.
+  /// For each word by how much it can fall at most, whatever of the threads' ways was gone.
   private var lowered = Pool<Int64>()
+  /// For each word what the way of one thread adds to it, and the least on that way.
+  private var sums = Pool<Int64>()
+  private var lows = Pool<Int64>()
   /// The same for the next steps alone of those that may make up a persistent set.
   private var firstReaders = Pool<UInt64>()
   private var firstWriters = Pool<UInt64>()
@@ -65,6 +68,8 @@ final class Lookahead {
     writers.release()
     plain.release()
     lowered.release()
+    sums.release()
+    lows.release()
     firstReaders.release()
     firstWriters.release()
     touched.release()
@@ -172,6 +177,7 @@ final class Lookahead {
       let isReady = ready >> UInt64(thread) & 1 != 0
       if isReady { runAlone(thread, end) }
       wayEnd[thread] = wayTouches.count
+      noteFall(thread)
       awaited[thread] = machine.awaitedWord(of: thread, in: isReady ? scratches[thread] : state)
       keepers[thread] = machine.barrierKeepers(of: thread, in: isReady ? scratches[thread] : state)
     }
@@ -189,6 +195,8 @@ final class Lookahead {
     writers.append(repeating: 0, missing)
     plain.append(repeating: 0, missing)
     lowered.append(repeating: 0, missing)
+    sums.append(repeating: 0, missing)
+    lows.append(repeating: 0, missing)
     firstReaders.append(repeating: 0, missing)
     firstWriters.append(repeating: 0, missing)
   }
@@ -272,12 +280,24 @@ final class Lookahead {
   private func take(_ touch: Touches.Touch) -> UInt64 {
     wayTouches.append(touch)
     let word = touch.word
-    if touch.isCount {
-      if touch.kind == .lower { lowered[word] += 1 }
-      touched.append(word)
-      return 0
-    }
+    if touch.isCount { return 0 }
     return touch.isWrite ? firstReaders[word] | firstWriters[word] : firstWriters[word]
+  }
+
+  /// Notes by how much a thread's way can lower counts. Who takes a unit before it gives one back lowers nothing.
+  private func noteFall(_ thread: Int) {
+    for position in wayStart[thread]..<wayEnd[thread] where wayTouches[position].isCount {
+      let word = wayTouches[position].word
+      touched.append(word)
+      sums[word] += wayTouches[position].kind == .raise ? 1 : -1
+      lows[word] = min(lows[word], sums[word])
+    }
+    for position in wayStart[thread]..<wayEnd[thread] where wayTouches[position].isCount {
+      let word = wayTouches[position].word
+      lowered[word] -= lows[word]
+      sums[word] = 0
+      lows[word] = 0
+    }
   }
 
   /// Notes for each word of a thread's way that it is touched there.
@@ -294,7 +314,8 @@ final class Lookahead {
       switch touch.kind {
       case .plain: plain[word] |= bit
       case .lock: break
-      case .raise, .lower: if machine.word(word, of: state) - lowered[word] < 1 { plain[word] |= bit }
+      case .raise, .lower:
+        if lowered[word] > 0, machine.word(word, of: state) - lowered[word] < 1 { plain[word] |= bit }
       }
     }
   }

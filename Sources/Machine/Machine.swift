@@ -874,7 +874,9 @@ struct MachineCore: BitwiseCopyable {
         guard access(object) != nil else { return stick(at: pc) }
         let operation = RefcountOperation(word: instruction.d)
         if touches != nil {
-          touch(object, instruction.c, write: true, kind: kind(of: operation, object: Int(object), offset: Int(instruction.c)))
+          touch(
+            object, instruction.c, write: true,
+            kind: kind(of: operation, object: Int(object), offset: Int(instruction.c)))
         }
         if footprint != nil { note(object, Int(instruction.c), Self.access(of: operation)) }
         let result = count(

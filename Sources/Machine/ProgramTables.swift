@@ -107,6 +107,8 @@ struct ProgramTables: BitwiseCopyable {
   let alwaysTypes: UInt64
   /// Per type and word, 64 to a type, the invariants that must hold always and may read it.
   let watchers: UnsafePointer<UInt64>
+  /// Per type those of them that hold of its objects.
+  let newcomers: UnsafePointer<UInt64>
   let temporaryCount: Int
   /// For each `operand` instruction that hands over what a `load` has just read, the temporary that the load filled; 0 otherwise.
   let loadedOperands: UnsafePointer<Int32>
@@ -207,7 +209,9 @@ struct ProgramTables: BitwiseCopyable {
     invariantTypes = mask(all)
     alwaysTypes = mask(always)
     invariantNumbers = arena.table(numbers)
-    watchers = arena.table(WatchedWords(program).watchers)
+    let watched = WatchedWords(program)
+    watchers = arena.table(watched.watchers)
+    newcomers = arena.table(watched.newcomers)
     temporaryCount = max(1, program.temporaryCount)
   }
 

@@ -64,6 +64,7 @@ public final class Touches {
   public func clear() {
     buffer.pointee.count = 0
     buffer.pointee.affected = 0
+    buffer.pointee.newest = 0
   }
 }
 
@@ -72,6 +73,8 @@ struct TouchBuffer {
   var keys: UnsafeMutablePointer<Touches.Touch>
   var count = 0
   var affected: UInt64 = 0
+  /// The object that was made last.
+  var newest = 0
   private var capacity = 64
 
   init() {
@@ -105,7 +108,10 @@ extension MachineCore {
   private mutating func note(_ object: Int, _ offset: Int, write: Bool, kind: Touches.Touch.Kind = .plain) {
     guard let touches else { return }
     touches.pointee.append(Touches.Touch(word: world.heapBase + object + offset, write: write, kind: kind))
-    if write { touches.pointee.affected |= program.watchers[Header.type(heap[object]) << 6 | min(offset, 63)] }
+    // What nothing leads to but this step itself, no invariant that is not about it can see.
+    if write, object != touches.pointee.newest {
+      touches.pointee.affected |= program.watchers[Header.type(heap[object]) << 6 | min(offset, 63)]
+    }
   }
 
   /// Making and freeing an object changes all its words, and for how many objects an invariant must hold.
@@ -117,25 +123,38 @@ extension MachineCore {
     }
   }
 
-  /// Making an object of which invariants must hold always adds to what they look at: as if there were a word for their number.
+  /// Making an object of which invariants must hold always adds to what they look at: as if there were a count of the type's objects.
   @inline(never)
   mutating func touchNew(_ object: Int64) {
+    guard let touches else { return }
+    let before = touches.pointee.affected
     touchWhole(object)
-    if let touches, !program.typeAlways[Header.type(heap[Int(object)])].indices.isEmpty {
-      touches.pointee.append(Touches.Touch(word: Layout.heapEnd, write: true, kind: .plain))
+    // Nothing leads to a new object, so only what holds of all objects of its type looks at it.
+    let type = Header.type(heap[Int(object)])
+    touches.pointee.affected = before | program.newcomers[type]
+    touches.pointee.newest = Int(object)
+    if program.newcomers[type] != 0 {
+      touches.pointee.append(Touches.Touch(word: census(of: type), write: true, kind: .raise))
     }
+  }
+
+  /// Stands for how many objects of a type there are: a word of the monitor, which nothing else touches.
+  private func census(of type: Int) -> Int {
+    world.threadBase + world.threadCount * world.threadWords + min(type, world.threadWords - 1)
   }
 
   /// Notes what invariants read now, and that they look at all objects of their type.
   mutating func touchInvariants(_ affected: UInt64) {
     guard touches != nil else { return }
-    touches?.pointee.append(Touches.Touch(word: Layout.heapEnd, write: false, kind: .plain))
     for number in 0..<program.invariantCount where affected >> UInt64(min(number, 63)) & 1 != 0 {
       let invariant = program.invariants[number]
       if invariant.isQuiescent { continue }
       if invariant.type < 0 {
         _ = callOnMonitor(invariant.function, argument: nil, isNoted: true)
         continue
+      }
+      for type in 0..<program.typeCount where program.isType[type * program.typeCount + invariant.type] {
+        touches?.pointee.append(Touches.Touch(word: census(of: type), write: false, kind: .plain))
       }
       var index = 1
       let end = Int(words[Layout.heapEnd])

@@ -6,15 +6,21 @@ struct WatchedWords {
   /// For each type 64 words, the last for all from there on, the first, the header, for making and freeing an object: a bit for each invariant
   /// that may read it, the last for all from there on.
   private(set) var watchers: [UInt64]
+  /// For each type those of them that hold of its objects.
+  private(set) var newcomers: [UInt64]
   private var functions: [Int] = []
   private var bit: UInt64 = 0
 
   init(_ program: Program) {
     self.program = program
     watchers = [UInt64](repeating: 0, count: program.types.count * 64)
+    newcomers = [UInt64](repeating: 0, count: program.types.count)
     for (number, invariant) in program.invariants.enumerated() where !invariant.isQuiescent {
       bit = 1 << UInt64(min(number, 63))
-      if let type = invariant.type { watch(0, of: type) }
+      if let type = invariant.type {
+        watch(0, of: type)
+        for other in program.types.indices where program.type(other, isA: type) { newcomers[other] |= bit }
+      }
       // What the function may come to: itself, and all that it calls.
       functions = [invariant.function]
       var position = 0
