@@ -201,7 +201,7 @@ public final class Search {
     return "\(label) from \(start.digest(in: world)) \(edges.joined(separator: " "))"
   }
 
-  private static let magic = "ioascope checkpoint 1"
+  private static let magic = "ioascope checkpoint 2"
 
   /// What the search for findings came to before the one for the shortest ways.
   private typealias Before = (progress: Progress, examples: [Counterexample], bound: String?)
@@ -213,6 +213,7 @@ public final class Search {
     options.isCanonical = reduction != .none
     options.leavesOut = reduction == .full && layers == nil
     options.layers = layers
+    options.findsLivelocks = layers == nil
     return Exploration(world: world, start: start, lockOrder: lockOrder, options: options, jobs: jobs)
   }
 
