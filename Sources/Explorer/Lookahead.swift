@@ -23,6 +23,8 @@ final class Lookahead {
   private var plain = Pool<UInt64>()
   /// For each word by how much it can fall at most, whatever of the threads' ways was gone.
   private var lowered = Pool<Int64>()
+  /// For each word of a count how far it can fall at most.
+  private var slack = Pool<Int64>()
   /// For each word what the way of one thread adds to it, and the least on that way.
   private var sums = Pool<Int64>()
   private var lows = Pool<Int64>()
@@ -68,6 +70,7 @@ final class Lookahead {
     writers.release()
     plain.release()
     lowered.release()
+    slack.release()
     sums.release()
     lows.release()
     firstReaders.release()
@@ -109,8 +112,8 @@ final class Lookahead {
   /// invariants read that it may break, before it and after it.
   func meetsOthers(_ step: Touches, thread: Int, from before: inout State, to after: inout State) -> Bool {
     let others: UInt64 = ~(1 << UInt64(thread))
-    for touch in step.touches where met(touch) & others != 0 { return true }
-    guard step.affected != 0 else { return false }
+    for touch in step.touches where met(touch) & others != 0 || isLow(touch) { return true }
+    guard step.isVisible else { return false }
     glances.clear()
     machine.record(into: glances)
     defer { machine.record(into: step) }
@@ -133,8 +136,18 @@ final class Lookahead {
   private func met(_ touch: Touches.Touch) -> UInt64 {
     let word = touch.word
     guard word < readers.count else { return 0 }
-    if touch.isCount { return plain[word] }
+    if touch.isCount {
+      if touch.isWrite { return plain[word] }
+      return slack[word] >= touch.floor ? plain[word] & writers[word] : writers[word]
+    }
     return touch.isWrite ? readers[word] | writers[word] : writers[word]
+  }
+
+  /// Whether a unit comes or goes where the count may fall so low that an invariant can tell.
+  @inline(__always)
+  private func isLow(_ touch: Touches.Touch) -> Bool {
+    guard touch.isCount, touch.isWrite, touch.floor > 0 else { return false }
+    return touch.word >= slack.count || slack[touch.word] < touch.floor
   }
 
   // MARK: Looking ahead
@@ -182,6 +195,11 @@ final class Lookahead {
       keepers[thread] = machine.barrierKeepers(of: thread, in: isReady ? scratches[thread] : state)
     }
     for thread in 0..<threadCount { noteWay(thread, state) }
+    for thread in 0..<threadCount where eligible >> UInt64(thread) & 1 != 0 {
+      for position in firstStart[thread]..<glanceStart[thread] where isLow(firstTouches[position]) {
+        eligible &= ~(1 << UInt64(thread))
+      }
+    }
     for thread in 0..<threadCount { noteConflicts(thread) }
     for thread in 0..<threadCount where awaited[thread] >= 0 && awaited[thread] < readers.count {
       enablers[thread] = (readers[awaited[thread]] | writers[awaited[thread]]) & ~(1 << UInt64(thread))
@@ -195,6 +213,7 @@ final class Lookahead {
     writers.append(repeating: 0, missing)
     plain.append(repeating: 0, missing)
     lowered.append(repeating: 0, missing)
+    slack.append(repeating: 0, missing)
     sums.append(repeating: 0, missing)
     lows.append(repeating: 0, missing)
     firstReaders.append(repeating: 0, missing)
@@ -208,6 +227,7 @@ final class Lookahead {
       writers[word] = 0
       plain[word] = 0
       lowered[word] = 0
+      slack[word] = 0
     }
     for position in 0..<firstTouches.count {
       firstReaders[firstTouches[position].word] = 0
@@ -241,7 +261,7 @@ final class Lookahead {
     guard outcome == .stepped, wasInCall, !machine.hasFindings else { return }
     eligible |= bit
     let affected = footprint.affected
-    guard affected != 0 else { return }
+    guard footprint.isVisible else { return }
     // What invariants read that the step may break must stay as it is on the others' ways: then it does not matter to them when the step is taken.
     let own = footprint.touches.count
     machine.copy(from: state, to: &still)
@@ -315,7 +335,8 @@ final class Lookahead {
       case .plain: plain[word] |= bit
       case .lock: break
       case .raise, .lower:
-        if lowered[word] > 0, machine.word(word, of: state) - lowered[word] < 1 { plain[word] |= bit }
+        slack[word] = machine.word(word, of: state) - lowered[word]
+        if lowered[word] > 0, slack[word] < 1 { plain[word] |= bit }
       }
     }
   }
@@ -329,7 +350,8 @@ final class Lookahead {
       let word = touch.word
       let all = touch.isWrite ? readers[word] | writers[word] : writers[word]
       // Two that only take a lock in turn can delay each other, no more.
-      found |= plain[word] & ~others != 0 && touch.kind != .lock ? all : all & plain[word]
+      found |=
+        plain[word] & ~others != 0 && touch.kind != .lock ? all : all & plain[word]
     }
     found &= others
     conflicts[thread] |= found

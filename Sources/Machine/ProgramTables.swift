@@ -107,6 +107,10 @@ struct ProgramTables: BitwiseCopyable {
   let alwaysTypes: UInt64
   /// Per type and word, 64 to a type, the invariants that must hold always and may read it.
   let watchers: UnsafePointer<UInt64>
+  /// The same of those that read it only of the object that they are about.
+  let ownWatchers: UnsafePointer<UInt64>
+  /// Per type and word of counts what such invariants compare it with at most; see `WatchedWords`.
+  let floors: UnsafePointer<UInt8>
   /// Per type those of them that hold of its objects.
   let newcomers: UnsafePointer<UInt64>
   let temporaryCount: Int
@@ -211,6 +215,8 @@ struct ProgramTables: BitwiseCopyable {
     invariantNumbers = arena.table(numbers)
     let watched = WatchedWords(program)
     watchers = arena.table(watched.watchers)
+    ownWatchers = arena.table(watched.ownWatchers)
+    floors = arena.table(watched.floors)
     newcomers = arena.table(watched.newcomers)
     temporaryCount = max(1, program.temporaryCount)
   }

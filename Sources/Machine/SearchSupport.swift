@@ -10,7 +10,7 @@ extension Machine {
   /// Notes, where footprints are recorded, what invariants read in a state; the state stays as it is.
   ///
   /// - Parameter affected: the invariants, as `Touches.affected` has them.
-  public func recordInvariants(_ affected: UInt64, in state: inout State) {
+  public func recordInvariants(_ affected: Touches.Affected, in state: inout State) {
     state.words.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       core.pointee.begin(base, thread: 0, log: nil)

@@ -36,20 +36,24 @@ public final class Touches {
     }
 
     @inline(__always)
-    init(word: Int, write: Bool, kind: Kind) {
-      key = word << 3 | kind.rawValue << 1 | (write ? 1 : 0)
+    init(word: Int, write: Bool, kind: Kind, floor: Int = 0) {
+      key = word << 5 | floor << 3 | kind.rawValue << 1 | (write ? 1 : 0)
     }
 
     /// The word's number in the state.
-    @inline(__always) public var word: Int { key >> 3 }
+    @inline(__always) public var word: Int { key >> 5 }
+    /// Of a count: as long as it stays at least there, no invariant that must hold always can tell what it is.
+    @inline(__always) public var floor: Int { key >> 3 & 3 }
     /// Whether it was written.
     @inline(__always) public var isWrite: Bool { key & 1 != 0 }
     /// What was done with it.
     @inline(__always) public var kind: Kind { Kind(rawValue: key >> 1 & 3) ?? .plain }
-    /// Whether a unit of the thread's own came or went.
+    /// Whether a unit of the thread's own came or went, or when it is only read, whether an invariant asked for a count's floor.
     @inline(__always) public var isCount: Bool { key & 4 != 0 }
     /// The same word, only read.
-    @inline(__always) public var asRead: Touch { Touch(word: word, write: false, kind: .plain) }
+    @inline(__always) public var asRead: Touch {
+      isWrite ? Touch(word: word, write: false, kind: .plain) : self
+    }
   }
 
   /// The touches in order; valid until the next step.
@@ -57,13 +61,52 @@ public final class Touches {
     UnsafeBufferPointer(start: buffer.pointee.keys, count: buffer.pointee.count)
   }
 
-  /// A bit for each invariant that must hold always and may read something that was written; the last bit stands for all from there on.
-  public var affected: UInt64 { buffer.pointee.affected }
+  /// Whether an invariant that must hold always may read something that was written, counts aside.
+  public var isVisible: Bool { buffer.pointee.affected.hasAny }
+  /// Which invariants these are, and of which objects.
+  public var affected: Affected { buffer.pointee.affected }
+
+  /// Invariants that must hold always, and that a step may break.
+  public struct Affected: Sendable, BitwiseCopyable {
+    /// A bit for each invariant; the last bit stands for all from there on.
+    var all: UInt64 = 0
+    /// Those that look at a written field of their own object only: the invariants, and the object. Usually there are few.
+    var own: (Pair, Pair, Pair, Pair) = (Pair(), Pair(), Pair(), Pair())
+    var count = 0
+
+    struct Pair: Sendable, BitwiseCopyable {
+      var mask: UInt64 = 0
+      var object = 0
+    }
+
+    var hasAny: Bool { all != 0 || count != 0 }
+
+    mutating func add(_ mask: UInt64, of object: Int) {
+      if mask == 0 { return }
+      withUnsafeMutableBytes(of: &own) { bytes in
+        let pairs = bytes.bindMemory(to: Pair.self)
+        for index in 0..<count where pairs[index].object == object {
+          pairs[index].mask |= mask
+          return
+        }
+        if count == pairs.count {
+          all |= mask
+        } else {
+          pairs[count] = Pair(mask: mask, object: object)
+          count += 1
+        }
+      }
+    }
+
+    func pair(_ index: Int) -> Pair {
+      withUnsafeBytes(of: own) { $0.bindMemory(to: Pair.self)[index] }
+    }
+  }
 
   /// Forgets what it holds.
   public func clear() {
     buffer.pointee.count = 0
-    buffer.pointee.affected = 0
+    buffer.pointee.affected = Affected()
     buffer.pointee.newest = 0
   }
 }
@@ -72,7 +115,7 @@ public final class Touches {
 struct TouchBuffer {
   var keys: UnsafeMutablePointer<Touches.Touch>
   var count = 0
-  var affected: UInt64 = 0
+  var affected = Touches.Affected()
   /// The object that was made last.
   var newest = 0
   private var capacity = 64
@@ -107,11 +150,19 @@ extension MachineCore {
   @inline(never)
   private mutating func note(_ object: Int, _ offset: Int, write: Bool, kind: Touches.Touch.Kind = .plain) {
     guard let touches else { return }
-    touches.pointee.append(Touches.Touch(word: world.heapBase + object + offset, write: write, kind: kind))
+    let place = Header.type(heap[object]) << 6 | min(offset, 63)
+    let floor = Int(program.floors[place])
+    var kind = kind
+    if !write, runningThread == world.threadCount, floor < WatchedWords.noFloor { kind = .raise }
+    let isCount = kind == .raise || kind == .lower
+    touches.pointee.append(
+      Touches.Touch(
+        word: world.heapBase + object + offset, write: write, kind: kind, floor: isCount ? floor : 0))
     // What nothing leads to but this step itself, no invariant that is not about it can see.
-    if write, object != touches.pointee.newest {
-      touches.pointee.affected |= program.watchers[Header.type(heap[object]) << 6 | min(offset, 63)]
-    }
+    guard write, object != touches.pointee.newest, !isCount || floor == WatchedWords.noFloor else { return }
+    let own = program.ownWatchers[place]
+    touches.pointee.affected.all |= program.watchers[place] & ~own
+    touches.pointee.affected.add(own, of: object)
   }
 
   /// Making and freeing an object changes all its words, and for how many objects an invariant must hold.
@@ -131,7 +182,8 @@ extension MachineCore {
     touchWhole(object)
     // Nothing leads to a new object, so only what holds of all objects of its type looks at it.
     let type = Header.type(heap[Int(object)])
-    touches.pointee.affected = before | program.newcomers[type]
+    touches.pointee.affected = before
+    touches.pointee.affected.add(program.newcomers[type], of: Int(object))
     touches.pointee.newest = Int(object)
     if program.newcomers[type] != 0 {
       touches.pointee.append(Touches.Touch(word: census(of: type), write: true, kind: .raise))
@@ -143,32 +195,41 @@ extension MachineCore {
     world.threadBase + world.threadCount * world.threadWords + min(type, world.threadWords - 1)
   }
 
-  /// Notes what invariants read now, and that they look at all objects of their type.
-  mutating func touchInvariants(_ affected: UInt64) {
+  /// Notes what invariants read now, and where they may be about any object of their type, that they look at how many there are.
+  mutating func touchInvariants(_ affected: Touches.Affected) {
     guard touches != nil else { return }
-    for number in 0..<program.invariantCount where affected >> UInt64(min(number, 63)) & 1 != 0 {
+    let end = Int(words[Layout.heapEnd])
+    for number in 0..<program.invariantCount {
       let invariant = program.invariants[number]
+      let bit: UInt64 = 1 << UInt64(min(number, 63))
       if invariant.isQuiescent { continue }
-      if invariant.type < 0 {
-        _ = callOnMonitor(invariant.function, argument: nil, isNoted: true)
-        continue
-      }
-      for type in 0..<program.typeCount where program.isType[type * program.typeCount + invariant.type] {
-        touches?.pointee.append(Touches.Touch(word: census(of: type), write: false, kind: .plain))
-      }
-      var index = 1
-      let end = Int(words[Layout.heapEnd])
-      while index < end {
-        let header = heap[index]
-        if Header.isAlive(header), Header.type(header) > BlockType.globals,
-          program.isType[Header.type(header) * program.typeCount + invariant.type]
-        {
-          touch(Int64(index), 0, write: false)
-          _ = callOnMonitor(invariant.function, argument: index, isNoted: true)
+      if affected.all & bit == 0 {
+        for index in 0..<affected.count where affected.pair(index).mask & bit != 0 {
+          touch(invariant, of: affected.pair(index).object)
         }
-        index += Header.size(header)
+      } else if invariant.type < 0 {
+        _ = callOnMonitor(invariant.function, argument: nil, isNoted: true)
+      } else {
+        for type in 0..<program.typeCount where program.isType[type * program.typeCount + invariant.type] {
+          touches?.pointee.append(Touches.Touch(word: census(of: type), write: false, kind: .plain))
+        }
+        var index = 1
+        while index < end {
+          touch(invariant, of: index)
+          index += Header.size(heap[index])
+        }
       }
     }
+  }
+
+  private mutating func touch(_ invariant: InvariantRow, of object: Int) {
+    guard object < Int(words[Layout.heapEnd]) else { return }
+    let header = heap[object]
+    guard Header.isAlive(header), Header.type(header) > BlockType.globals,
+      program.isType[Header.type(header) * program.typeCount + invariant.type]
+    else { return }
+    touch(Int64(object), 0, write: false)
+    _ = callOnMonitor(invariant.function, argument: object, isNoted: true)
   }
 
   @inline(__always)
