@@ -16,6 +16,9 @@ let package = Package(
     // For the package in Benchmarks.
     .library(name: "StepLanguage", targets: ["StepLanguage"]),
     .library(name: "Machine", targets: ["Machine"]),
+    .library(name: "Recording", targets: ["Recording"]),
+    .library(name: "Surface", targets: ["Surface"]),
+    .library(name: "Interface", targets: ["Interface"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -40,7 +43,11 @@ let package = Package(
     .target(name: "Promela", dependencies: ["Machine", "StepLanguage"], swiftSettings: strict),
     .target(
       name: "KernelTrace", dependencies: ["StepLanguage", "Machine", "Recording"], swiftSettings: strict),
-    .target(name: "TOMLText", swiftSettings: strict),
+    .target(
+      name: "TOMLText",
+      dependencies: ["StepLanguage", .product(name: "TOMLKit", package: "TOMLKit")],
+      swiftSettings: strict
+    ),
     .target(
       name: "Lessons",
       dependencies: [
@@ -57,7 +64,7 @@ let package = Package(
     .target(
       name: "Interface",
       dependencies: [
-        "StepLanguage", "Machine", "Recording", "Scene", "Lessons", "Surface",
+        "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Lessons", "Surface", "TOMLText",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict
@@ -80,6 +87,7 @@ let package = Package(
       name: "ioascope",
       dependencies: [
         "StepLanguage", "Machine", "Explorer", "Promela", "Recording", "KernelTrace", "Scene", "Lessons",
+        "TOMLText",
         "Surface",
         "Interface",
         "Terminal",
@@ -114,12 +122,18 @@ let package = Package(
     .testTarget(name: "SurfaceTests", dependencies: ["Surface"] + testing, swiftSettings: strict),
     .testTarget(
       name: "InterfaceTests",
-      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Interface"] + testing,
+      dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Lessons", "Interface"]
+        + testing,
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "LessonsTests",
       dependencies: ["StepLanguage", "Machine", "Recording", "Explorer", "Lessons"] + testing,
       swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "StepLanguage", "Machine", "Recording", "KernelTrace", "Lessons", "Surface", "Interface",
+      ], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ioascope"], swiftSettings: strict),
     .testTarget(
       name: "TerminalTests",

@@ -23,5 +23,20 @@ let package = Package(
         .enableUpcomingFeature("ExistentialAny"),
       ]
     ),
+    .executableTarget(
+      name: "ScreenBenchmark",
+      dependencies: [
+        .product(name: "StepLanguage", package: "ioascope"),
+        .product(name: "Machine", package: "ioascope"),
+        .product(name: "Interface", package: "ioascope"),
+        .product(name: "Surface", package: "ioascope"),
+        .product(name: "Recording", package: "ioascope"),
+      ],
+      swiftSettings: [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+      ]
+    ),
   ]
 )

@@ -236,9 +236,12 @@ extension Asker {
     } else if case .holds(_, let name) = condition.atom {
       why += " \(words(forLock: name, then))"
     }
+    if case .finding = condition.atom, let finding = then.findings.last {
+      why = "\(finding.property.rawValue): \(finding.message)."
+    }
     let options = [true, false].map { option($0 ? "yes" : "no", $0 == holds, why) }
     return make(
-      "Is this true \(tense): \(condition.text)?", .one, options, why: why,
+      condition.inQuestion, .one, options, why: why,
       hints: ["Name what it is about, and find it on the screen.", "Which line of Source decides it?"])
   }
 }

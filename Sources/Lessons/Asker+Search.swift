@@ -7,22 +7,26 @@ import StepLanguage
 /// Questions that only running answers.
 extension Asker {
   func safety() throws -> AskedQuestion {
-    let search = SearchFromHere(then.timeline)
-    let result = try search.run()
-    let why: String
-    if let finding = result.finding {
-      let name = then.moment.threadName(finding.thread)
-      let place = finding.statement.map { " at line \(then.program.line(of: $0)) of the model" } ?? ""
-      why =
-        "There is an order of steps that ends in \(finding.property.rawValue) (\(finding.property.title)): \(name)\(place), after \(result.way.count) steps from here. \(finding.message)."
-    } else {
-      why = "Every order of steps from here was tried, \(result.states) states, and nothing went wrong."
+    let search = Search(
+      world: then.view.world, start: then.timeline.state, lockOrder: then.timeline.lockOrder)
+    let result = search.run(limits: Search.Limits(states: Verdict.mostStates))
+    if case .bounded(let bound) = result.verdict {
+      throw LessonFailure("not everything that lies ahead was covered: \(bound); ask later")
     }
-    let options = [("yes", result.finding == nil), ("no", result.finding != nil)].map {
+    let first = result.counterexamples.first
+    let why: String
+    if let first {
+      why =
+        "There is an order of steps that ends in \(first.finding.property.rawValue) (\(first.finding.property.title)): \(Verdict.place(first.finding, in: then.view.world)), after \(first.schedule.count) steps from here. \(first.finding.message)."
+    } else {
+      why =
+        "Every order of steps from here was tried, \(result.progress.states) states, and nothing goes wrong."
+    }
+    let options = [("yes", first == nil), ("no", first != nil)].map {
       AskedQuestion.Option(text: $0.0, isRight: $0.1, why: why)
     }
     return make(
-      "Is it safe: does nothing go wrong from here on, whatever order the threads take?", .one, options,
+      Question.safety, .one, options,
       why: why,
       hints: [
         "Who else still has a pointer to what goes away?",
@@ -38,7 +42,7 @@ extension Asker {
       AskedQuestion.Option(text: $0.0, isRight: $0.1, why: found.words)
     }
     return make(
-      "What does 'ioascope check \(stage.scenario) --model \(stage.model)' say?", .one, options,
+      Question.verdict(stage), .one, options,
       why: found.words,
       hints: [
         "Ask of each pin: who will still be asked to give it back?",
@@ -73,14 +77,19 @@ public struct Verdict: Sendable {
     case .violated:
       let examples = result.counterexamples
       let first = examples[0]
-      let place =
-        first.finding.statement.map { " at \(world.program.location(of: $0)), \(world.program.text(of: $0))" }
-        ?? ""
       return Verdict(
         holds: false, counterexamples: examples,
         words:
-          "It is violated: \(first.finding.property.rawValue), \(first.finding.message) (\(world.threads[first.finding.thread].name)\(place), after \(first.schedule.count) steps with \(first.preemptions) preemptions)."
+          "It is violated: \(first.finding.property.rawValue), \(first.finding.message) (\(place(first.finding, in: world)), after \(first.schedule.count) steps with \(first.preemptions) switch\(first.preemptions == 1 ? "" : "es") that need not be)."
       )
     }
+  }
+
+  /// `T1 at linux-6.12.step:878, let removed = …`.
+  static func place(_ finding: Finding, in world: World) -> String {
+    let name = world.threads.indices.contains(finding.thread) ? world.threads[finding.thread].name : "init"
+    guard let statement = finding.statement else { return name }
+    let file = world.program.location(of: statement).split(separator: "/").last.map(String.init) ?? ""
+    return "\(name) at \(file), \(world.program.text(of: statement))"
   }
 }

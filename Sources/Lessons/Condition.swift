@@ -119,6 +119,15 @@ public struct Condition: Hashable, Sendable {
     }
   }
 
+  /// As a question.
+  var inQuestion: String {
+    switch atom {
+    case .finding(let property?): "Has this been found: \(property.rawValue), \(property.title)?"
+    case .finding(nil): "Has anything been found wrong?"
+    default: "Is this true: \(text)?"
+    }
+  }
+
   // MARK: Evaluating
 
   /// Whether it holds.
@@ -274,6 +283,11 @@ extension Condition {
         return object(place.parts[0])
       }
       let types = program.types
+      let short = String(place.parts[0].prefix { !$0.isNumber })
+      if place.parts.count == 2, types.contains(where: { $0.short == short }) {
+        return types.contains { $0.short == short && $0.field(named: name) != nil }
+          ? nil : "objects called '\(short)' have no field '\(name)' in this model"
+      }
       return types.contains { $0.field(named: name) != nil }
         ? nil : "no object of this model has a field '\(name)'"
     }

@@ -90,21 +90,8 @@ public struct CourseProgress: Hashable, Sendable {
   ///
   /// - Throws: `DiagnosticError` when it is not one.
   public init(_ text: String, path: String) throws(DiagnosticError) {
-    let source = SourceFile(name: path, text: text)
-    let table: TOMLTable
-    let positions = TOMLPositions(text)
-    let places = LessonPlaces(source: source, positions: positions)
-    do {
-      table = try TOMLTable(string: text)
-    } catch let error as TOMLParseError {
-      let span = TOMLPositions.Span(
-        line: error.source.begin.line, column: error.source.begin.column, length: 1)
-      throw DiagnosticError([
-        Diagnostic("this is not TOML: \(error.description)", at: places.place(span), in: source)
-      ])
-    } catch {
-      throw DiagnosticError([Diagnostic("this is not TOML: \(error)", file: path)])
-    }
+    let places = TOMLPlaces(SourceFile(name: path, text: text), text: text)
+    let table = try places.table()
     var diagnostics: [Diagnostic] = []
     for name in table.keys.sorted() {
       guard let entry = table[name]?.table else {

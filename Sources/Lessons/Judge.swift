@@ -60,11 +60,17 @@ public enum Judge {
     }
   }
 
-  /// The fewest switches that make a scenario fail so, as the checker finds it, and the way.
-  public static func par(_ world: World, _ property: Property) -> (switches: Int, schedule: [Search.Move])? {
+  /// The fewest switches that make what follows fail so, as the checker finds it, and the way.
+  ///
+  /// - Parameters:
+  ///   - timeline: where the task begins.
+  ///   - property: how it is to fail.
+  public static func par(from timeline: Timeline, _ property: Property) -> (
+    switches: Int, schedule: [Search.Move]
+  )? {
     for bound in 0...mostPar {
-      let result = Search(world: world).run(
-        preemptions: bound, limits: Search.Limits(states: Verdict.mostStates))
+      let search = Search(world: timeline.world, start: timeline.state, lockOrder: timeline.lockOrder)
+      let result = search.run(preemptions: bound, limits: Search.Limits(states: Verdict.mostStates))
       let ways = result.counterexamples.filter { $0.finding.property == property && $0.preemptions <= bound }
       if let best = ways.min(by: { ($0.preemptions, $0.schedule.count) < ($1.preemptions, $1.schedule.count) }
       ) {
@@ -72,6 +78,30 @@ public enum Judge {
       }
     }
     return nil
+  }
+
+  /// A schedule as directions: runs of steps of one thread each.
+  public static func directions(_ schedule: [Search.Move], in world: World) -> [String] {
+    var result: [String] = []
+    var run: (name: String, count: Int)?
+    func close() {
+      if let run { result.append("\(run.name) step \(run.count)") }
+    }
+    for move in schedule {
+      let name = world.threads[move.thread].name
+      if move.choice != 0 {
+        close()
+        run = nil
+        result.append("\(name) fail")
+      } else if let present = run, present.name == name {
+        run = (name, present.count + 1)
+      } else {
+        close()
+        run = (name, 1)
+      }
+    }
+    close()
+    return result
   }
 
   private static let mostPar = 4

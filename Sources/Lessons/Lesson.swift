@@ -1,4 +1,5 @@
 public import StepLanguage
+internal import TOMLText
 
 /// A walkthrough: beats that tell, show, ask and set tasks, on the live state of a scenario.
 public struct Lesson: Sendable {
@@ -13,9 +14,9 @@ public struct Lesson: Sendable {
   /// The text that the lesson was read from.
   public let source: SourceFile
 
-  let places: LessonPlaces
+  let places: TOMLPlaces
 
-  init(name: String, source: SourceFile, places: LessonPlaces) {
+  init(name: String, source: SourceFile, places: TOMLPlaces) {
     self.name = name
     self.source = source
     self.places = places
@@ -55,6 +56,8 @@ public struct Beat: Sendable {
   public internal(set) var name = ""
   /// Set when the beat begins anew with a scenario and a model.
   public internal(set) var stage: Stage?
+  /// The numbers of the questions of the history (`docs/lessons.md`) to which the learner finds the answer here.
+  public internal(set) var history: [Int] = []
   /// What is told, in paragraphs.
   public internal(set) var say = ""
   /// What the teacher alone sees.

@@ -32,73 +32,24 @@ public enum LessonText {
   }
 }
 
-/// Where in a TOML text what stands, for messages.
-public struct LessonPlaces: Sendable {
-  let source: SourceFile
-  let positions: TOMLPositions
-
-  init(source: SourceFile, positions: TOMLPositions) {
-    self.source = source
-    self.positions = positions
-  }
-
-  /// The places of a text that TOMLKit has parsed.
-  public init(_ source: SourceFile, text: String) {
-    self.init(source: source, positions: TOMLPositions(text))
-  }
-
-  /// A message about the value at a path, or about its key when that says more.
-  public func diagnostic(_ message: String, _ path: [String], atKey: Bool = false) -> Diagnostic {
-    var path = path
-    while true {
-      if let span = (atKey ? positions.keys[path] : nil) ?? positions.values[path] ?? positions.keys[path] {
-        return Diagnostic(message, at: place(span), in: source)
-      }
-      if path.isEmpty { return Diagnostic(message, at: Span(file: 0, start: 0, end: 1), in: source) }
-      path.removeLast()
-    }
-  }
-
-  func place(_ span: TOMLPositions.Span) -> Span {
-    let line = min(max(span.line, 1), source.lineCount)
-    let start = source.lineStarts[line - 1]
-    let scalars = source.text(ofLine: line).unicodeScalars
-    func bytes(_ count: Int) -> Int { scalars.prefix(max(0, count)).reduce(0) { $0 + UTF8.width($1) } }
-    return Span(
-      file: 0, start: start + bytes(span.column - 1), end: start + bytes(span.column - 1 + span.length))
-  }
-}
-
 /// Reads one lesson and notes all that is wrong with it.
 struct LessonReader {
   private(set) var diagnostics: [Diagnostic] = []
-  private let places: LessonPlaces
-  private let text: String
+  private let places: TOMLPlaces
   private let source: SourceFile
 
   init(source: SourceFile, text: String) {
     self.source = source
-    self.text = text
-    places = LessonPlaces(source: source, positions: TOMLPositions(text))
+    places = TOMLPlaces(source, text: text)
   }
 
   mutating func read(name: String) -> Lesson {
     var lesson = Lesson(name: name, source: source, places: places)
     let table: TOMLTable
-    do {
-      if text.unicodeScalars.contains("\0") {
-        report("a text file holds no null characters; remove them", [])
-        return lesson
-      }
-      table = try TOMLTable(string: text)
-    } catch let error as TOMLParseError {
-      let span = TOMLText.TOMLPositions.Span(
-        line: error.source.begin.line, column: error.source.begin.column, length: 1)
-      diagnostics.append(
-        Diagnostic("this is not TOML: \(error.description)", at: places.place(span), in: source))
-      return lesson
+    do throws(DiagnosticError) {
+      table = try places.table()
     } catch {
-      report("this is not TOML: \(error)", [])
+      diagnostics += error.diagnostics
       return lesson
     }
     refuseOthers(table, [], ["title", "about", "scenario", "model", "beat"])
@@ -138,9 +89,11 @@ struct LessonReader {
 
   private mutating func read(_ table: TOMLTable, _ path: [String]) -> Beat {
     refuseOthers(
-      table, path, ["name", "scenario", "model", "say", "notes", "look", "do", "expect", "ask", "goal"])
+      table, path,
+      ["name", "scenario", "model", "history", "say", "notes", "look", "do", "expect", "ask", "goal"])
     var beat = Beat()
     beat.name = string(table, "name", path) ?? ""
+    beat.history = numbers(table, "history", path)
     beat.say = (string(table, "say", path) ?? "").trimmed
     beat.notes = (string(table, "notes", path) ?? "").trimmed
     if beat.say.isEmpty { report("a beat tells something; write say = \"…\"", path) }
@@ -348,6 +301,13 @@ struct LessonReader {
       }
     }
     return result
+  }
+
+  private mutating func numbers(_ table: TOMLTable, _ key: String, _ path: [String]) -> [Int] {
+    guard let entry = table[key] else { return [] }
+    let result = entry.array.map { Array($0).map(\.int) } ?? [entry.int]
+    if result.contains(nil) { report("'\(key)' is an array of numbers", path + [key]) }
+    return result.compactMap { $0 }
   }
 
   private mutating func refuseOthers(_ table: TOMLTable, _ path: [String], _ known: [String]) {

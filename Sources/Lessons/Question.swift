@@ -36,6 +36,32 @@ public struct Question: Hashable, Sendable {
   public let hints: [String]
 }
 
+extension Question {
+  /// Whether only the checker can answer it, which may take a moment.
+  public var isSearched: Bool {
+    switch kind {
+    case .isSafe, .verdict: true
+    default: false
+    }
+  }
+
+  /// What is asked, before the checker was; empty for questions that need no checker.
+  public var preview: String {
+    if !text.isEmpty { return text }
+    switch kind {
+    case .isSafe: return Self.safety
+    case .verdict(let stage): return Self.verdict(stage)
+    default: return ""
+    }
+  }
+
+  static let safety = "Is it safe: does nothing go wrong from here on, whatever order the threads take?"
+
+  static func verdict(_ stage: Stage) -> String {
+    "What does 'ioascope check \(stage.scenario) --model \(stage.model)' say?"
+  }
+}
+
 /// A question with its options and the right answer, as the live state gives it.
 public struct AskedQuestion: Hashable, Sendable {
   /// How it is answered.

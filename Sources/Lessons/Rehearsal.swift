@@ -1,4 +1,3 @@
-public import Explorer
 public import Machine
 public import Recording
 import Scene
@@ -56,7 +55,9 @@ public struct Rehearsal {
       let path = ["beat", String(number)]
       let opened = walkthrough.stageToOpen(for: number)
       if let stage = opened {
-        let place = number == 0 ? [] : path
+        func place(_ key: String) -> [String] {
+          (lesson.places.positions.keys[path + [key]] != nil ? path : []) + [key]
+        }
         let world: World
         do {
           world = try self.world(stage)
@@ -64,17 +65,17 @@ public struct Rehearsal {
           let kind = error.kind == .model ? "model" : "scenario"
           throw failure(
             "there is no \(kind) '\(error.name)'; 'ioascope list \(kind)s' shows what there is",
-            place + [kind])
+            place(kind))
         } catch let error as DiagnosticError {
           throw failure(
             "the scenario '\(stage.scenario)' cannot be played with the model '\(stage.model)': \(error.diagnostics[0].message)",
-            place + ["scenario"])
+            place("scenario"))
         }
         var director = Director(Timeline(world: world))
         do throws(LessonFailure) {
           try director.runSetUp()
         } catch {
-          throw failure(error.message, place + ["scenario"])
+          throw failure(error.message, place("scenario"))
         }
         timeline = director.timeline
         walkthrough.open(for: number, at: director.timeline.here)
@@ -146,19 +147,12 @@ public struct Rehearsal {
       performance.solution = goal.solution.map(\.text)
     case .fail(let property):
       guard searches else { return }
-      let start = lesson.stageStart(ofBeat: performance.number)
-      guard start == performance.number || timeline.depth == performance.depthBefore,
-        lesson.beats[performance.number].directions.isEmpty
-      else {
-        throw failure(
-          "a scenario to be made to fail is played from its start; let the beat begin anew with it", path)
-      }
-      guard let par = Judge.par(timeline.world, property) else {
+      guard let par = Judge.par(from: timeline, property) else {
         throw failure("the checker finds no way to \(property.rawValue) here", path + ["fail"])
       }
       performance.par = par.switches
-      performance.solution = Self.runs(par.schedule, in: timeline.world)
-      try follow(par.schedule, goal, timeline, par.switches, path)
+      performance.solution = Judge.directions(par.schedule, in: timeline.world)
+      try follow(performance.solution, goal, timeline, par.switches, path)
     case .repair(let repair):
       guard searches else {
         _ = try? library.program(from: SourceFile(name: repair.model, text: repair.text))
@@ -181,54 +175,27 @@ public struct Rehearsal {
     }
   }
 
-  /// The checker's way, taken on a timeline, must reach the goal with as many switches as the checker says.
+  /// The checker's way, taken on the timeline, must reach the goal with as many switches as the checker says.
   private func follow(
-    _ schedule: [Search.Move], _ goal: Goal, _ timeline: Timeline, _ par: Int, _ path: [String]
+    _ solution: [String], _ goal: Goal, _ timeline: Timeline, _ par: Int, _ path: [String]
   ) throws {
-    var copy = Timeline(world: timeline.world)
-    for move in schedule {
-      do throws(Timeline.Refusal) {
-        try copy.perform(.step(thread: move.thread, choice: move.choice))
-      } catch {
-        throw failure("the checker's way cannot be taken", path)
-      }
+    var director = Director(timeline)
+    do throws(LessonFailure) {
+      for text in solution { try director.follow(try Direction(text)) }
+    } catch {
+      throw failure("the checker's way cannot be taken: \(error.message)", path)
     }
-    guard Judge.isReached(goal, on: copy) else {
+    guard Judge.isReached(goal, on: director.timeline) else {
       throw failure("the checker's way does not reach the goal", path)
     }
-    let counted = Judge.switches(on: copy, since: 0)
+    let counted = Judge.switches(on: director.timeline, since: timeline.depth)
     guard counted == par else {
       throw failure("the checker counts \(par) switches where we count \(counted)", path)
     }
   }
 
-  /// A schedule as runs of one thread each: `T1 steps 12 times, up to "mutex_lock …"`.
-  public static func runs(_ schedule: [Search.Move], in world: World) -> [String] {
-    var result: [String] = []
-    var timeline = Timeline(world: world)
-    var run: (thread: Int, count: Int)?
-    func close() {
-      guard let run else { return }
-      let name = world.threads[run.thread].name
-      let next =
-        timeline.view.thread(run.thread).nextStatement.map { "; it comes to: \(world.program.text(of: $0))" }
-        ?? ""
-      result.append("\(name) steps \(run.count) time\(run.count == 1 ? "" : "s")\(next)")
-    }
-    for move in schedule {
-      if run?.thread != move.thread {
-        close()
-        run = (move.thread, 0)
-      }
-      _ = try? timeline.perform(.step(thread: move.thread, choice: move.choice))
-      run?.count += 1
-    }
-    close()
-    return result
-  }
-
   /// A change as lines with `-` and `+`.
-  static func difference(_ change: Repair.Change) -> [String] {
+  public static func difference(_ change: Repair.Change) -> [String] {
     func lines(_ text: String, _ sign: String) -> [String] {
       text.split(separator: "\n", omittingEmptySubsequences: true).map { "\(sign) \($0)" }
     }
@@ -276,16 +243,6 @@ public struct Rehearsal {
       guard asked.options.contains(where: { !$0.isRight }) || asked.options.count > 1 else {
         throw failure("every answer to the question is right here", path)
       }
-    }
-  }
-}
-
-extension Question {
-  /// Whether only the checker can answer it.
-  var isSearched: Bool {
-    switch kind {
-    case .isSafe, .verdict: true
-    default: false
     }
   }
 }

@@ -5,7 +5,7 @@ public import StepLanguage
 public struct Session: Sendable {
   /// The first line.
   public struct Header: Hashable, Sendable {
-    /// Version of the format, 1.
+    /// Version of the format.
     public var version = Session.formatVersion
     /// Version of the program that wrote it.
     public var tool: String
@@ -84,8 +84,10 @@ public struct Session: Sendable {
 
   /// What a line says.
   public enum Entry: Hashable, Sendable {
-    /// A thread stepped, or was added.
-    case action(Action, Origin?)
+    /// A thread stepped; `did` is what it did in 32 bits, when that was recorded, and `found` whether a sanitizer found something then.
+    case step(thread: Int, choice: Int, did: UInt32?, found: Bool, Origin?)
+    /// A thread was added.
+    case thread(name: String, Origin?)
     /// A thread got an operation, written as in a script.
     case start(thread: Int, operation: String, Origin?)
     /// Recording went on from another point: its number, in the order in which points were first reached.
@@ -121,73 +123,17 @@ public struct Session: Sendable {
   /// What was skipped, such as a torn last line.
   public var warnings: [String]
 
-  /// The version of the format that this program writes.
-  public static let formatVersion = 1
-}
-
-/// A session that was run again.
-public struct ReplayedSession {
-  /// All that the session did, standing where recording ended.
-  public var timeline: Timeline
-  /// Where points come from, when a kernel trace was the source.
-  public var origins: [Int: Session.Origin]
-  /// The first line at which the model did not do what was recorded; replay stops there.
-  public var divergence: (line: Int, message: String)?
+  /// The version of the format that this program writes. Version 1 had neither `did` nor `point`, neither pauses nor names of branches.
+  public static let formatVersion = 2
 }
 
 extension Session {
   /// Runs the session again under a model, which may have changed since.
   ///
   /// - Throws: `DiagnosticError` when an operation is none of the model's.
-  public func replay(program: Program) throws(DiagnosticError) -> ReplayedSession {
-    var result = ReplayedSession(
-      timeline: Timeline(world: try header.world(program: program)), origins: [:],
-      divergence: nil)
-    for (line, entry) in entries {
-      var action: Action?
-      switch entry {
-      case .action(let recorded, _): action = recorded
-      case .start(let thread, let text, _):
-        let source = SourceFile(name: "session", text: text)
-        action = .start(
-          thread: thread, operation: try Operation(OperationLine(text), program: program, source: source))
-      case .goTo(let node):
-        guard result.timeline.nodes.indices.contains(node) else {
-          result.divergence = (line, "there is no point \(node) to go on from")
-          return result
-        }
-        result.timeline.go(to: node)
-      case .annotation(let kind, let text, let point):
-        if let point, !result.timeline.nodes.indices.contains(point) {
-          result.divergence = (line, "there is no point \(point) to say something about")
-          return result
-        }
-        result.timeline.annotate(kind, text, at: point)
-      case .pause(let milliseconds): result.timeline.pause(milliseconds: milliseconds)
-      case .digest(let digest):
-        let now = String(result.timeline.state.digest(in: result.timeline.world), radix: 16)
-        if now != digest, header.modelDigest == String(program.digest, radix: 16) {
-          result.divergence = (
-            line, "the state after step \(result.timeline.depth) is not the one that was recorded"
-          )
-          return result
-        }
-      case .unknown(let text): result.timeline.annotate(.unknown, text)
-      }
-      guard let action else { continue }
-      do throws(Timeline.Refusal) {
-        try result.timeline.perform(action)
-      } catch {
-        result.divergence = (
-          line, "step \(result.timeline.depth + 1) is not possible under this model: \(error.inWords)"
-        )
-        return result
-      }
-      switch entry {
-      case .action(_, let origin?), .start(_, _, let origin?): result.origins[result.timeline.here] = origin
-      default: break
-      }
-    }
+  public func replay(program: Program) throws(DiagnosticError) -> SessionPlayback {
+    var result = try SessionPlayback(header: header, program: program)
+    for (line, entry) in entries { try result.take(entry, line: line) }
     return result
   }
 }
@@ -197,6 +143,8 @@ extension Timeline.Refusal {
     switch self {
     case .noSuchThread: "there is no such thread"
     case .tooManyThreads: "there are too many threads"
+    case .tooLong: "there are too many points"
+    case .differs: "it does something else"
     case .notReady(.blocked): "the thread waits for a lock"
     case .notReady(.finished): "the thread has nothing left to do"
     case .notReady(.barrier): "the thread waits at a barrier"

@@ -44,12 +44,15 @@ public struct SessionWriter {
   public mutating func follow(_ timeline: Timeline, origins: [Int: Session.Origin] = [:]) throws {
     while writtenNodes < timeline.nodes.count {
       let node = timeline.nodes[writtenNodes]
-      guard let parent = node.parent, let record = node.record else { break }
+      guard let parent = node.parent, let action = node.action else { break }
       try go(to: parent)
       if let pause = timeline.pause(before: writtenNodes) {
         try write("{\"kind\":\"pause\",\"milliseconds\":\(pause)}\n")
       }
-      try write(Self.line(record.action, origin: origins[writtenNodes]))
+      try write(
+        Self.line(
+          action, did: timeline.fingerprint(at: writtenNodes), found: node.traits.contains(.finding),
+          origin: origins[writtenNodes]))
       cursor = writtenNodes
       writtenNodes += 1
       sinceDigest += 1
@@ -70,7 +73,7 @@ public struct SessionWriter {
   ///
   /// - Throws: what writing throws.
   public mutating func append(_ action: Action, origin: Session.Origin? = nil) throws {
-    try write(Self.line(action, origin: origin))
+    try write(Self.line(action, did: nil, found: false, origin: origin))
     cursor = writtenNodes
     writtenNodes += 1
   }
@@ -93,7 +96,7 @@ public struct SessionWriter {
       "{\"name\":\(quoted(thread.name)),\"operations\":[\(thread.operations.map(quoted).joined(separator: ","))]}"
     }
     var fields = [
-      "\"kind\":\"header\"", "\"format\":\"ioascope-session\"", "\"version\":\(header.version)",
+      "\"kind\":\"header\"", "\"format\":\"ioascope-session\"", "\"version\":\(Session.formatVersion)",
       "\"tool\":\(quoted(header.tool))", "\"model\":\(quoted(header.model))",
       "\"digest\":\(quoted(header.modelDigest))",
       "\"scenario\":\(quoted(header.scenario))", "\"text\":\(quoted(header.scenarioText))",
@@ -112,12 +115,17 @@ public struct SessionWriter {
     return "{\"kind\":\"\(annotation.kind.rawValue)\",\"text\":\(quoted(annotation.text))\(point)}\n"
   }
 
-  private static func line(_ action: Action, origin: Session.Origin?) -> String {
+  private static func line(_ action: Action, did: UInt32?, found: Bool, origin: Session.Origin?) -> String {
     var fields: [String]
     switch action {
     case .step(let thread, let choice):
       fields = ["\"kind\":\"step\"", "\"thread\":\(thread)"]
       if choice != 0 { fields.append("\"choice\":\(choice)") }
+      if let did {
+        let digits = String(did, radix: 16)
+        fields.append("\"did\":\"\(String(repeating: "0", count: 8 - digits.count))\(digits)\"")
+        if found { fields.append("\"found\":true") }
+      }
     case .start(let thread, let operation):
       fields = ["\"kind\":\"start\"", "\"thread\":\(thread)", "\"operation\":\(quoted(operation.text))"]
     case .addThread(let name):

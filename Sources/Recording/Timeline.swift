@@ -3,23 +3,9 @@ import StepLanguage
 
 /// All that was done from a start state on, as a tree: acting after an undo makes a branch and keeps the old one.
 ///
-/// Nodes hold actions and what they did; states are kept at keyframes only and made again from there by replaying, which is sound because a
-/// machine's step depends on nothing else.
+/// Points hold actions in a few bytes; states are kept at keyframes only, and states and records are made again from there by replaying, which is
+/// sound because a machine's step depends on nothing else.
 public struct Timeline {
-  /// A point of the tree.
-  public struct Node: Sendable {
-    /// The point before; nil for the start.
-    public let parent: Int?
-    /// How many actions lie before it.
-    public let depth: Int
-    /// What led here; nil for the start.
-    public let record: StepRecord?
-    /// The points after, oldest first.
-    public internal(set) var children: [Int] = []
-    /// The child that `redo` goes to: the one that was visited last.
-    public internal(set) var preferred: Int?
-  }
-
   /// Why an action was not possible.
   public enum Refusal: Error, Hashable, Sendable {
     /// There is no such thread.
@@ -28,43 +14,48 @@ public struct Timeline {
     case notReady(Machine.Readiness)
     /// There are as many threads as there can be.
     case tooManyThreads
+    /// There are as many points, or as many ways on from this one, as there can be.
+    case tooLong
+    /// The step is possible, but does something else than it did when it was recorded.
+    case differs
   }
 
-  private struct Frame {
-    var state: State
-    var world: World
-    var lockOrder: LockOrder
-  }
+  /// The most points.
+  public static let pointLimit = 1 << 24
+  /// The most ways on from one point.
+  public static let branchLimit = 1_000
 
-  /// All points; 0 is the start.
-  public private(set) var nodes: [Node]
   /// Where we are.
-  public private(set) var here: Int
+  public internal(set) var here = 0
   /// What the sanitizers found in the start state.
   public let initialFindings: [Finding]
   /// All that was ever said about points, in the order in which it was said; what was taken back is still in it.
-  public private(set) var annotations: [Annotation] = []
+  public internal(set) var annotations: [Annotation] = []
+  var annotationsByPoint: [Int: [Int]] = [:]
+
+  var points = ChunkedArray<TimelinePoint>()
+  /// The way from the start over here to the tip, by depth.
+  var spine = ChunkedArray<Int32>()
+  /// The actions that are no steps.
+  var additions: [Action] = []
   private var pauses: [Int: Int] = [:]
   private var pendingPause = 0
-
-  private var keyframes: [Int: Frame]
-  private var current: Frame
-  private let machine: Machine
-  private let log = EventLog()
-
-  /// How many actions lie between two kept states. Replaying that many takes well under a millisecond.
-  private static let keyframeDistance = 64
+  var keyframes: Keyframes
+  var current: TimelineFrame
+  var memory = TimelineMemory()
+  let stepper: Stepper
 
   /// The timeline of a world at its start.
   public init(world: World) {
-    machine = Machine(world: world)
-    var state = machine.initialState()
-    initialFindings = machine.findings
-    state.trim(in: world)
-    current = Frame(state: state, world: world, lockOrder: LockOrder(program: world.program))
-    nodes = [Node(parent: nil, depth: 0, record: nil)]
-    keyframes = [0: current]
-    here = 0
+    stepper = Stepper(world: world)
+    let state = stepper.machine.initialState()
+    initialFindings = stepper.machine.findings
+    current = TimelineFrame(state: state, world: world, lockOrder: LockOrder(program: world.program))
+    keyframes = Keyframes(start: current)
+    var start = TimelinePoint(parent: -1, depth: 0)
+    if !initialFindings.isEmpty { start.lastFinding = 0 }
+    points.append(start)
+    spine.append(0)
   }
 
   // MARK: Where we are
@@ -78,59 +69,74 @@ public struct Timeline {
   /// The state here as objects and threads.
   public var view: StateView { StateView(current.state, world: current.world) }
   /// What led here.
-  public var record: StepRecord? { nodes[here].record }
+  public var record: StepRecord? { record(at: here) }
   /// How many actions lie behind.
-  public var depth: Int { nodes[here].depth }
+  public var depth: Int { Int(points[here].depth) }
   /// For every thread, whether it can step, and if not, why.
   public var readiness: [Machine.Readiness] {
-    machine.use(current.world)
-    return machine.readiness(in: current.state)
+    stepper.machine.use(current.world)
+    return stepper.machine.readiness(in: current.state)
   }
   /// Whether every thread is through.
   public var isOver: Bool { readiness.allSatisfy { $0 == .finished } }
 
-  /// The points from the start to here.
-  public var path: [Int] { path(to: here) }
+  /// All points; 0 is the start.
+  public var nodes: Nodes { Nodes(self) }
+  /// The ends of all branches, by number.
+  public var branchEnds: [Int] {
+    if let known = memory.branchEnds, known.points == points.count { return known.ends }
+    let ends = (0..<points.count).filter { points[$0].firstChild < 0 }
+    memory.branchEnds = (points.count, ends)
+    return ends
+  }
+  /// The last point that `redo` can reach.
+  public var tip: Int { Int(spine[spine.count - 1]) }
 
-  /// The points from the start to another one.
-  public func path(to node: Int) -> [Int] {
+  /// The points from the start to here.
+  public var path: TimelinePath { path(to: here) }
+
+  /// The points from the start to another one. On the way to the tip it takes no time.
+  public func path(to node: Int) -> TimelinePath {
+    let depth = Int(points[node].depth)
+    if isOnSpine(node) { return TimelinePath(spine, count: depth + 1) }
+    let own = branchOff(node)
+    var way = spine
+    way.truncate(to: Int(points[own[0]].depth))
+    for point in own { way.append(Int32(point)) }
+    return TimelinePath(way, count: depth + 1)
+  }
+
+  /// Whether a point lies on the way from the start over here to the tip.
+  public func isOnSpine(_ node: Int) -> Bool {
+    let depth = Int(points[node].depth)
+    return depth < spine.count && spine[depth] == node
+  }
+
+  /// The last point that the way to another one and the way to the tip have in common.
+  public func fork(of node: Int) -> Int {
+    var point = node
+    while !isOnSpine(point) { point = Int(points[point].parent) }
+    return point
+  }
+
+  /// The points from behind the fork to a point that is not on the way to the tip, oldest first.
+  private func branchOff(_ node: Int) -> [Int] {
     var result: [Int] = []
-    var step: Int? = node
-    while let point = step {
+    var point = node
+    while !isOnSpine(point) {
       result.append(point)
-      step = nodes[point].parent
+      point = Int(points[point].parent)
     }
     return result.reversed()
   }
 
-  /// The last point that `redo` can reach.
-  public var tip: Int {
-    var point = here
-    while let next = nodes[point].preferred { point = next }
-    return point
-  }
-
   // MARK: Saying something
-
-  /// Says something about a point. An empty text takes back what was said with this kind there.
-  ///
-  /// - Parameters:
-  ///   - kind: what for.
-  ///   - text: what to say; cut off behind `Annotation.textLimit` bytes.
-  ///   - point: the point; here without it.
-  public mutating func annotate(_ kind: Annotation.Kind, _ text: String, at point: Int? = nil) {
-    let point = point ?? here
-    guard nodes.indices.contains(point) else { return }
-    var text = text
-    while kind != .unknown, text.utf8.count > Annotation.textLimit { text.removeLast() }
-    annotations.append(Annotation(kind, text, at: point))
-  }
 
   /// Notes that the operator let some time go by; it belongs to the next new point.
   ///
   /// - Parameter milliseconds: how long; several pauses add up, to a day at most.
   public mutating func pause(milliseconds: Int) {
-    pendingPause = min(pendingPause + max(0, milliseconds), Self.longestPause)
+    pendingPause = min(pendingPause + max(0, min(milliseconds, Self.longestPause)), Self.longestPause)
   }
 
   /// How long the operator waited before the action that first led to a point, in milliseconds; nil when nobody said.
@@ -146,141 +152,142 @@ public struct Timeline {
   /// - Throws: `Refusal` when the action is not possible; nothing changes then.
   @discardableResult
   public mutating func perform(_ action: Action) throws(Refusal) -> StepRecord {
-    var frame = current
-    let record = try apply(action, to: &frame)
-    frame.state.trim(in: frame.world)
-    current = frame
-    if let known = nodes[here].children.first(where: { nodes[$0].record?.action == action }) {
-      nodes[here].preferred = known
-      here = known
-      return record
+    let before = here
+    let known = try room(for: action)
+    let done = try stepper.apply(action, to: &current, step: depth + 1)
+    let record = stepper.record(of: action, done)
+    arrive(action, done, known)
+    if here != before { memory.keep(record, at: here) }
+    return record
+  }
+
+  /// Does an action here without telling what it did: for replaying many.
+  ///
+  /// - Parameters:
+  ///   - action: what to do.
+  ///   - fingerprint: what it did when it was recorded; nil when that is not known.
+  ///   - hasFinding: whether something was found at it when it was recorded. Where nothing was, the model's invariants are not evaluated
+  ///     again, which takes longer than the step itself; nil when that is not known.
+  /// - Throws: `Refusal`; nothing changes then.
+  public mutating func advance(
+    _ action: Action, fingerprint: UInt32? = nil, hasFinding: Bool? = nil
+  ) throws(Refusal) {
+    let known = try room(for: action)
+    let done = try stepper.apply(action, to: &current, step: depth + 1, findings: hasFinding ?? true)
+    if let fingerprint, fingerprint != done.fingerprint {
+      // The state has moved on already; this happens once, so it may take a replay.
+      memory.last = nil
+      current = frame(at: here)
+      throw .differs
     }
-    nodes.append(Node(parent: here, depth: nodes[here].depth + 1, record: record))
-    let new = nodes.count - 1
-    nodes[here].children.append(new)
-    nodes[here].preferred = new
+    arrive(action, done, known)
+  }
+
+  private mutating func arrive(_ action: Action, _ done: Stepper.Done, _ known: Int?) {
+    if let known {
+      prefer(known)
+      here = known
+      return
+    }
+    if !isKnownUniquelyReferenced(&memory) { memory = TimelineMemory() }
+    let new = points.count
+    var point = TimelinePoint(parent: Int32(here), depth: points[here].depth + 1)
+    point.fingerprint = done.fingerprint
+    point.thread = UInt8(done.thread)
+    point.traits = done.traits.rawValue
+    point.lastFinding = done.traits.contains(.finding) ? Int32(new) : points[here].lastFinding
+    if case .step(_, let choice) = action {
+      point.isStep = true
+      point.detail = UInt32(choice)
+    } else {
+      point.detail = UInt32(additions.count)
+      additions.append(action)
+    }
+    points.append(point)
+    var parent = points[here]
+    if parent.firstChild < 0 {
+      parent.firstChild = Int32(new)
+    } else {
+      points[Int(parent.lastChild)].nextSibling = Int32(new)
+    }
+    parent.lastChild = Int32(new)
+    points[here] = parent
+    prefer(new)
     here = new
     if pendingPause > 0 { pauses[new] = pendingPause }
     pendingPause = 0
-    if nodes[new].depth % Self.keyframeDistance == 0 { keyframes[new] = current }
-    return record
+    if keyframes.wants(depth: Int(point.depth)) {
+      let points = points
+      keyframes.keep(current, at: new) { Int(points[$0].depth) }
+    }
+  }
+
+  /// The point that an action led to from here before; nil when it makes a new one.
+  ///
+  /// - Throws: `tooLong` when there is no room for another.
+  private func room(for action: Action) throws(Refusal) -> Int? {
+    var child = points[here].firstChild
+    var count = 0
+    while child >= 0 {
+      if self.action(at: Int(child)) == action { return Int(child) }
+      child = points[Int(child)].nextSibling
+      count += 1
+    }
+    guard points.count < Self.pointLimit, count < Self.branchLimit else { throw .tooLong }
+    return nil
+  }
+
+  /// Makes a child of the present point the one that `redo` goes to, and the way behind it the one to the tip.
+  private mutating func prefer(_ child: Int) {
+    let depth = Int(points[child].depth)
+    if points[here].preferred != child { points[here].preferred = Int32(child) }
+    guard spine.count <= depth || spine[depth] != child else { return }
+    spine.truncate(to: depth)
+    follow(from: child)
+  }
+
+  /// Continues the way to the tip with a point and all that were visited last behind it.
+  private mutating func follow(from point: Int) {
+    var next = Int32(point)
+    while next >= 0 {
+      spine.append(next)
+      next = points[Int(next)].preferred
+    }
   }
 
   /// Goes one action back; false at the start.
   @discardableResult
   public mutating func undo() -> Bool {
-    guard let parent = nodes[here].parent else { return false }
-    nodes[parent].preferred = here
-    go(to: parent)
+    let parent = points[here].parent
+    guard parent >= 0 else { return false }
+    go(to: Int(parent))
     return true
   }
 
   /// Goes one action forward on the branch that was visited last; false at its end.
   @discardableResult
   public mutating func redo() -> Bool {
-    guard let next = nodes[here].preferred else { return false }
-    go(to: next)
+    let next = points[here].preferred
+    guard next >= 0 else { return false }
+    go(to: Int(next))
     return true
   }
 
   /// Goes to any point of the tree and remembers the way there for `redo`.
   public mutating func go(to node: Int) {
-    guard nodes.indices.contains(node), node != here else { return }
-    let path = path(to: node)
-    for (point, next) in zip(path, path.dropFirst()) { nodes[point].preferred = next }
-    current = frame(at: path)
+    guard node >= 0, node < points.count, node != here else { return }
+    if !isOnSpine(node) {
+      let own = branchOff(node)
+      var parent = Int(points[own[0]].parent)
+      spine.truncate(to: Int(points[parent].depth) + 1)
+      for point in own {
+        points[parent].preferred = Int32(point)
+        parent = point
+      }
+      for point in own.dropLast() { spine.append(Int32(point)) }
+      follow(from: node)
+    }
+    current = frame(at: node)
     here = node
-  }
-
-  /// The state and the world at another point.
-  public func situation(at node: Int) -> (state: State, world: World) {
-    if node == here { return (current.state, current.world) }
-    let frame = frame(at: path(to: node))
-    return (frame.state, frame.world)
-  }
-
-  private func frame(at path: [Int]) -> Frame {
-    let start = path.lastIndex { keyframes[$0] != nil } ?? 0
-    var frame = keyframes[path[start]] ?? current
-    for node in path[(start + 1)...] {
-      guard let action = nodes[node].record?.action else { continue }
-      do {
-        _ = try apply(action, to: &frame)
-      } catch {
-        // A recorded action was possible when it was recorded, and a step depends on nothing but the state.
-        preconditionFailure("a recorded action cannot be replayed: \(error)")
-      }
-    }
-    frame.state.trim(in: frame.world)
-    return frame
-  }
-
-  private func apply(_ action: Action, to frame: inout Frame) throws(Refusal) -> StepRecord {
-    switch action {
-    case .step(let thread, let choice):
-      guard frame.world.threads.indices.contains(thread) else { throw .noSuchThread }
-      // Copies of a timeline share the machine, and points differ in what was added on the way there.
-      machine.use(frame.world)
-      let before = StateView(frame.state, world: frame.world).thread(thread).nextStatement
-      var state = frame.state
-      let outcome = machine.step(thread, choice: choice, in: &state, log: log)
-      if outcome == .notReady { throw .notReady(machine.readiness(in: frame.state)[thread]) }
-      var findings = machine.findings
-      frame.state = state
-      if let finding = frame.lockOrder.observe(log, state: state, world: frame.world) {
-        findings.append(finding)
-      }
-      return StepRecord(
-        action: action, thread: thread, statement: before, outcome: outcome, events: log.events,
-        values: log.values,
-        findings: findings)
-    case .start(let thread, let operation):
-      guard frame.world.threads.indices.contains(thread) else { throw .noSuchThread }
-      var world = frame.world
-      let view = StateView(frame.state, world: world).thread(thread)
-      world.insert(operation, thread: thread, at: view.operationsDone + (view.isInCall ? 1 : 0))
-      frame.state = world.adopt(frame.state, from: frame.world)
-      frame.world = world
-      return StepRecord(
-        action: action, thread: thread, statement: nil, outcome: .stepped, events: [], values: [],
-        findings: [])
-    case .addThread(let name):
-      var world = frame.world
-      guard let thread = world.addThread(named: name) else { throw .tooManyThreads }
-      frame.state = world.adopt(frame.state, from: frame.world)
-      frame.world = world
-      return StepRecord(
-        action: action, thread: thread, statement: nil, outcome: .stepped, events: [], values: [],
-        findings: [])
-    }
-  }
-
-  // MARK: Looking back
-
-  /// The number of the step, from 1, at which the thread got the lock that it holds here; nil when it does not.
-  public func stepThatTook(_ lock: LockReference, thread: Int) -> Int? {
-    var point: Int? = here
-    while let node = point {
-      if let record = nodes[node].record {
-        for event in record.events.reversed() where Int(event.thread) == thread {
-          if event.kind == .acquired, Int(event.a) == lock.object.index + lock.offset {
-            return nodes[node].depth
-          }
-        }
-      }
-      point = nodes[node].parent
-    }
-    return nil
-  }
-
-  /// The last records up to here, oldest first.
-  public func recentRecords(_ count: Int) -> [(step: Int, record: StepRecord)] {
-    var result: [(step: Int, record: StepRecord)] = []
-    var point: Int? = here
-    while let node = point, result.count < count {
-      if let record = nodes[node].record { result.append((nodes[node].depth, record)) }
-      point = nodes[node].parent
-    }
-    return result.reversed()
   }
 }

@@ -36,12 +36,29 @@ public struct Diagnostic: Hashable, Sendable {
     self.source = ""
   }
 
+  /// A diagnostic about a whole line of a file that is not kept in memory.
+  ///
+  /// - Parameters:
+  ///   - message: what is wrong and what to do.
+  ///   - file: the file's name.
+  ///   - line: the line's number, from 1.
+  ///   - source: the line, or its beginning.
+  public init(_ message: String, file: String, line: Int, source: String) {
+    self.file = file
+    self.line = line
+    self.column = 1
+    self.width = max(1, source.count)
+    self.message = message
+    self.source = source
+  }
+
   /// `file:line:column: error: …`, then the line and a caret under the place.
   public var rendered: String {
-    let head = "\(file):\(line):\(column): error: \(message)"
+    // Control characters must not reach a terminal, and a message may quote what stands in the file.
+    func harmless(_ text: String) -> String { String(text.map { $0.isControl ? "\u{FFFD}" : $0 }) }
+    let head = "\(harmless(file)):\(line):\(column): error: \(harmless(message))"
     guard !source.isEmpty else { return head }
-    // Tabs stay tabs in the caret's line, so that the caret stands under its place whatever a tab's width is;
-    // other control characters must not reach a terminal.
+    // Tabs stay tabs in the caret's line, so that the caret stands under its place whatever a tab's width is.
     let shown = String(source.map { $0 == "\t" || !$0.isControl ? $0 : "\u{FFFD}" })
     let indent = String(source.prefix(column - 1).map { $0 == "\t" ? "\t" : " " as Character })
     let caret = String(repeating: "^", count: min(width, max(1, source.count - column + 2)))

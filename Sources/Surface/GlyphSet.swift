@@ -67,6 +67,8 @@ public enum GlyphSet: String, Hashable, Sendable, CaseIterable, Codable {
   public var lockShared: String { pick("▣", "%") }
   /// A lock that someone waits for.
   public var lockWaited: String { pick("□", "o") }
+  /// A lock that comes from another thread's hands.
+  public var lockHandedOver: String { pick("◧", "&") }
   /// A place at which a run stops.
   public var stop: String { pick("◈", "S") }
   /// A thread that runs.
@@ -105,7 +107,8 @@ public enum GlyphSet: String, Hashable, Sendable, CaseIterable, Codable {
       ("arrow-up", arrowUp), ("arrow-down", arrowDown), ("head-right", headRight), ("head-left", headLeft),
       ("head-up", headUp), ("head-down", headDown), ("bullet", bullet), ("separator", separator),
       ("ellipsis", ellipsis), ("check", check), ("cross", cross), ("warning", warning), ("here", here),
-      ("lock-held", lockHeld), ("lock-shared", lockShared), ("lock-waited", lockWaited), ("stop", stop),
+      ("lock-held", lockHeld), ("lock-shared", lockShared), ("lock-waited", lockWaited),
+      ("lock-handed-over", lockHandedOver), ("stop", stop),
       ("running", running),
       ("blocked", blocked), ("done", done), ("pin", pin), ("reference", reference), ("freed", freed),
       ("step", step), ("step-here", stepHere), ("closed", closed), ("open", open), ("bar-full", barFull),

@@ -51,16 +51,18 @@ struct ThemeText {
           at: TOMLPositions.Span(line: line + 1, column: 1, length: 1))
         return
       }
-      table = try TOMLTable(string: file.text)
       positions = TOMLPositions(file.text)
+      if let fault = positions.faults.first {
+        report(fault.message, at: fault.span)
+        return
+      }
+      table = try TOMLTable(string: file.text)
     } catch let error as TOMLParseError {
-      positions = TOMLPositions("")
       report(
         "this is not TOML: \(error.description)",
         at: TOMLPositions.Span(line: error.source.begin.line, column: error.source.begin.column, length: 1))
       return
     } catch {
-      positions = TOMLPositions("")
       report("this is not TOML: \(error)", at: Self.top)
       return
     }

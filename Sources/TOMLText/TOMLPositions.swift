@@ -26,6 +26,10 @@ public struct TOMLPositions: Sendable {
   /// The value of a path, or as much of it as stands in its first line.
   public private(set) var values: [[String]: Span] = [:]
 
+  /// What TOMLKit's parser must not see, since it takes for granted that it is not there and ends the process: a header without a name where one
+  /// should be, and a brace where an array's element should be.
+  public private(set) var faults: [(span: Span, message: String)] = []
+
   private let scalars: [Unicode.Scalar]
   private var index = 0
   private var line = 1
@@ -108,13 +112,13 @@ public struct TOMLPositions: Sendable {
   /// Passes over `[a.b]` or `[[a.b]]` and gives the table's path, with the numbers of those tables that are in an array.
   private mutating func scanHeader() -> [String] {
     var brackets = 0
-    while peek == "[" {
+    while peek == "[", brackets < 2 {
       brackets += 1
       advance()
     }
     var path: [String] = []
     while true {
-      skipBlank(linesToo: false)
+      while peek == " " || peek == "\t" { advance() }
       let start = index
       if peek == "\"" || peek == "'" {
         path.append(scanString())
@@ -123,6 +127,13 @@ public struct TOMLPositions: Sendable {
         path.append(text(from: start))
       }
       let span = Span(line: line, column: start - lineStart + 1, length: index - start)
+      if index == start {
+        faults.append(
+          (
+            Span(line: line, column: span.column, length: 1),
+            "a table has a name of letters, digits, - and _, or one in quotes"
+          ))
+      }
       if keys[path] == nil { keys[path] = span }
       skipBlank(linesToo: false)
       let isLast = peek != "."
@@ -168,6 +179,13 @@ public struct TOMLPositions: Sendable {
         if next == "," {
           advance()
         } else {
+          if next == "}" {
+            faults.append(
+              (
+                Span(line: line, column: index - lineStart + 1, length: 1),
+                "an array ends with ], not with a brace"
+              ))
+          }
           scanValue(path + [String(count)])
           count += 1
         }

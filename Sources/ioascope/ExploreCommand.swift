@@ -29,7 +29,16 @@ struct ExploreCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Write a session to this file as it happens.")
   var record: String?
 
+  @Flag(
+    name: .long,
+    help: "No screen: a line is a command, the answer is sentences. For screen readers and for scripts.")
+  var plain = false
+
   @OptionGroup var display: DisplayOptions
+
+  func validate() throws {
+    if plain, against != nil { throw ValidationError("--plain shows one model; leave --against out") }
+  }
 
   @MainActor
   func run() async throws {
@@ -45,12 +54,18 @@ struct ExploreCommand: AsyncParsableCommand {
         recorder = try SessionFile.writer(record, header: header)
         RecentSessions.note(record)
       }
+      if plain {
+        var session = PlainSession(state: state, recorder: recorder)
+        try session.run()
+        return
+      }
       let comparison = try against.map {
         Comparison(left: state, right: try RunSource.state(scenario, model: $0, directories))
       }
       var interactive = InteractiveSession(
         state: state, comparison: comparison, display: display, directories: directories, scenario: source,
-        recorder: recorder, recordingPath: record, alternative: "ioascope run \(scenario)"
+        recorder: recorder, recordingPath: record,
+        alternative: "ioascope explore \(scenario) --plain, or ioascope run \(scenario)"
       )
       try interactive.run()
     }

@@ -11,6 +11,8 @@ struct InteractiveSession {
   var state: AppState
   /// The same scenario under another model, shown beside the state.
   var comparison: Comparison?
+  /// A lesson around the state.
+  var lesson: LessonScreen?
   let display: DisplayOptions
   let directories: DataDirectories
   /// Writes what is done, when it is to be recorded.
@@ -23,6 +25,7 @@ struct InteractiveSession {
   let alternative: String
 
   private var check: BackgroundCheck?
+  private var lastKey = ContinuousClock.now
 
   /// How long a step lasts while the timeline plays by itself.
   private static let tickMilliseconds = 250
@@ -31,12 +34,14 @@ struct InteractiveSession {
 
   /// A loop that has not begun.
   init(
-    state: AppState, comparison: Comparison? = nil, display: DisplayOptions, directories: DataDirectories,
+    state: AppState, comparison: Comparison? = nil, lesson: LessonScreen? = nil, display: DisplayOptions,
+    directories: DataDirectories,
     scenario: Scenario? = nil, recorder: SessionWriter? = nil, recordingPath: String? = nil,
     alternative: String
   ) {
     self.state = state
     self.comparison = comparison
+    self.lesson = lesson
     self.display = display
     self.directories = directories
     self.scenario = scenario
@@ -67,14 +72,20 @@ struct InteractiveSession {
     defer { check?.cancel() }
     state.glyphs = terminal.glyphs
     comparison?.takeLooks(of: state)
+    lesson?.takeLooks(of: state)
     _ = take(.resized(terminal.size))
     try recorder?.follow(state.timeline)
     if recorder != nil { _ = take(.recordingStarted(recordingPath ?? "a session")) }
+    var keeper = lesson.map { LessonKeeper($0) }
     while true {
+      if let lesson, let error = keeper?.keep(lesson) { _ = take(.told(.refusal(error))) }
       terminal.present(screen(terminal.size), theme: theme)
       let keystroke = terminal.nextKeystroke(timeoutMilliseconds: patience)
       var effects: [AppEffect?] = []
       if let keystroke {
+        let now = ContinuousClock.now
+        if recorder != nil { _ = take(.waited(milliseconds: Self.milliseconds(now - lastKey))) }
+        lastKey = now
         effects.append(take(.key(keystroke)))
       } else if state.isPlaying {
         effects.append(take(.tick))
@@ -99,6 +110,11 @@ struct InteractiveSession {
     case (false, true): Self.checkMilliseconds
     case (false, false): nil
     }
+  }
+
+  private static func milliseconds(_ duration: Duration) -> Int {
+    let (seconds, attoseconds) = duration.components
+    return Int(clamping: seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
   }
 
   private mutating func record() {
@@ -150,10 +166,23 @@ struct InteractiveSession {
       check?.cancel()
       check = BackgroundCheck(state.timeline)
     case .stopCheck: check?.cancel()
+    case .lesson: break
+    case .edit(let path, let text):
+      do {
+        let edited = try terminal.leave { try Editor.edit(path, text: text) }
+        if let effect = take(.edited(edited)) { carryOut(effect, terminal, &theme) }
+      } catch {
+        _ = take(.told(.refusal(CommandError(error).message)))
+      }
     }
   }
 
   private mutating func take(_ action: AppAction) -> AppEffect? {
+    if lesson != nil {
+      let effect = lesson?.reduce(action)
+      if let shown = lesson?.state { state = shown }
+      return effect
+    }
     guard comparison != nil else { return reduce(&state, action) }
     let effect = comparison?.reduce(action)
     if let left = comparison?.left { state = left }
@@ -161,6 +190,6 @@ struct InteractiveSession {
   }
 
   private func screen(_ size: Size) -> Surface {
-    comparison?.view(size: size) ?? view(state, size: size)
+    lesson?.view(size: size) ?? comparison?.view(size: size) ?? view(state, size: size)
   }
 }

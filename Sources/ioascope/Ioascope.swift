@@ -1,4 +1,5 @@
 import ArgumentParser
+import TOMLText
 
 /// The program: a command for each thing that it does.
 @main
@@ -14,8 +15,25 @@ struct Ioascope: AsyncParsableCommand {
     subcommands: [
       StartCommand.self,
       ExploreCommand.self, RunCommand.self, ScriptCommand.self, CheckCommand.self, DiffCommand.self,
+      MutateCommand.self,
       ConformCommand.self, ReplayCommand.self, LessonCommand.self,
-      FrameCommand.self, ExportCommand.self, ListCommand.self, ValidateCommand.self,
+      FrameCommand.self, ExportCommand.self, ManualCommand.self, ListCommand.self, ValidateCommand.self,
     ],
     defaultSubcommand: StartCommand.self)
+
+  /// As the parser's own, but for a word that is no command: it would be taken for an argument of the start page.
+  static func main() async {
+    let arguments = CommandLine.arguments.dropFirst()
+    if let first = arguments.first, !first.hasPrefix("-") {
+      let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+      if !names.contains(first) {
+        let shown = names.filter { $0 != "start" }
+        let guess = Spelling.nearest(to: first, among: shown).map { "did you mean '\($0)'?" }
+        StandardStreams.complain(
+          "there is no command '\(first)'; \(guess ?? "there are \(shown.joined(separator: ", "))")")
+        exit(withError: ExitStatus.usage)
+      }
+    }
+    await main(nil)
+  }
 }

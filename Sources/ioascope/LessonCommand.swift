@@ -1,10 +1,11 @@
 import ArgumentParser
 import Foundation
+import Interface
 import Lessons
 import StepLanguage
 
 /// `ioascope lesson`: the course.
-struct LessonCommand: ParsableCommand {
+struct LessonCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lesson",
     abstract: "Takes you through a lesson; with no name, lists the course with your progress.",
@@ -32,6 +33,23 @@ struct LessonCommand: ParsableCommand {
   @Option(name: .long, help: "The beat to begin at, from 1.")
   var beat: Int?
 
+  @Flag(
+    name: .long,
+    help: "Show the lesson to a class: answers wait until you show them, and nothing is noted down.")
+  var present = false
+
+  @Flag(
+    name: .long,
+    help:
+      "In a second terminal: the notes to the beat that is being presented, its answer, and what comes next.")
+  var notes = false
+
+  @Flag(name: .long, help: "Set the text wide, with one panel beside it.")
+  var large = false
+
+  @Flag(name: .long, help: "Sentences instead of a screen: for screen readers, pipes and scripts.")
+  var plain = false
+
   @Flag(name: .long, help: "Forget the progress in this lesson, or with no name in all.")
   var reset = false
 
@@ -41,17 +59,20 @@ struct LessonCommand: ParsableCommand {
   @Option(name: .long, help: "Take in the progress of this file: of each thing the better.")
   var importProgress: String?
 
+  @OptionGroup var display: DisplayOptions
+
   func validate() throws {
     if let beat, beat < 1 { throw ValidationError("--beat takes a beat's number from 1") }
     if let handout, !handout.hasSuffix(".md"), !handout.hasSuffix(".html") {
       throw ValidationError("--handout takes a file that ends in .md or .html")
     }
-    if lesson == nil, print || handout != nil || beat != nil {
+    if lesson == nil, print || handout != nil || beat != nil || present || notes || large || plain {
       throw ValidationError("name the lesson; 'ioascope list lessons' shows what there is")
     }
   }
 
-  func run() throws {
+  @MainActor
+  func run() async throws {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
       if reset || exportProgress != nil || importProgress != nil { return try keepBooks(directories) }
@@ -62,8 +83,21 @@ struct LessonCommand: ParsableCommand {
           "the lesson '\(chosen.name)' has \(chosen.beats.count) beats", status: ExitStatus.noInput)
       }
       if let handout { return try write(chosen, to: handout, directories) }
-      try printAll(chosen, directories)
+      if print { return try printAll(chosen, directories) }
+      if notes {
+        let performances = try Rehearsal(chosen, library: directories.library).play()
+        return try LessonNotes(chosen, performances).follow(from: (beat ?? 1) - 1)
+      }
+      try play(chosen, directories)
     }
+  }
+
+  /// Opens the lesson where the learner left it.
+  @MainActor
+  private func play(_ lesson: Lesson, _ directories: DataDirectories) throws {
+    try LessonSession.run(
+      lesson, beat: beat, isPresenting: present, isLarge: large, isPlain: plain, display: display,
+      directories: directories)
   }
 
   // MARK: Without a terminal

@@ -78,13 +78,4 @@ enum LessonFiles {
         "\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
     }
   }
-
-  /// Where the learner's copy of a broken model lies.
-  static func exercisePath(_ repair: Repair) throws -> String {
-    guard let directory = dataDirectory else {
-      throw CommandError(
-        "there is no home directory for your own models; set XDG_DATA_HOME", status: ExitStatus.inputOutput)
-    }
-    return "\(directory)/models/\(repair.model).step"
-  }
 }

@@ -38,7 +38,7 @@ struct ReplayCommand: AsyncParsableCommand {
       let directories = DataDirectories.standard()
       guard RunSource.isSession(session) else {
         // Says whether the file is missing or is something else.
-        _ = try SessionFile.read(session)
+        _ = try SessionFile.replay(session, model: model, directories)
         return
       }
       if print {
@@ -57,10 +57,9 @@ struct ReplayCommand: AsyncParsableCommand {
   }
 
   private func printSteps(_ directories: DataDirectories) throws {
-    let recorded = try SessionFile.read(session)
+    let recorded = try SessionFile.replay(session, model: model, directories)
     for warning in recorded.warnings { StandardStreams.complain(warning) }
-    let program = try ModelOption.program(model ?? recorded.header.model, directories)
-    let replayed = try recorded.replay(program: program)
+    let replayed = recorded.playback
     let timeline = replayed.timeline
     let width = timeline.world.threads.map(\.name.count).max() ?? 2
     var before = timeline.situation(at: 0)

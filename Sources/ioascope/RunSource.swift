@@ -13,16 +13,17 @@ enum RunSource {
   ///   - model: the model for a scenario, and for a session when it should not be the recorded one.
   static func state(_ source: String, model: String?, _ directories: DataDirectories) throws -> AppState {
     if isSession(source) {
-      let session = try SessionFile.read(source)
-      let program = try ModelOption.program(model ?? session.header.model, directories)
-      for warning in session.warnings { StandardStreams.complain(warning) }
-      let replayed = try session.replay(program: program)
+      let recorded = try SessionFile.replay(source, model: model, directories)
+      for warning in recorded.warnings { StandardStreams.complain(warning) }
+      let replayed = recorded.playback
+      let header = replayed.header
       if let divergence = replayed.divergence {
         StandardStreams.complain("\(source):\(divergence.line): \(divergence.message); going on from there")
       }
       return AppState(
-        timeline: replayed.timeline, title: session.header.scenario, about: "", modelName: program.name,
-        scenarioName: session.header.scenario.isEmpty ? "session" : session.header.scenario)
+        timeline: replayed.timeline, title: header.scenario, about: "",
+        modelName: replayed.timeline.world.program.name,
+        scenarioName: header.scenario.isEmpty ? "session" : header.scenario)
     }
     let scenario = try ModelOption.scenario(source, directories)
     var name = model ?? ModelOption.standard

@@ -6,11 +6,50 @@ import StepLanguage
 
 /// Sessions as files.
 enum SessionFile {
-  /// Reads a session.
+  /// A session that was run again.
+  struct Replayed {
+    /// What it did.
+    var playback: SessionPlayback
+    /// What was skipped, such as a torn last line.
+    var warnings: [String]
+    /// The bytes up to the end of the last whole line.
+    var wholeBytes: Int
+  }
+
+  /// Reads a session piece by piece and runs it again.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - model: the model when it should not be the recorded one.
+  ///   - distrusts: whether what the session says was found is found again.
   /// - Throws: `CommandError` or `DiagnosticError`.
-  static func read(_ path: String) throws -> Session {
-    try SessionReader.read(name: path, text: try InputFile.read(path))
+  static func replay(
+    _ path: String, model: String?, distrusts: Bool = false, _ directories: DataDirectories
+  ) throws -> Replayed {
+    var parser = SessionParser(name: path)
+    var playback: SessionPlayback?
+    func take(_ item: SessionParser.Item) throws {
+      switch item {
+      case .header(let header):
+        playback = try SessionPlayback(
+          header: header, program: try ModelOption.program(model ?? header.model, directories),
+          distrusts: distrusts)
+      case .entry(let entry, let line): try playback?.take(entry, line: line)
+      }
+    }
+    var count = 0
+    try InputFile.readPieces(path) { piece in
+      count += piece.count
+      try parser.feed(piece, take)
+    }
+    let pending = parser.pendingBytes
+    let warning = try parser.finish(take)
+    guard let playback else {
+      throw CommandError("\(path): there is no session in it", status: ExitStatus.data)
+    }
+    return Replayed(
+      playback: playback, warnings: warning.map { [$0] } ?? [],
+      wholeBytes: warning == nil ? count : count - pending)
   }
 
   /// The time for the header of a new session.

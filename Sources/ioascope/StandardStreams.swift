@@ -7,6 +7,11 @@ enum StandardStreams {
     try write(text + "\n", to: FileHandle.standardOutput)
   }
 
+  /// Writes a prompt: what is typed stands behind it.
+  static func prompt(_ text: String) {
+    try? write(text, to: FileHandle.standardError)
+  }
+
   /// Writes an error message.
   static func complain(_ text: String) {
     try? write(text + "\n", to: FileHandle.standardError)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Interface
+import Lessons
 import Recording
 import StepLanguage
 import Surface
@@ -10,7 +11,7 @@ import Terminal
 struct StartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "start",
-    abstract: "Opens the start page: recent sessions and scenarios.",
+    abstract: "Opens the start page: recent sessions, lessons and scenarios.",
     discussion: """
       Example:
         ioascope
@@ -31,6 +32,10 @@ struct StartCommand: AsyncParsableCommand {
       case .scenario:
         state = try RunSource.state(entry.name, model: model.model, directories)
         alternative = "ioascope run \(entry.name)"
+      case .lesson:
+        return try LessonSession.run(
+          try LessonFiles.lesson(entry.name, directories), beat: nil, display: display,
+          directories: directories)
       case .session:
         RecentSessions.note(entry.name)
         state = try RunSource.state(entry.name, model: nil, directories).at(step: 0)
@@ -51,7 +56,13 @@ struct StartCommand: AsyncParsableCommand {
       StartPage.Entry(
         kind: .scenario, name: entry.name, title: try ModelOption.scenario(entry.name, directories).title)
     }
-    var page = StartPage(entries: sessions + scenarios, model: model.model)
+    let progress = (try? LessonFiles.progress()) ?? CourseProgress()
+    let lessons = try LessonFiles.all(directories).map { lesson in
+      let entry = progress.lessons[lesson.name]
+      let done = entry.map { $0.isFinished ? ", done" : ", at \($0.beat) of \(lesson.beats.count)" } ?? ""
+      return StartPage.Entry(kind: .lesson, name: lesson.name, title: "\(lesson.title)\(done)")
+    }
+    var page = StartPage(entries: sessions + lessons + scenarios, model: model.model)
     let terminal: TerminalDriver
     do {
       terminal = try TerminalDriver(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Interface
 import Lessons
 import Machine
 import Recording
@@ -39,18 +40,22 @@ struct ValidateCommand: ParsableCommand {
   }
 
   private func validate(_ file: String, _ directories: DataDirectories) throws {
+    if RunSource.isSession(file) {
+      try validateSession(file, directories)
+      return
+    }
     let text = try InputFile.read(file)
     if file.hasSuffix(".toml"), LessonText.isLesson(text) {
       // What only the checker can answer takes its time and is left to 'ioascope lesson --print'.
       _ = try Rehearsal(LessonText.read(text, path: file), library: directories.library).play(searches: false)
       return
     }
-    if file.hasSuffix(".toml") {
-      try ThemeOption.validate(file: file, text: text, directories)
+    if file.hasSuffix("settings.toml") || (file.hasSuffix(".toml") && SettingsText.isSettings(text)) {
+      _ = try SettingsText.read(text, path: file)
       return
     }
-    if RunSource.isSession(file) {
-      try validateSession(file, text, directories)
+    if file.hasSuffix(".toml") {
+      try ThemeOption.validate(file: file, text: text, directories)
       return
     }
     let source = SourceFile(name: file, text: text)
@@ -67,16 +72,14 @@ struct ValidateCommand: ParsableCommand {
   }
 
   /// A session is right when it can be read, and when its own model, if it has not changed since, does what was recorded.
-  private func validateSession(_ file: String, _ text: String, _ directories: DataDirectories) throws {
-    let session = try SessionReader.read(name: file, text: text)
-    for warning in session.warnings { StandardStreams.complain(warning) }
-    let program = try ModelOption.program(session.header.model, directories)
-    guard let divergence = try session.replay(program: program).divergence else { return }
-    let source = SourceFile(name: file, text: text)
-    let start = source.lineStarts[divergence.line - 1]
-    let end = start + source.text(ofLine: divergence.line).utf8.count
+  private func validateSession(_ file: String, _ directories: DataDirectories) throws {
+    let recorded = try SessionFile.replay(file, model: nil, distrusts: true, directories)
+    for warning in recorded.warnings { StandardStreams.complain(warning) }
+    guard let divergence = recorded.playback.divergence else { return }
     throw DiagnosticError([
-      Diagnostic(divergence.message, at: Span(file: 0, start: start, end: end), in: source)
+      Diagnostic(
+        divergence.message, file: file, line: divergence.line,
+        source: try InputFile.line(divergence.line, of: file))
     ])
   }
 }

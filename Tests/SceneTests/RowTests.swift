@@ -48,11 +48,10 @@ import Testing
 
   @Test func theLogTellsStepsInWords() throws {
     var timeline = try Workshop.timeline([["make b1", "fill b1 1 2", "fill b9 1 2", "drop b1"]])
-    var book = LogBook()
     while timeline.view.thread(0).operationsDone < 4 {
       try timeline.perform(.step(thread: 0, choice: 0))
-      book.note(timeline)
     }
+    let book = LogBook(timeline)
     let told = timeline.path.dropFirst().compactMap { node in
       book[node].map { row in "\(row.text) | \(row.notes.map(\.text).joined(separator: "; "))" }
     }
@@ -91,24 +90,22 @@ import Testing
 
   @Test func lanesTellWhoSteppedWhen() throws {
     var timeline = try Workshop.timeline([["make b1", "read b1"], ["read b9", "read b1"]])
-    var book = LogBook()
     func step(_ thread: Int) throws {
       try timeline.perform(.step(thread: thread, choice: 0))
-      book.note(timeline)
     }
     while timeline.view.thread(0).operationsDone < 1 { try step(0) }
     for thread in [0, 0, 0, 1] { try step(thread) }
-    let all = Lanes(timeline, log: book, threads: 2, focus: timeline.depth, count: 100)
+    let all = Lanes(timeline, threads: 2, focus: timeline.depth, count: 100)
     expectNoDifference(
       all.marks.map { "\($0.thread) \($0.kind)" },
       [
         "0 began", "0 taken", "0 step", "0 released", "0 step", "0 step", "0 taken", "0 step", "0 ended",
         "0 began", "0 step", "0 taken", "1 began",
       ])
-    let window = Lanes(timeline, log: book, threads: 2, focus: timeline.depth, count: 2)
+    let window = Lanes(timeline, threads: 2, focus: timeline.depth, count: 2)
     expectNoDifference(window.marks.map(\.step), [12, 13])
     expectNoDifference(window.busy, [[true, true], [false, true]])
-    #expect(Lanes(timeline, log: book, threads: 2, focus: 3, count: 0).marks.isEmpty)
+    #expect(Lanes(timeline, threads: 2, focus: 3, count: 0).marks.isEmpty)
   }
 
   @Test func theLedgerNamesEveryUnit() throws {

@@ -33,7 +33,7 @@ struct ExploreTests {
     var presses = 0
     while !terminal.screen.text.contains("ioas→null"), presses < 60 {
       let shown = terminal.screen.lines
-      try terminal.send("l")
+      try terminal.send("L")
       presses += 1
       try terminal.until("the next lock event") { terminal.screen.lines != shown }
     }

@@ -10,6 +10,8 @@ public enum AppAction: Sendable {
   case lineEntered(String)
   /// Some time went by. How long does not matter; a program that sends no ticks just does not play.
   case tick
+  /// So many milliseconds went by before the user did the next thing; a recording keeps it.
+  case waited(milliseconds: Int)
   /// The screen has a new size.
   case resized(Size)
   /// The search from here has come so far.
@@ -22,4 +24,6 @@ public enum AppAction: Sendable {
   case recordingStopped(reason: String?)
   /// Something outside of the state went well, or did not.
   case told(Message)
+  /// The user has edited a file, which now has that text.
+  case edited(String)
 }

@@ -20,4 +20,8 @@ public enum AppEffect: Hashable, Sendable {
   case startCheck
   /// End the search that is under way.
   case stopCheck
+  /// A command for the lesson around the state; nobody else has to do with it.
+  case lesson(Command)
+  /// Let the user edit the file of that path, which is made with this text when there is none, and give its text back by `edited`.
+  case edit(path: String, text: String)
 }

@@ -34,7 +34,7 @@ extension AppState {
       guard (try? perform(action)) != nil else { break }
     }
     if let last = timeline.record?.thread { thread = last }
-    if branchNames[timeline.tip] == nil { name(branch: finding.finding.property.rawValue) }
+    if branchName(of: timeline.tip) == nil { name(branch: finding.finding.property.rawValue) }
     refresh()
     message = .note(
       "\(finding.finding.property.rawValue): \(finding.actions.count) steps from there; \(keys.name(of: .why)) explains, \(keys.name(of: .undo)) goes back"

@@ -104,6 +104,14 @@ extension AppState {
         return (seek(to: path[step], whenHere: "this is step \(step)"), nil)
       }
     }
+    if timeline.world.program.entry(named: first) == nil,
+      let binding = keys.bindings.first(where: { $0.context == .screen && $0.title == line })
+    {
+      overlay = nil
+      let effect = perform(binding.command, key: nil)
+      if let message, message.kind == .refusal { return (nil, message.text) }
+      return (effect, nil)
+    }
     if words.count > 1, let result = performCommand(first, words.dropFirst().joined(separator: " ")) {
       return result
     }
@@ -138,6 +146,10 @@ extension AppState {
       return (nil, nil)
     case "bookmark":
       self.name(point: argument)
+      return (nil, nil)
+    case "note":
+      timeline.annotate(.note, argument)
+      message = .note("noted at step \(timeline.depth)")
       return (nil, nil)
     case "name-branch":
       self.name(branch: argument)

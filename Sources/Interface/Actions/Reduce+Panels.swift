@@ -113,7 +113,7 @@ extension AppState {
   private mutating func moveLog(by rows: Int) {
     guard rows != 0 else { return }
     let path = timeline.path(to: timeline.tip)
-    let position = path.firstIndex(of: logCursor ?? timeline.here) ?? 0
+    let position = timeline.nodes[logCursor ?? timeline.here].depth
     let target = path[max(0, min(path.count - 1, position + rows))]
     logCursor = target == timeline.here ? nil : target
   }

@@ -7,7 +7,7 @@ extension AppState {
     let text =
       switch purpose {
       case .filter: objectFilter
-      case .branchName: branchNames[timeline.tip] ?? ""
+      case .branchName: branchName(of: timeline.tip) ?? ""
       default: ""
       }
     overlay = .prompt(Prompt(purpose, text: text))
@@ -64,6 +64,9 @@ extension AppState {
 
   private var sourceCursorLine: Int { (sourceExcerpt.current ?? 0) + (cursors[.source] ?? 0) }
 
+  /// How many steps before and behind the cursor a search in the log looks at.
+  private static let logSearchReach = 1_000
+
   /// Everything in the panel that has the keys as text, in order.
   private func searchPlaces() -> [(place: Place, text: String)] {
     switch focus {
@@ -80,7 +83,11 @@ extension AppState {
         return (.thread(row.number), text.joined(separator: " "))
       }
     case .log, .timeline:
-      return timeline.path(to: timeline.tip).map { node in
+      // Each row is made by replaying, so the search goes no further than this from where the cursor stands.
+      let path = timeline.path(to: timeline.tip)
+      let focus = timeline.nodes[logCursor ?? timeline.here].depth
+      let window = max(0, focus - Self.logSearchReach)..<min(path.count, focus + Self.logSearchReach)
+      return path[window].map { node in
         (
           .point(node),
           log[node].map { row in

@@ -29,8 +29,9 @@ extension AppState {
 
   /// Chooses the thread that would step next when redoing, so that undo, step, undo stays with one thread.
   private mutating func followThread() {
-    if let next = timeline.nodes[timeline.here].preferred, let record = timeline.nodes[next].record {
-      if moment.threads.indices.contains(record.thread) { thread = record.thread }
+    if let next = timeline.nodes[timeline.here].preferred {
+      let stepping = timeline.nodes[next].thread
+      if moment.threads.indices.contains(stepping) { thread = stepping }
     } else if let last = timeline.record?.thread {
       thread = last
     }
@@ -38,13 +39,11 @@ extension AppState {
 
   /// The ends of all branches, the oldest first.
   public var branches: [Int] {
-    timeline.nodes.indices.filter { timeline.nodes[$0].children.isEmpty }
+    timeline.branchEnds
   }
 
   /// Where a branch leaves the one that is shown: the last point that both have.
   func fork(of branch: Int) -> Int {
-    let own = timeline.path(to: timeline.tip)
-    let other = timeline.path(to: branch)
-    return zip(own, other).prefix { $0 == $1 }.map(\.0).last ?? 0
+    timeline.fork(of: branch)
   }
 }

@@ -17,6 +17,9 @@ public func reduce(_ state: inout AppState, _ action: AppAction) -> AppEffect? {
   case .tick:
     guard state.isPlaying, state.overlay == nil else { return nil }
     return state.playOn()
+  case .waited(let milliseconds):
+    state.timeline.pause(milliseconds: milliseconds)
+    return nil
   case .commandChosen(let command):
     return state.perform(command, key: nil)
   case .lineEntered(let line):
@@ -40,6 +43,9 @@ public func reduce(_ state: inout AppState, _ action: AppAction) -> AppEffect? {
     return nil
   case .told(let message):
     state.message = message
+    return nil
+  case .edited:
+    // Only a lesson lets files be edited.
     return nil
   case .key(.resize(let size)):
     state.size = size
@@ -194,6 +200,10 @@ extension AppState {
       return nil
     case .suspend: return .suspend
     case .quit: return .quit
+
+    case .lessonNext, .lessonBack, .lessonAnswer, .lessonHint, .lessonSolution, .lessonRetry, .lessonEdit,
+      .lessonPanel:
+      return .lesson(command)
 
     case .listUp, .listDown, .listPageUp, .listPageDown, .nextField, .previousField, .accept, .close:
       return overlay == nil ? nil : performInOverlay(command)

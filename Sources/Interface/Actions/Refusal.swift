@@ -5,6 +5,9 @@ import Scene
 extension AppState {
   /// Why a command cannot be done now; nil when it can. The palette shows it beside the command, a key tells it as a message.
   func refusal(of command: Command) -> String? {
+    if command.isForLessons {
+      return isInLesson ? nil : "there is no lesson here; 'ioascope lesson' lists them"
+    }
     switch command {
     case .step, .stepOver, .runToLock, .run, .why:
       guard moment.threads.indices.contains(thread) else { return noThread }
@@ -79,6 +82,8 @@ extension AppState {
   func why(_ refusal: Timeline.Refusal) -> String {
     switch refusal {
     case .noSuchThread: return "there is no such thread"
+    case .tooLong: return "there are as many steps, or as many ways on from here, as there can be"
+    case .differs: return "the step does something else than it did when it was recorded"
     case .tooManyThreads: return "there are as many threads as there can be"
     case .notReady:
       // The timeline may have moved on since the moment was read.

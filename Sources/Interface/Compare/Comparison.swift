@@ -11,6 +11,8 @@ public struct Comparison {
   public private(set) var left: AppState
   /// The side that follows.
   public private(set) var right: AppState
+  /// For points of the left side at which the right one had done the same, where that one stood then.
+  private var partners: [Int: Int] = [:]
   /// Where the two part on the left side's present branch: the left side's step, and how.
   public private(set) var parting: (step: Int, how: String)?
 
@@ -53,10 +55,15 @@ public struct Comparison {
   private mutating func follow() {
     parting = nil
     var other = right.timeline
-    other.go(to: right.setupEnd)
     let path = left.timeline.path
-    let start = path.firstIndex(of: left.setupEnd) ?? path.count - 1
-    for (depth, node) in path.enumerated() where depth > start {
+    // From the last point on of which it is known where the right side stands.
+    let first = min(left.timeline.nodes[left.setupEnd].depth, path.count - 1)
+    partners[path[first]] = right.setupEnd
+    var start = path.count - 1
+    while start > first, partners[path[start]] == nil { start -= 1 }
+    other.go(to: partners[path[start]] ?? right.setupEnd)
+    for depth in path.indices where depth > start {
+      let node = path[depth]
       guard let record = left.timeline.nodes[node].record else { continue }
       do throws(Timeline.Refusal) {
         let done = try other.perform(record.action)
@@ -66,6 +73,7 @@ public struct Comparison {
           parting = (depth, "here '\(ours)', there '\(theirs)'")
           break
         }
+        partners[node] = other.here
       } catch {
         parting = (depth, "there the step is not possible")
         break
@@ -122,7 +130,6 @@ extension AppState {
     self.timeline = timeline
     lastView = nil
     if let last = timeline.record?.thread { thread = last }
-    log.note(timeline)
     refresh()
   }
 }

@@ -130,6 +130,24 @@ public enum Command: String, Hashable, Sendable, CaseIterable {
   /// End.
   case quit
 
+  // In a lesson
+  /// The next beat of the lesson.
+  case lessonNext = "lesson-next"
+  /// The beat before.
+  case lessonBack = "lesson-back"
+  /// Answers the beat's question.
+  case lessonAnswer = "lesson-answer"
+  /// One more hint, and after the last one the solution.
+  case lessonHint = "lesson-hint"
+  /// Does the next line of the solution.
+  case lessonSolution = "lesson-solution"
+  /// Back to where the beat began.
+  case lessonRetry = "lesson-retry"
+  /// Opens the model that is to be mended, and lets the checker decide.
+  case lessonEdit = "lesson-edit"
+  /// Makes the lesson's part of the screen small, and large again.
+  case lessonPanel = "lesson-panel"
+
   // In a list or a form
   /// The line above.
   case listUp = "list-up"
@@ -147,4 +165,14 @@ public enum Command: String, Hashable, Sendable, CaseIterable {
   case accept
   /// Closes the list or the form.
   case close
+
+  /// Whether it is for lessons.
+  var isForLessons: Bool {
+    switch self {
+    case .lessonNext, .lessonBack, .lessonAnswer, .lessonHint, .lessonSolution, .lessonRetry, .lessonEdit,
+      .lessonPanel:
+      true
+    default: false
+    }
+  }
 }

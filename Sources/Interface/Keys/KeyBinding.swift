@@ -22,6 +22,8 @@ public struct KeyBinding: Hashable, Sendable {
     case choosing = "Choosing"
     /// How the screen looks, help, and the way out.
     case screen = "Screen"
+    /// Going through a lesson.
+    case lesson = "In a lesson"
     /// In lists and forms.
     case lists = "Lists and forms"
 

@@ -85,6 +85,19 @@ extension KeyTable {
     row(["ctrl-z"], .suspend, "suspend", "stops the program; fg brings it back", .screen, nil),
     row(["q", "ctrl-c"], .quit, "quit", "ends the program", .screen, 22),
 
+    row(["."], .lessonNext, "next", "reads on, then goes to the next beat", .lesson, nil),
+    row([","], .lessonBack, "back", "back in the text, then to the beat before", .lesson, nil),
+    row([";"], .lessonAnswer, "answer", "answers the question: digits choose, enter takes", .lesson, nil),
+    row(["!"], .lessonHint, "hint", "a hint; after the third the solution, which is not run", .lesson, nil),
+    row([">"], .lessonSolution, "solution", "does the next line of the solution that is shown", .lesson, nil),
+    row(
+      ["<"], .lessonRetry, "retry", "back to where the beat began; what you did stays as a branch", .lesson,
+      nil),
+    row(
+      ["E"], .lessonEdit, "edit", "opens the model to mend in your editor; then the checker decides", .lesson,
+      nil),
+    row(["`"], .lessonPanel, "small/large", "makes the lesson's text small, and large again", .lesson, nil),
+
     row(["enter"], .accept, "take", "takes what is chosen", .lists, 1),
     row(["esc"], .close, "close", "closes the list or the form", .lists, 2),
     row(["up"], .listUp, "up", "the line above", .lists, nil),

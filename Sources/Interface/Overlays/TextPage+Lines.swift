@@ -83,10 +83,14 @@ extension TextPage {
 
   // MARK: History
 
+  /// How many steps back the history of an object goes.
+  private static let historyReach = 2_000
+
   private static func history(_ state: AppState, width: Int) -> [PanelLine] {
     guard let object = state.shownObject else { return [PanelLine("no object is chosen", .dim)] }
-    let path = state.timeline.path
-    let digits = String(path.count).count
+    // Each row is made by replaying, so a long history begins where the reader is likely to look.
+    let path = state.timeline.path.suffix(Self.historyReach)
+    let digits = String(state.timeline.depth).count
     let lines = path.compactMap { node -> PanelLine? in
       guard let row = state.log[node], row.touches.contains(where: { $0.object == object }) else {
         return nil

@@ -19,7 +19,7 @@ extension PanelContent {
       case .gone: line.add("\(glyphs.freed) \(row.name) is freed", .freed)
       case .changed:
         line.add("\(glyphs.bullet) \(row.place)", .text)
-        line.pad(to: widest + 3)
+        line.pad(to: max(widest + 3, line.width + 1))
         line.add(row.old, .dim)
         line.add(" \(glyphs.arrowRight) ", .dim)
         line.add(row.new, .changed, .bold)
@@ -45,7 +45,7 @@ extension PanelContent {
       for row in changes.left {
         var line = PanelLine()
         line.add("  \(row.place)", .dim)
-        line.pad(to: widest + 3)
+        line.pad(to: max(widest + 3, line.width + 1))
         line.add(row.text, .text)
         line.target = .object(row.object)
         lines.append(line)

@@ -18,6 +18,7 @@ extension PanelContent {
       return PanelContent(lines: [PanelLine("nothing happened yet", .dim)])
     }
     let digits = String(path.count - 1).count
+    let names = Dictionary(state.bookmarks.map { ($0.node, $0.text) }) { first, _ in first }
     let lines = (first...last).map { step -> PanelLine in
       let node = path[step]
       var line = PanelLine()
@@ -35,6 +36,7 @@ extension PanelContent {
         line.add("\(row.threadName) ", isHere ? .threadRunning : .thread, isHere ? .bold : [])
         LogLine.add(row, to: &line, state.glyphs, width: size.width)
       }
+      if let name = names[node] { line.addTrailing("\(state.glyphs.pin) \(name)", .branch) }
       if isHere || isCursor { line.background = .selection }
       if step > here {
         line.spans = line.spans.map { PanelLine.Span(text: $0.text, role: .dim) }

@@ -51,6 +51,9 @@ extension PanelContent {
         guard widths.width >= 4 else { continue }
         var words = "\(segment.name) \(ValueText.range(segment.first, segment.last))"
         for field in segment.fields { words += " \(NodeLine.shortName(field.name)) \(field.text)" }
+        for owner in segment.owners {
+          words += " \(glyphs.pin)\(owner.name)\(owner.count > 1 ? " x\(owner.count)" : "")"
+        }
         if segment.isIncomplete { words += " \(glyphs.freed)incomplete" }
         if segment.isNew { words += " new" }
         labels.pad(to: start)
@@ -64,6 +67,22 @@ extension PanelContent {
         strip.add(" \(glyphs.ellipsis) \(bar.segments.count - widths.shown) more", .dim)
       }
       lines.append(strip)
+      for work in bar.works {
+        var line = PanelLine()
+        line.target = .thread(work.thread)
+        line.pad(to: names + 1)
+        for (number, segment) in bar.segments.prefix(widths.shown).enumerated() {
+          if number > 0, widths.gap > 0 { line.add(" ") }
+          let isMeant = segment.last >= work.first && segment.first <= work.last
+          line.add(
+            String(repeating: isMeant ? glyphs.headUp : " ", count: widths.width), .lockWaited)
+        }
+        let words =
+          "\(work.name) \(work.function) \(ValueText.range(work.first, work.last))"
+        // The words stand in the marks where these leave room, or else behind them.
+        line = Self.put(words, in: line, from: names + 1, width: size.width)
+        lines.append(line)
+      }
       if labels.spans.contains(where: { !$0.text.allSatisfy { $0 == " " } }) { lines.append(labels) }
     }
     if lines.isEmpty { lines.append(PanelLine("no ranges", .dim)) }
@@ -71,6 +90,20 @@ extension PanelContent {
     var content = PanelContent(lines: lines, caption: "\(count)")
     if let chosen { content.reveal(chosen, height: size.height, margin: 0) }
     return content
+  }
+
+  /// Puts words over the marks of a range, from its second mark on.
+  private static func put(_ words: String, in line: PanelLine, from start: Int, width: Int) -> PanelLine {
+    var cells = Array(line.text)
+    let place = (cells.firstIndex { $0 != " " } ?? start) + 2
+    let room = max(0, width - place - 1)
+    for (offset, character) in " \(words) ".prefix(room).enumerated() {
+      while cells.count <= place + offset { cells.append(" ") }
+      cells[place + offset] = character
+    }
+    var result = PanelLine(String(cells), .lockWaited)
+    result.target = line.target
+    return result
   }
 
   /// Each range gets as many cells as the others: what matters is which there are, not how large the gaps between them.

@@ -14,7 +14,7 @@ extension PanelContent {
     let room = size.width - names
     guard room > 4, !threads.isEmpty else { return PanelContent(lines: [PanelLine("no threads", .dim)]) }
     let lanes = Lanes(
-      state.timeline, log: state.log, threads: threads.count, focus: cursor ?? here, count: room)
+      state.timeline, threads: threads.count, focus: cursor ?? here, count: room)
     var lines: [PanelLine] = []
     var chosen = 0
     for (number, thread) in threads.enumerated() {
@@ -28,7 +28,8 @@ extension PanelContent {
       for (column, mark) in lanes.marks.enumerated() {
         let isPast = mark.step <= here
         if mark.thread == number {
-          let (glyph, role) = sign(mark.kind, glyphs)
+          var (glyph, role) = sign(mark.kind, glyphs)
+          if mark.kind == .taken, mark.cause != nil { glyph = glyphs.lockHandedOver }
           let isMarked = mark.step == (cursor ?? here)
           line.add(glyph, isPast ? role : .dim, isMarked ? [.bold, .underline] : [])
         } else {
@@ -38,17 +39,23 @@ extension PanelContent {
       }
       lines.append(line)
     }
-    lines.append(ruler(lanes, here: here, cursor: cursor, names: names, glyphs))
-    var content = PanelContent(lines: lines, caption: "step \(cursor ?? here)")
+    let named = Set(state.bookmarks.map(\.node))
+    lines.append(ruler(lanes, here: here, cursor: cursor, names: names, named: named, glyphs))
+    var caption = "step \(cursor ?? here)"
+    if let mark = lanes.marks.first(where: { $0.step == (cursor ?? here) }) {
+      if let cause = mark.cause { caption += ", comes after step \(cause)" }
+      if let name = state.bookmarks.first(where: { $0.node == mark.node }) { caption += ", '\(name.text)'" }
+    }
+    var content = PanelContent(lines: lines, caption: caption)
     content.reveal(lines.count - 1, height: size.height, margin: 0)
     content.reveal(chosen, height: size.height, margin: 0)
     return content
   }
 
   /// The numbers of the steps, and where we are.
-  private static func ruler(_ lanes: Lanes, here: Int, cursor: Int?, names: Int, _ glyphs: GlyphSet)
-    -> PanelLine
-  {
+  private static func ruler(
+    _ lanes: Lanes, here: Int, cursor: Int?, names: Int, named: Set<Int>, _ glyphs: GlyphSet
+  ) -> PanelLine {
     var line = PanelLine()
     line.pad(to: names)
     var column = 0
@@ -59,10 +66,16 @@ extension PanelContent {
         column += 1
         continue
       }
+      if named.contains(lanes.marks[column].node) {
+        line.add(glyphs.pin, .branch, .bold)
+        column += 1
+        continue
+      }
       let number = String(step)
       let end = column + number.count
       let isFree = !(column..<min(end, lanes.marks.count)).contains { other in
         lanes.marks[other].step == here || lanes.marks[other].step == cursor
+          || named.contains(lanes.marks[other].node)
       }
       if step % 10 == 0, isFree, end < lanes.marks.count {
         line.add(number, .timelineMark)

@@ -1,6 +1,6 @@
-internal import Lessons
 public import StepLanguage
 internal import TOMLKit
+internal import TOMLText
 
 /// Settings as a text that a person reads and edits.
 public enum SettingsText {
@@ -64,14 +64,10 @@ public enum SettingsText {
 /// Reads settings and notes all that is wrong with them.
 private struct SettingsReader {
   private(set) var diagnostics: [Diagnostic] = []
-  private let text: String
-  private let source: SourceFile
-  private let places: LessonPlaces
+  private let places: TOMLPlaces
 
   init(_ text: String, path: String) {
-    self.text = text
-    source = SourceFile(name: path, text: text)
-    places = LessonPlaces(source, text: text)
+    places = TOMLPlaces(SourceFile(name: path, text: text), text: text)
   }
 
   private mutating func report(_ message: String, _ path: [String], atKey: Bool = false) {
@@ -81,22 +77,10 @@ private struct SettingsReader {
   mutating func read() -> Settings {
     var settings = Settings()
     let table: TOMLTable
-    do {
-      guard !text.unicodeScalars.contains("\0") else {
-        report("a text file holds no null characters; remove them", [])
-        return settings
-      }
-      table = try TOMLTable(string: text)
-    } catch let error as TOMLParseError {
-      let line = max(1, min(source.lineCount, error.source.begin.line))
-      let start = min(source.lineStarts[line - 1] + max(0, error.source.begin.column - 1), source.bytes.count)
-      diagnostics.append(
-        Diagnostic(
-          "this is not TOML: \(error.description)", at: Span(file: 0, start: start, end: start + 1),
-          in: source))
-      return settings
+    do throws(DiagnosticError) {
+      table = try places.table()
     } catch {
-      report("this is not TOML: \(error)", [])
+      diagnostics += error.diagnostics
       return settings
     }
     let known = ["theme", "ascii", "mouse", "objects", "panels", "keys"]

@@ -10,6 +10,8 @@ public struct StartPage: Hashable, Sendable {
       case session
       /// A scenario; its name.
       case scenario
+      /// A lesson; its name.
+      case lesson
     }
 
     /// What sort of thing.
@@ -115,7 +117,12 @@ public struct StartPage: Hashable, Sendable {
       let y = 4 + row
       surface.writeShortened(
         entry.name, x: 4, y: y, role: entry.kind == .session ? .file : .headline, maxWidth: names - 2)
-      let title = entry.kind == .session ? "session  \(entry.title)" : entry.title
+      let title: String
+      switch entry.kind {
+      case .session: title = "session  \(entry.title)"
+      case .lesson: title = "lesson  \(entry.title)"
+      case .scenario: title = entry.title
+      }
       surface.writeShortened(title, x: 4 + names, y: y, role: .text, maxWidth: max(0, width - names - 2))
       if first + row == cursor {
         surface.write(glyphs.here, x: 2, y: y, role: .key)

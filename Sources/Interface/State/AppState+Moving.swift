@@ -9,12 +9,11 @@ extension AppState {
 
   // MARK: One action
 
-  /// Does an action and tells it in the log; throws when it is not possible.
+  /// Does an action; throws when it is not possible.
   @discardableResult
   mutating func perform(_ action: Action) throws(Timeline.Refusal) -> StepRecord {
     let before = timeline.view
     let record = try timeline.perform(action)
-    log.note(timeline, before: before)
     lastView = before
     return record
   }
@@ -39,18 +38,6 @@ extension AppState {
     if let object, graph[object] == nil { self.object = nil }
     touched = lastTouched()
     freed = freedSigns()
-  }
-
-  /// Tells the points on the way to the present one that the log does not know yet.
-  mutating func tellPath() {
-    let here = timeline.here
-    let unknown = timeline.path(to: timeline.tip).filter { $0 != 0 && log[$0] == nil }
-    for node in unknown {
-      go(to: node)
-      log.note(timeline)
-    }
-    go(to: here)
-    log.note(timeline)
   }
 
   // MARK: Schedules

@@ -1,37 +1,30 @@
 import Recording
 
 extension AppState {
+  /// The points with names, in the order of their steps.
+  public var bookmarks: [(node: Int, text: String)] {
+    timeline.annotations(of: .marker).map { (node: $0.point, text: $0.text) }
+      .sorted { (timeline.nodes[$0.node].depth, $0.node) < (timeline.nodes[$1.node].depth, $1.node) }
+  }
+
   /// Gives the present point a name; another name replaces the first.
   mutating func name(point text: String) {
-    bookmarks.removeAll { $0.node == timeline.here }
-    bookmarks.append((timeline.here, text))
-    bookmarks.sort { (timeline.nodes[$0.node].depth, $0.node) < (timeline.nodes[$1.node].depth, $1.node) }
+    if !timeline.annotations(at: timeline.here).filter({ $0.kind == .marker }).isEmpty {
+      timeline.annotate(.marker, "")
+    }
+    timeline.annotate(.marker, text)
   }
 
   /// Gives the present branch a name; an empty one takes it away.
   mutating func name(branch text: String) {
-    let old = namedPoint(ofBranch: timeline.tip)
-    if let old { branchNames[old] = nil }
-    if !text.isEmpty { branchNames[timeline.tip] = text }
+    if let old = timeline.pointThatNames(branch: timeline.tip), old != timeline.tip || text.isEmpty {
+      timeline.annotate(.branch, "", at: old)
+    }
+    if !text.isEmpty { timeline.annotate(.branch, text, at: timeline.tip) }
   }
 
   /// The name of the branch that ends at a point; nil when it has none.
-  public func branchName(of end: Int) -> String? {
-    namedPoint(ofBranch: end).flatMap { branchNames[$0] }
-  }
-
-  /// The point at which the branch was when it got its name. It may have grown since; behind a fork begins what it shares with others.
-  private func namedPoint(ofBranch end: Int) -> Int? {
-    guard !branchNames.isEmpty else { return nil }
-    var point = end
-    while branchNames[point] == nil {
-      guard let parent = timeline.nodes[point].parent, timeline.nodes[parent].children.count < 2 else {
-        return nil
-      }
-      point = parent
-    }
-    return point
-  }
+  public func branchName(of end: Int) -> String? { timeline.branchName(of: end) }
 
   /// The points that can be compared with the present one: the start, the end of the set-up, and those with names.
   var landmarks: [(node: Int, text: String)] {

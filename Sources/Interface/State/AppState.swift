@@ -16,7 +16,7 @@ public struct AppState {
   /// The objects of the present point.
   public internal(set) var graph: ObjectGraph
   /// What each step did, in words.
-  public internal(set) var log: LogBook
+  public var log: LogBook { LogBook(timeline) }
   /// The model's name.
   public let modelName: String
   /// The scenario's name.
@@ -89,10 +89,6 @@ public struct AppState {
   /// What was freed on the way here and has not been put away, the latest first.
   public internal(set) var freed: [FreedSign] = []
 
-  /// The names of points.
-  public internal(set) var bookmarks: [(node: Int, text: String)] = []
-  /// The names of branches by the points at which they end.
-  public internal(set) var branchNames: [Int: String] = [:]
   /// Freed objects up to this step have been put away.
   var dismissedUpTo = 0
 
@@ -103,6 +99,9 @@ public struct AppState {
   public internal(set) var recordingTo: String?
   /// Whether what is done is recorded.
   public var isRecording: Bool { recordingTo != nil }
+
+  /// Whether a lesson is around it.
+  var isInLesson = false
 
   // Stops
   /// Where runs stop.
@@ -151,11 +150,9 @@ public struct AppState {
     themeName = "dark"
     themeNames = ["dark", "light", "colour-blind", "high-contrast", "monochrome"]
     glyphs = .unicode
-    log = LogBook()
     moment = Moment(timeline)
     graph = ObjectGraph(moment)
     shownGraph = graph
-    tellPath()
     freed = freedSigns()
   }
 }

@@ -24,9 +24,10 @@ extension AppState {
     var result: [FreedSign] = []
     var point = timeline.here
     for _ in 0..<Self.freedReach {
-      guard let row = log[point], row.step > dismissedUpTo, let parent = timeline.nodes[point].parent,
-        result.count < Self.freedMost
-      else { break }
+      let node = timeline.nodes[point]
+      guard let parent = node.parent, node.depth > dismissedUpTo, result.count < Self.freedMost else { break }
+      defer { point = parent }
+      guard node.traits.contains(.frees), let row = log[point] else { continue }
       // An object that is still pointed to is a tombstone in the graph itself.
       for touch in row.touches.reversed() where touch.kind == .freed {
         guard let object = touch.object, graph[object] == nil || graph[object]?.presence == .gone else {
@@ -36,7 +37,6 @@ extension AppState {
           FreedSign(
             object: object, name: name(of: object), step: row.step, node: point, thread: row.threadName))
       }
-      point = parent
     }
     return result
   }

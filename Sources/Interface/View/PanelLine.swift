@@ -17,6 +17,8 @@ struct PanelLine: Hashable {
   var background: Role?
   /// What a click on it means.
   var target: ScreenTarget?
+  /// Whether a question or a task begins here.
+  var isTask = false
   /// What a stop on it watches.
   var subject: Stop.Subject?
 

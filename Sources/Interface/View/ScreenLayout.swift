@@ -100,7 +100,12 @@ struct ScreenLayout {
   }
 
   /// Which way of sharing out a screen of that size has.
-  static func plan(of size: Size) -> Int { (size.width >= 120 ? 2 : 0) + (size.height >= 36 ? 1 : 0) }
+  static func plan(of size: Size) -> Int {
+    isLarge(size) ? 4 : (size.width >= 120 ? 2 : 0) + (size.height >= 36 ? 1 : 0)
+  }
+
+  /// Whether there is room for a third column, so that what changed stands beside the object and what is watched.
+  private static func isLarge(_ size: Size) -> Bool { size.width >= 180 && size.height >= 50 }
 
   /// How a screen of that size is shared out, with the lines where the user has put them.
   private static func columns(_ size: Size, _ dividers: Dividers) -> [Column] {
@@ -117,7 +122,14 @@ struct ScreenLayout {
   }
 
   private static func plan(_ size: Size) -> [Column] {
-    switch (size.width >= 120, size.height >= 36) {
+    if isLarge(size) {
+      return [
+        Column(92, Part(30, .graph), Part(7, .ranges), Part(6, .timeline), Part(11, .log)),
+        Column(58, Part(26, .source), Part(28, .threads)),
+        Column(50, Part(10, .locks), Part(22, .detail), Part(15, .changes), Part(7, .watch)),
+      ]
+    }
+    return switch (size.width >= 120, size.height >= 36) {
     case (true, true):
       [
         Column(60, Part(26, .graph), Part(5, .ranges), Part(5, .timeline), Part(9, .log)),

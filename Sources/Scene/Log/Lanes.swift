@@ -1,3 +1,4 @@
+import Machine
 public import Recording
 
 /// Who stepped when: for each thread a lane, for each step a place in the lane of its thread.
@@ -36,6 +37,9 @@ public struct Lanes: Hashable, Sendable {
     public let thread: Int
     /// What it did.
     public let kind: Kind
+    /// The step of another thread after which it could only come: the release of the lock that it takes. Nil when there is none
+    /// in the window.
+    public let cause: Int?
   }
 
   /// The steps of the window, in order.
@@ -47,11 +51,10 @@ public struct Lanes: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - timeline: where to look.
-  ///   - log: what its steps did.
   ///   - threads: how many lanes there are.
   ///   - focus: the step that is to be seen.
   ///   - count: how many steps the window has at most.
-  public init(_ timeline: Timeline, log: LogBook, threads: Int, focus: Int, count: Int) {
+  public init(_ timeline: Timeline, threads: Int, focus: Int, count: Int) {
     let path = timeline.path(to: timeline.tip)
     let last = min(path.count - 1, max(focus + count / 5, count))
     let first = max(1, last - count + 1)
@@ -60,41 +63,49 @@ public struct Lanes: Hashable, Sendable {
       busy = Array(repeating: [], count: threads)
       return
     }
+    var releases: [Place: (thread: Int, step: Int)] = [:]
+    let log = LogBook(timeline)
     marks = (first...last).map { step in
-      let row = log[path[step]]
-      return Mark(node: path[step], step: step, thread: row?.thread ?? 0, kind: row.map(Self.kind) ?? .step)
-    }
-    // Whether a thread was busy when the window begins is told by the last thing before that it began or ended.
-    var isBusy = Array(repeating: false, count: threads)
-    var isKnown = isBusy
-    for step in stride(from: first - 1, to: 0, by: -1) {
-      guard isKnown.contains(false) else { break }
-      guard let row = log[path[step]], row.thread < threads, !isKnown[row.thread] else { continue }
-      let ends = row.notes.contains { $0.kind == .succeeded || $0.kind == .failed && $0.text.contains(" = ") }
-      if ends || row.notes.contains(where: { $0.kind == .started }) {
-        isKnown[row.thread] = true
-        isBusy[row.thread] = !ends
+      let node = timeline.nodes[path[step]]
+      var cause: Int?
+      let touches = node.traits.isDisjoint(with: .anyLock) ? [] : log[path[step]]?.touches ?? []
+      for touch in touches where touch.kind == .locked {
+        let place = Place(object: touch.object, field: touch.field)
+        if node.traits.contains(.takesLock), let earlier = releases[place], earlier.thread != node.thread {
+          cause = earlier.step
+        }
+        if node.traits.contains(.releasesLock) { releases[place] = (node.thread, step) }
       }
+      return Mark(
+        node: path[step], step: step, thread: node.thread, kind: Self.kind(node.traits), cause: cause)
     }
+    let situation = timeline.situation(at: path[first - 1])
+    let view = StateView(situation.state, world: situation.world)
+    var isBusy = (0..<threads).map { $0 < situation.world.threads.count && view.thread($0).isInCall }
     var busy = Array(repeating: Array(repeating: false, count: marks.count), count: threads)
     for (column, mark) in marks.enumerated() {
-      if mark.kind == .began, mark.thread < threads { isBusy[mark.thread] = true }
+      let traits = timeline.nodes[mark.node].traits
+      if traits.contains(.begins), mark.thread < threads { isBusy[mark.thread] = true }
       for thread in 0..<threads { busy[thread][column] = isBusy[thread] }
-      if mark.kind == .ended || mark.kind == .failed, mark.thread < threads { isBusy[mark.thread] = false }
+      if !traits.isDisjoint(with: [.ends, .fails]), mark.thread < threads { isBusy[mark.thread] = false }
     }
     self.busy = busy
   }
 
-  private static func kind(_ row: LogRow) -> Kind {
-    if row.hasFinding { return .finding }
-    let kinds = Set(row.notes.map(\.kind))
-    if kinds.contains(.failed) { return .failed }
-    if kinds.contains(.succeeded) { return .ended }
-    if kinds.contains(.started) { return .began }
-    if kinds.contains(.lockTaken) { return .taken }
-    if kinds.contains(.lockReleased) { return .released }
-    if kinds.contains(.lockWaited) || kinds.contains(.sleep) { return .waited }
-    if kinds.contains(.freed) { return .freed }
-    return row.isByHand ? .added : .step
+  private struct Place: Hashable {
+    var object: ObjectIdentity?
+    var field: String
+  }
+
+  private static func kind(_ traits: StepTraits) -> Kind {
+    if traits.contains(.finding) { return .finding }
+    if !traits.isDisjoint(with: [.fails, .missesUnit]) { return .failed }
+    if traits.contains(.ends) { return .ended }
+    if traits.contains(.begins) { return .began }
+    if traits.contains(.takesLock) { return .taken }
+    if traits.contains(.releasesLock) { return .released }
+    if !traits.isDisjoint(with: [.missesLock, .sleeps]) { return .waited }
+    if traits.contains(.frees) { return .freed }
+    return traits.contains(.byHand) ? .added : .step
   }
 }

@@ -23,6 +23,30 @@ public struct IovaBar: Hashable, Sendable {
     public let isUsed: Bool
     /// It came in this very step.
     public let isNew: Bool
+    /// Who holds units of its counts, such as the accesses that have pinned in it, with how many.
+    public let owners: [Owner]
+  }
+
+  /// A holder of units.
+  public struct Owner: Hashable, Sendable {
+    /// The holder's name.
+    public let name: String
+    /// How many units.
+    public let count: Int
+  }
+
+  /// A range on which a thread is at work right now, such as one that is being unmapped.
+  public struct Work: Hashable, Sendable {
+    /// The thread's number.
+    public let thread: Int
+    /// Its name.
+    public let name: String
+    /// The outermost function that has the range as its parameters.
+    public let function: String
+    /// The range's first number.
+    public let first: UInt64
+    /// The range's last number.
+    public let last: UInt64
   }
 
   /// The object.
@@ -35,6 +59,8 @@ public struct IovaBar: Hashable, Sendable {
   public let role: String
   /// The ranges, in order; they may overlap.
   public let segments: [Segment]
+  /// The ranges on which threads are at work.
+  public let works: [Work]
 
   /// The bars of a moment, one for each interval map, by object.
   public static func bars(_ moment: Moment, graph: ObjectGraph) -> [IovaBar] {
@@ -55,7 +81,8 @@ public struct IovaBar: Hashable, Sendable {
           IovaBar(
             object: view.identity(of: object), name: view.name(of: object), field: field.name,
             role: view.world.program.types[target].role,
-            segments: entries.compactMap { segment($0, view, graph, old: moment.before == nil ? nil : old) }))
+            segments: entries.compactMap { segment($0, view, graph, old: moment.before == nil ? nil : old) },
+            works: works(on: object, moment)))
       }
     }
     return bars
@@ -76,6 +103,50 @@ public struct IovaBar: Hashable, Sendable {
     return Segment(
       first: first, last: last, object: identity, name: view.name(of: object), fields: fields,
       target: references.first { !$0.isBlank }?.text, isIncomplete: references.contains(where: \.isBlank),
-      isUsed: !fields.isEmpty || users, isNew: old.map { !$0.contains(identity) } ?? false)
+      isUsed: !fields.isEmpty || users, isNew: old.map { !$0.contains(identity) } ?? false,
+      owners: owners(of: object, view))
+  }
+
+  private static func owners(of object: ObjectReference, _ view: StateView) -> [Owner] {
+    var order: [String] = []
+    var counts: [String: Int] = [:]
+    for field in view.type(of: object).fields {
+      guard case .refcount(_, let units) = view.value(field, of: object) else { continue }
+      for unit in units {
+        guard let holder = unit.object else { continue }
+        let name = view.name(of: holder)
+        if counts[name] == nil { order.append(name) }
+        counts[name, default: 0] += unit.count
+      }
+    }
+    return order.map { Owner(name: $0, count: counts[$0] ?? 0) }
+  }
+
+  /// The names that the two ends of a range have as parameters; a length is told from a last number by its name.
+  private static let starts: Set<String> = ["start", "first", "iova"]
+  private static let ends: Set<String> = ["last", "end", "length"]
+
+  private static func works(on object: ObjectReference, _ moment: Moment) -> [Work] {
+    let program = moment.view.world.program
+    return moment.threads.enumerated().compactMap { number, thread in
+      for frame in thread.frames {
+        let function = program.functions[frame.function]
+        let parameters = function.locals.prefix(function.parameterCount)
+        guard
+          let start = parameters.firstIndex(where: { starts.contains($0.name) && $0.type == .unsigned }),
+          let end = parameters.firstIndex(where: { ends.contains($0.name) && $0.type == .unsigned }),
+          zip(parameters, frame.locals).contains(where: { local, value in
+            guard case .reference = local.type else { return false }
+            return Int(value) == object.index
+          }),
+          !frame.dead.contains(start), !frame.dead.contains(end)
+        else { continue }
+        let first = UInt64(bitPattern: frame.locals[start])
+        let other = UInt64(bitPattern: frame.locals[end])
+        let last = parameters[end].name == "length" ? first &+ other &- 1 : other
+        return Work(thread: number, name: thread.name, function: function.name, first: first, last: last)
+      }
+      return nil
+    }
   }
 }

@@ -97,7 +97,7 @@ extension String {
 /// Looks back along a timeline for what led to a finding.
 private struct ReportTeller {
   let timeline: Timeline
-  private let path: [Int]
+  private let path: TimelinePath
 
   init(_ timeline: Timeline) {
     self.timeline = timeline

@@ -1,0 +1,199 @@
+import Foundation
+import Interface
+import Machine
+import Recording
+import StepLanguage
+import Surface
+
+// What a key and a frame cost, and how long it takes from the call to the first screen, beside htop and tig.
+//
+//   swift build -c release --product ioascope
+//   swift run -c release --package-path Benchmarks ScreenBenchmark
+
+let checkout = URL(fileURLWithPath: #filePath)
+  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+let program = checkout.appendingPathComponent(".build/release/ioascope").path
+
+func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+func milliseconds(_ duration: Duration) -> Double {
+  Double(duration.components.seconds) * 1e3 + Double(duration.components.attoseconds) * 1e-15
+}
+func text(_ value: Double, _ digits: Int = 1) -> String { String(format: "%.\(digits)f", value) }
+func padded(_ word: String, _ width: Int) -> String { word.padding(toLength: width, withPad: " ", startingAt: 0) }
+
+// MARK: Worlds
+
+let library = Library { kind, name in
+  let path = "\(kind == .model ? "models" : "scenarios")/\(name).step"
+  guard let text = try? String(contentsOf: checkout.appendingPathComponent(path), encoding: .utf8) else { return nil }
+  return (path, text)
+}
+
+/// A scenario with about so many objects: each mapping is an area and its pages.
+func crowd(_ objects: Int) -> String {
+  let maps = (0..<max(1, objects / 2)).map { "    map f0 s1 0x\(String(0x100000 + $0 * 0x2000, radix: 16)) 0x1000" }
+  return """
+    scenario crowd "\(objects) objects" {
+      setup {
+        open f0
+        ioas_alloc f0 s1
+    \(maps.joined(separator: "\n"))
+      }
+      thread T0 {
+        ioas_alloc f0 s2
+        map f0 s2 0x100000 0x1000
+        access f0 s1 a1
+        pin f0 a1 0x100000 0x1000 p1
+      }
+      finally {
+        close_access a1
+        close f0
+      }
+    }
+    """
+}
+
+/// A scenario that runs for more than so many steps.
+func marathon(_ steps: Int) -> String {
+  let rounds = (0..<(steps / 100)).flatMap { _ in
+    ["    map f0 s1 0x100000 0x1000", "    unmap f0 s1 0x100000 0x1000"]
+  }
+  return """
+    scenario marathon "a long run" {
+      thread T0 {
+        open f0
+        ioas_alloc f0 s1
+    \(rounds.joined(separator: "\n"))
+        close f0
+      }
+    }
+    """
+}
+
+func state(_ source: String) throws -> AppState {
+  let scenario = try library.scenarios(from: SourceFile(name: "bench.step", text: source))[0]
+  let world = try World(program: try library.program(named: "linux-6.12"), scenario: scenario)
+  return AppState(world: world, scenario: scenario, modelName: "linux-6.12", scenarioName: scenario.name)
+}
+
+// MARK: In the process
+
+func frames(_ name: String, _ start: AppState, _ keys: [String]) {
+  var state = start
+  let size = Size(width: 160, height: 48)
+  _ = reduce(&state, .resized(size))
+  var shown = view(state, size: size)
+  var times: [Double] = []
+  var cells: [Double] = []
+  for round in 0..<120 {
+    guard let key = Keystroke(name: keys[round % keys.count]) else { continue }
+    var next = shown
+    let time = ContinuousClock().measure {
+      _ = reduce(&state, .key(key))
+      next = view(state, size: size)
+    }
+    times.append(milliseconds(time))
+    cells.append(Double(diff(from: shown, to: next).reduce(0) { $0 + $1.cells.count }))
+    shown = next
+  }
+  let worst = times.max() ?? 0
+  print(
+    "  \(padded(name, 34)) \(padded(text(median(times), 2), 8)) ms median  \(padded(text(worst, 2), 8)) ms worst  \(text(median(cells), 0)) cells differ"
+  )
+}
+
+// MARK: Through a terminal
+
+func startUp(_ words: [String]) throws -> (milliseconds: Double, bytes: Int) {
+  let terminal = try BenchTerminal(columns: 160, rows: 48)
+  let start = ContinuousClock.now
+  try terminal.spawn(words, directory: checkout.path)
+  let (bytes, last) = terminal.settle(silence: 150)
+  return (milliseconds(last - start), bytes)
+}
+
+func keys(_ words: [String], _ presses: [String]) throws -> (milliseconds: [Double], bytes: [Double]) {
+  let terminal = try BenchTerminal(columns: 160, rows: 48)
+  try terminal.spawn(words, directory: checkout.path)
+  _ = terminal.settle(silence: 300)
+  var times: [Double] = []
+  var sizes: [Double] = []
+  for round in 0..<60 {
+    let start = ContinuousClock.now
+    terminal.send(presses[round % presses.count])
+    let (bytes, last) = terminal.settle(silence: 40)
+    if bytes > 0 {
+      times.append(milliseconds(last - start))
+      sizes.append(Double(bytes))
+    }
+  }
+  return (times, sizes)
+}
+
+func main() throws {
+  #if DEBUG
+    print("this is a debug build; the numbers mean nothing: use -c release")
+  #endif
+  let processor = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?
+    .split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last ?? "unknown"
+  print("\(processor.trimmingCharacters(in: .whitespaces)), \(ProcessInfo.processInfo.activeProcessorCount) processors")
+
+  print("\na key and its frame at 160x48, in the process")
+  for objects in [10, 100, 1_000] {
+    let state = try state(crowd(objects))
+    frames("\(state.graph.nodes.count) objects, stepping", state, ["space"])
+    frames("\(state.graph.nodes.count) objects, moving", state, ["down", "down", "up"])
+  }
+  var long = try state(marathon(100_000))
+  for _ in 0..<8 where !long.timeline.isOver { _ = reduce(&long, .commandChosen(.proceed)) }
+  frames("\(long.timeline.depth) steps, back and forth", long, ["u", "u", "U"])
+  frames("\(long.timeline.depth) steps, start and end", long, ["home", "end"])
+
+  guard FileManager.default.isExecutableFile(atPath: program) else {
+    print("\nthe rest needs the program itself: swift build -c release --product ioascope")
+    return
+  }
+  let directory = FileManager.default.temporaryDirectory.appendingPathComponent("ioascope-bench-\(getpid())")
+  try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: directory) }
+  let peers = ["htop", "tig"].filter { name in
+    ["/usr/bin", "/bin"].contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+  }
+  if peers.count < 2 { print("\nhtop and tig are not both there; install them for the comparison") }
+
+  print("\nfrom the call to the first whole screen, 160x48, median of 9, taken in turn")
+  var starts: [String: [Double]] = [:]
+  var bytes: [String: Int] = [:]
+  for _ in 0..<9 {
+    for words in [[program, "explore"]] + peers.map({ [$0] }) {
+      let name = words[0] == program ? "ioascope" : words[0]
+      let result = try startUp(words)
+      starts[name, default: []].append(result.milliseconds)
+      bytes[name] = result.bytes
+    }
+  }
+  let own = median(starts["ioascope"] ?? [0])
+  for name in ["ioascope"] + peers {
+    let value = median(starts[name] ?? [0])
+    print("  \(padded(name, 34)) \(padded(text(value), 8)) ms  \(padded("\(bytes[name] ?? 0)", 8)) bytes  ratio \(text(own / value, 2))")
+  }
+
+  print("\nfrom a key to the last byte of its screen, through a terminal of 160x48, median of 60")
+  for objects in [10, 100, 1_000] {
+    let file = directory.appendingPathComponent("crowd-\(objects).step")
+    try crowd(objects).write(to: file, atomically: true, encoding: .utf8)
+    let result = try keys([program, "explore", file.path], [" "])
+    print(
+      "  \(padded("ioascope, \(objects) objects, step", 34)) \(padded(text(median(result.milliseconds), 2), 8)) ms  \(text(median(result.bytes), 0)) bytes"
+    )
+  }
+  for name in peers {
+    let result = try keys([name], ["j", "j", "k"])
+    guard !result.milliseconds.isEmpty else { continue }
+    print(
+      "  \(padded("\(name), moving", 34)) \(padded(text(median(result.milliseconds), 2), 8)) ms  \(text(median(result.bytes), 0)) bytes"
+    )
+  }
+}
+
+try main()

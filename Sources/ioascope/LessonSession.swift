@@ -1,0 +1,46 @@
+import Interface
+import Lessons
+
+/// Opens a lesson at the terminal.
+enum LessonSession {
+  /// Runs a lesson until the user leaves it.
+  ///
+  /// - Parameters:
+  ///   - lesson: the lesson.
+  ///   - beat: the beat to begin at, from 1; nil goes on where the learner left it.
+  ///   - isPresenting: whether it is shown to a class.
+  ///   - isLarge: whether it is set large.
+  ///   - isPlain: whether it goes without a screen.
+  ///   - display: how to draw.
+  ///   - directories: where models and scenarios are.
+  @MainActor
+  static func run(
+    _ lesson: Lesson, beat: Int?, isPresenting: Bool = false, isLarge: Bool = false, isPlain: Bool = false,
+    display: DisplayOptions,
+    directories: DataDirectories
+  ) throws {
+    let progress = try LessonFiles.progress()
+    let known = progress.lessons[lesson.name]
+    // A lesson that was finished begins anew.
+    let resumed = known.map { $0.isFinished ? 1 : min($0.beat, lesson.beats.count) } ?? 1
+    let data = LessonFiles.dataDirectory ?? "."
+    let screen: LessonScreen
+    do {
+      screen = try LessonScreen(
+        lesson, beat: (beat ?? (isPresenting ? 1 : resumed)) - 1, library: directories.library,
+        progress: progress,
+        exercisePath: { "\(data)/models/\($0).step" }, isPresenting: isPresenting, isLarge: isLarge)
+    } catch let error as LessonFailure {
+      throw CommandError(
+        "the lesson '\(lesson.name)' cannot be played: \(error.message)", status: ExitStatus.data)
+    }
+    if isPlain {
+      var plain = PlainLesson(screen)
+      return try plain.run()
+    }
+    var session = InteractiveSession(
+      state: screen.state, lesson: screen, display: display, directories: directories,
+      alternative: "ioascope lesson \(lesson.name) --plain, or --print")
+    try session.run()
+  }
+}

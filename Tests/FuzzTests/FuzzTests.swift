@@ -1,0 +1,164 @@
+import Foundation
+import Interface
+import KernelTrace
+import Lessons
+import Machine
+import Recording
+import StepLanguage
+import Surface
+import Testing
+
+/// Spoiled files of every kind are taken or refused, never crash, and every refusal says where.
+///
+/// `IOASCOPE_FUZZ_ROUNDS` asks for more rounds than the few that every run does; `IOASCOPE_FUZZ_SEED` begins elsewhere.
+@Suite struct FuzzTests {
+  private static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  private static func number(_ name: String, _ standard: UInt64) -> UInt64 {
+    ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? standard
+  }
+  private static var rounds: Int { Int(number("IOASCOPE_FUZZ_ROUNDS", 60)) }
+  private static var seed: UInt64 { number("IOASCOPE_FUZZ_SEED", 1) }
+
+  /// The texts of a directory of the checkout, the same order each time.
+  private static func texts(_ directory: String, _ ending: String, atMost limit: Int = 200_000) throws
+    -> [String]
+  {
+    let url = root.appendingPathComponent(directory)
+    return try FileManager.default.contentsOfDirectory(atPath: url.path).sorted().filter {
+      $0.hasSuffix(ending)
+    }
+    .compactMap { try? String(contentsOf: url.appendingPathComponent($0), encoding: .utf8) }
+    .filter { $0.utf8.count <= limit }
+  }
+
+  /// Feeds spoiled texts to a reader.
+  private func fuzz(_ name: String, _ seeds: [String], rounds: Int = rounds, _ read: (String) throws -> Void)
+    throws
+  {
+    try #require(!seeds.isEmpty, "there is nothing to begin with for \(name)")
+    var mangler = Mangler(seed: Self.seed)
+    for _ in 0..<rounds {
+      let text = mangler.mangled(seeds[mangler.below(seeds.count)])
+      do {
+        try read(text)
+      } catch let error as DiagnosticError {
+        for diagnostic in error.diagnostics {
+          #expect(!diagnostic.message.isEmpty)
+          #expect(diagnostic.line >= 1 && diagnostic.column >= 1, "\(name): \(diagnostic.rendered)")
+          // A message goes to a terminal, so what a file has in it must not.
+          #expect(
+            diagnostic.rendered.unicodeScalars.allSatisfy {
+              $0.value >= 0x20 && $0.value != 0x7F || $0 == "\n" || $0 == "\t"
+            },
+            "\(name): a control character in a message")
+        }
+      } catch let error as ThemeError {
+        #expect(!error.description.isEmpty)
+      } catch let error as TraceError {
+        #expect(!"\(error)".isEmpty)
+      } catch is Library.NotFound {
+      }
+    }
+  }
+
+  @Test func models() throws {
+    let models = try Self.texts("models", ".step")
+    let library = Library { kind, name in
+      guard kind == .model else { return nil }
+      let url = Self.root.appendingPathComponent("models/\(name).step")
+      return (try? String(contentsOf: url, encoding: .utf8)).map { ("models/\(name).step", $0) }
+    }
+    try fuzz("models", models) { text in
+      let program = try library.program(from: SourceFile(name: "fuzz.step", text: text))
+      // What compiles can begin.
+      let world = World(program: program, threads: [])
+      _ = Machine(world: world).initialState()
+    }
+  }
+
+  @Test func scenarios() throws {
+    let library = Library { _, _ in nil }
+    try fuzz("scenarios", try Self.texts("scenarios", ".step"), rounds: Self.rounds * 10) { text in
+      _ = try library.scenarios(from: SourceFile(name: "fuzz.step", text: text))
+    }
+  }
+
+  @Test func scripts() throws {
+    try fuzz("scripts", try Self.texts("Tests/MachineTests/Fixtures", ".result"), rounds: Self.rounds * 5) {
+      text in
+      _ = try OperationScript(SourceFile(name: "fuzz.ops", text: text))
+    }
+  }
+
+  @Test func themes() throws {
+    let themes = try Self.texts("themes", ".toml")
+    try fuzz("themes", themes, rounds: Self.rounds * 5) { text in
+      _ = try Theme.load("fuzz") { $0 == "fuzz" ? ThemeFile(path: "fuzz.toml", text: text) : nil }
+    }
+  }
+
+  @Test func lessons() throws {
+    try fuzz("lessons", try Self.texts("lessons", ".toml"), rounds: Self.rounds * 2) { text in
+      _ = try LessonText.read(text, path: "fuzz.toml")
+    }
+  }
+
+  @Test func settings() throws {
+    var settings = Settings()
+    settings.theme = "dark"
+    settings.keys = [.step: [.character("x"), .function(5)], .undo: []]
+    let seeds = [SettingsText.text(settings), "[panels]\ncolumns-3 = [60, 40]\nparts-3-1 = [1, 2, 3, 4]\n"]
+    try fuzz("settings", seeds, rounds: Self.rounds * 5) { text in
+      var pilot = try SettingsText.read(text, path: "fuzz.toml")
+      pilot.theme = nil
+      _ = pilot.keyTable
+    }
+  }
+
+  @Test func sessions() throws {
+    let library = Library { kind, name in
+      let url = Self.root.appendingPathComponent("\(kind == .model ? "models" : "scenarios")/\(name).step")
+      return (try? String(contentsOf: url, encoding: .utf8)).map { (url.lastPathComponent, $0) }
+    }
+    let program = try library.program(named: "linux-6.12")
+    let scenario = try library.scenario(named: "replace-vs-pin")
+    let world = try World(program: program, scenario: scenario)
+    var timeline = Timeline(world: world)
+    var text = ""
+    var writer = try SessionWriter(header: Session.Header(world: world, scenario: scenario, tool: "test")) {
+      text += $0
+    }
+    for step in 0..<200 {
+      guard let thread = timeline.readiness.firstIndex(of: .ready(choices: 1)) else { break }
+      _ = try? timeline.perform(.step(thread: thread, choice: 0))
+      if step % 50 == 49 {
+        timeline.annotate(.marker, "step \(step)")
+        timeline.undo()
+      }
+    }
+    try writer.follow(timeline)
+    try fuzz("sessions", [text], rounds: Self.rounds * 3) { text in
+      let session = try SessionReader.read(name: "fuzz.ioas", text: text)
+      _ = try session.replay(program: program)
+    }
+  }
+
+  @Test func traces() throws {
+    let library = Library { kind, name in
+      guard kind == .model else { return nil }
+      let url = Self.root.appendingPathComponent("models/\(name).step")
+      return (try? String(contentsOf: url, encoding: .utf8)).map { (url.lastPathComponent, $0) }
+    }
+    let program = try library.program(named: "linux-6.12")
+    let seeds = try Self.texts("Tests/KernelTraceTests/Fixtures", ".trace", atMost: 400_000).map {
+      String($0.prefix(30_000))
+    }
+    try fuzz("traces", seeds, rounds: Self.rounds) { text in
+      let conformance = Conformance(program: program)
+      try conformance.read(Array(text.utf8))
+      _ = try conformance.finish()
+    }
+  }
+}
