@@ -110,7 +110,7 @@ let package = Package(
       dependencies: ["StepLanguage", "Machine", "Explorer", "Promela", "SmallModels"] + testing,
       swiftSettings: strict),
     .testTarget(
-      name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording"] + testing,
+      name: "RecordingTests", dependencies: ["StepLanguage", "Machine", "Recording", "ioascope"] + testing,
       swiftSettings: strict),
     .testTarget(
       name: "KernelTraceTests",

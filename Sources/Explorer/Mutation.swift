@@ -37,7 +37,7 @@ public struct Mutation: Hashable, Sendable {
       for lock in order {
         let lines = locks[lock] ?? []
         guard let first = lines.first else { continue }
-        let text = trimmed(source.text(ofLine: first))
+        let text = withoutComment(trimmed(source.text(ofLine: first)))
         // A release without its acquisition belongs to a lock that the caller took; taking it out is another mistake, told apart by its text.
         result.append(
           Mutation(
@@ -48,7 +48,7 @@ public struct Mutation: Hashable, Sendable {
       order = []
     }
     for number in 1...max(1, source.lineCount) {
-      let line = trimmed(source.text(ofLine: number))
+      let line = withoutComment(trimmed(source.text(ofLine: number)))
       if line.hasPrefix("fn ") || line.hasPrefix("entry ") || line.hasPrefix("init ")
         || line.hasPrefix("invariant ")
       {
@@ -106,6 +106,15 @@ public struct Mutation: Hashable, Sendable {
 
   private static func isCallback(_ line: String) -> Bool {
     line.contains(".ops->") && line.hasSuffix(")") && !line.hasPrefix("if ") && !line.contains("=")
+  }
+
+  private static func withoutComment(_ line: String) -> String {
+    var previous: Character?
+    for (place, character) in zip(line.indices, line) {
+      if character == "/", previous == "/" { return trimmed(String(line[..<line.index(before: place)])) }
+      previous = character
+    }
+    return line
   }
 
   private static func trimmed(_ text: String) -> String {

@@ -147,15 +147,21 @@ public enum Pointer: Hashable, Sendable {
   case thread(String)
   /// A lock by its name, such as `access1.ioas_lock`.
   case lock(String)
+  /// The line with this text in the function that the thread is in which made the last step.
+  case line(String)
 
   /// The parts of the screen that can be pointed to.
   public enum PanelName: String, CaseIterable, Hashable, Sendable {
     case objects, ranges, threads, locks, source, log, time
   }
 
-  /// Reads `panel locks`, `object ioas1`, `thread T1` or `lock access1.ioas_lock`; nil when it is none of these.
+  /// Reads `panel locks`, `object ioas1`, `thread T1`, `lock access1.ioas_lock` or `line mutex_lock access.ioas_lock`; nil when it is none of these.
   public init?(_ text: String) {
     let words = text.split(separator: " ").map(String.init)
+    if words.count > 1, words[0] == "line" {
+      self = .line(words.dropFirst().joined(separator: " "))
+      return
+    }
     guard words.count == 2 else { return nil }
     switch words[0] {
     case "panel":
@@ -175,6 +181,7 @@ public enum Pointer: Hashable, Sendable {
     case .object(let name): name
     case .thread(let name): "thread \(name)"
     case .lock(let name): name
+    case .line(let text): "the line '\(text)' in Source"
     }
   }
 }

@@ -107,7 +107,7 @@ struct LessonReader {
       } else {
         let panels = Pointer.PanelName.allCases.map(\.rawValue).joined(separator: ", ")
         report(
-          "'\(text)' points to nothing; write 'object ioas1', 'thread T1', 'lock access1.ioas_lock' or 'panel ' and one of \(panels)",
+          "'\(text)' points to nothing; write 'object ioas1', 'thread T1', 'lock access1.ioas_lock', 'line ' and a text, or 'panel ' and one of \(panels)",
           path)
       }
     }

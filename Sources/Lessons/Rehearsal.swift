@@ -95,6 +95,9 @@ public struct Rehearsal {
         throw failure(
           "'\(condition.text)' is not so when this beat begins", path + ["expect", String(index)])
       }
+      for (index, pointer) in beat.look.enumerated() {
+        if let message = missing(pointer, live) { throw failure(message, path + ["look", String(index)]) }
+      }
       var performance = Performance(
         number: number, opened: opened, timeline: present, depthBefore: depthBefore)
       if let question = beat.question, searches || !question.isSearched {
@@ -119,6 +122,22 @@ public struct Rehearsal {
 
   private func failure(_ message: String, _ path: [String]) -> DiagnosticError {
     DiagnosticError([lesson.places.diagnostic(message, path)])
+  }
+
+  /// What of a pointer is not there; nil when it can be pointed to.
+  private func missing(_ pointer: Pointer, _ live: Live) -> String? {
+    switch pointer {
+    case .panel: return nil
+    case .object(let name):
+      return live.view.isAlive(named: name) ? nil : "there is no object '\(name)' when this beat begins"
+    case .thread(let name):
+      return live.thread(name) != nil ? nil : "there is no thread '\(name)' when this beat begins"
+    case .lock(let name):
+      return live.lock(named: name) != nil ? nil : "there is no lock '\(name)' when this beat begins"
+    case .line(let text):
+      return SourceLine.distance(to: text, on: live.timeline) != nil
+        ? nil : "the function that the last step led to has no line '\(text)'"
+    }
   }
 
   // MARK: Tasks

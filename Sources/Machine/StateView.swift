@@ -22,13 +22,18 @@ public struct StateView: Sendable {
 
   /// All objects but the globals, tombstones included, by type and number.
   public var objects: [ObjectReference] {
-    var result: [ObjectReference] = []
+    // What is compared is read once: with a thousand objects the sorting itself would be most of a frame.
+    var keys: [(type: Int, serial: Int, index: Int)] = []
     var index = 1
     while index < heapEnd {
-      if Header.type(heap(index)) > ObjectType.globals { result.append(ObjectReference(index)) }
-      index += Header.size(heap(index))
+      let header = heap(index)
+      if Header.type(header) > ObjectType.globals {
+        keys.append((Header.type(header), Header.serial(header), index))
+      }
+      index += Header.size(header)
     }
-    return result.sorted { (typeIndex(of: $0), serial(of: $0)) < (typeIndex(of: $1), serial(of: $1)) }
+    keys.sort { $0.type != $1.type ? $0.type < $1.type : $0.serial < $1.serial }
+    return keys.map { ObjectReference($0.index) }
   }
 
   /// Whether the reference leads to an object of this state at all.

@@ -29,7 +29,7 @@ struct SessionFields {
       return .step(thread: thread, choice: choice, did: value, found: found, origin)
     case "start":
       guard let thread = integer("thread"), (0..<Self.threadLimit).contains(thread),
-        let text = string("operation")
+        let text = string("operation"), Self.isPlain(text)
       else { return nil }
       return .start(thread: thread, operation: text, origin)
     case "thread": return name("name").map { .thread(name: $0, origin) }
@@ -50,6 +50,9 @@ struct SessionFields {
     return Session.Origin(time: time, line: line)
   }
 
+  /// Whether a text has nothing that a terminal could take for anything but characters.
+  static func isPlain(_ text: String) -> Bool { !text.unicodeScalars.contains(where: Annotation.isControl) }
+
   /// A text of bounded length.
   func string(_ key: String) -> String? {
     guard let text = fields[key]?.string, text.utf8.count <= Annotation.textLimit else { return nil }
@@ -61,9 +64,7 @@ struct SessionFields {
 
   /// A thread's name: short and without control characters.
   func name(_ key: String) -> String? {
-    guard let text = string(key), text.utf8.count <= 64,
-      !text.unicodeScalars.contains(where: Annotation.isControl)
-    else { return nil }
+    guard let text = string(key), text.utf8.count <= 64, Self.isPlain(text) else { return nil }
     return text
   }
 

@@ -10,6 +10,8 @@ public struct SessionParser {
     case header(Session.Header)
     /// Another line, with its number.
     case entry(Session.Entry, line: Int)
+    /// A line of a stream that could not be read, and why; such as one that was cut off because its writer died.
+    case broken(line: Int, message: String)
   }
 
   /// The longest line that is read, in bytes; the header may be longer.
@@ -18,7 +20,7 @@ public struct SessionParser {
   public static let headerLimit = 16 << 20
 
   private let name: String
-  private let mayRestart: Bool
+  private let isStream: Bool
   private var rest: [UInt8] = []
   private var line = 0
   private var hasHeader = false
@@ -27,10 +29,11 @@ public struct SessionParser {
   ///
   /// - Parameters:
   ///   - name: the file's name, for messages.
-  ///   - mayRestart: whether a header in the middle begins a new session, as in a stream whose writer was started again; otherwise it is an error.
-  public init(name: String, mayRestart: Bool = false) {
+  ///   - isStream: whether it is read while it is written. A header in the middle then begins a new session, since its writer was started
+  ///     again, and a line that cannot be read is told and skipped; in a file both are errors.
+  public init(name: String, isStream: Bool = false) {
     self.name = name
-    self.mayRestart = mayRestart
+    self.isStream = isStream
   }
 
   /// Takes more bytes and hands on what they complete.
@@ -94,8 +97,39 @@ public struct SessionParser {
 
   private static let noSession = "this is no session: the first line should be its header"
 
+  /// Where in a line a header begins that was written behind a line that had been cut off.
+  private static func lateHeader(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    let sign = Array("{\"kind\":\"header\"".utf8)
+    guard bytes.count > sign.count else { return nil }
+    return (1...bytes.count - sign.count).first { start in
+      bytes[start] == sign[0] && bytes[start..<start + sign.count].elementsEqual(sign)
+    }
+  }
+
   private mutating func read(_ bytes: UnsafeBufferPointer<UInt8>, _ take: (Item) throws -> Void) throws {
     line += 1
+    guard isStream else {
+      try readLine(bytes, take)
+      return
+    }
+    do {
+      try readLine(bytes, take)
+    } catch let error as DiagnosticError {
+      if let start = Self.lateHeader(bytes) {
+        try take(.broken(line: line, message: "this line is cut off"))
+        try readLine(UnsafeBufferPointer(rebasing: bytes[start...]), take)
+        return
+      }
+      // A session of a later format stays one however long one waits.
+      if let message = error.diagnostics.first?.message, !message.contains("use a later ioascope") {
+        try take(.broken(line: line, message: message))
+        return
+      }
+      throw error
+    }
+  }
+
+  private mutating func readLine(_ bytes: UnsafeBufferPointer<UInt8>, _ take: (Item) throws -> Void) throws {
     if hasHeader, let entry = Self.step(bytes) {
       try take(.entry(entry, line: line))
       return
@@ -106,7 +140,7 @@ public struct SessionParser {
     else {
       throw hasHeader ? fail("this line is no JSON object with a kind", bytes) : noHeader(bytes)
     }
-    if kind == "header", !hasHeader || mayRestart {
+    if kind == "header", !hasHeader || isStream {
       let header = try header(fields, bytes)
       hasHeader = true
       try take(.header(header))
@@ -173,7 +207,9 @@ public struct SessionParser {
         let list = thread["operations"]?.array
       else { throw fail("a thread of the header needs a name and operations", bytes) }
       let operations = list.compactMap { value in
-        value.string.flatMap { $0.utf8.count <= Annotation.textLimit ? $0 : nil }
+        value.string.flatMap {
+          $0.utf8.count <= Annotation.textLimit && SessionFields.isPlain($0) ? $0 : nil
+        }
       }
       guard operations.count == list.count else {
         throw fail("a thread of the header needs a name and operations", bytes)

@@ -27,7 +27,7 @@ public struct SessionPlayback {
   private var operations: [String: Operation] = [:]
 
   /// The most actions of a session that are no steps: each makes all later steps know about it.
-  public static let additionLimit = 100_000
+  public static let additionLimit = 50_000
   private var additions = 0
 
   /// A playback at the session's start.

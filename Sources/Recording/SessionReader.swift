@@ -15,6 +15,7 @@ public enum SessionReader {
       switch item {
       case .header(let first): header = first
       case .entry(let entry, let line): entries.append((line, entry))
+      case .broken: break
       }
     }
     var text = text

@@ -29,6 +29,8 @@ public struct StepTraits: OptionSet, Hashable, Sendable {
   public static let finding = StepTraits(rawValue: 512)
   /// An operation or a thread was added; nothing of the model ran.
   public static let byHand = StepTraits(rawValue: 1024)
+  /// A field, a count or a container changed, or an object was made or freed.
+  public static let changesObject = StepTraits(rawValue: 4096)
   /// A thread passed a barrier.
   public static let passesBarrier = StepTraits(rawValue: 2048)
 

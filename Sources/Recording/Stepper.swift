@@ -80,8 +80,9 @@ final class Stepper {
         frame.held.take(event, step: step)
       case .queued, .tryFailed: traits.insert(.missesLock)
       case .slept, .woken, .wokeNobody, .timedOut: traits.insert(.sleeps)
-      case .freed: traits.insert(.frees)
-      case .unitMissing: traits.insert(.missesUnit)
+      case .freed: traits.formUnion([.frees, .changesObject])
+      case .unitMissing: traits.formUnion([.missesUnit, .changesObject])
+      case .stored, .counted, .unitMoved, .containerChanged, .allocated: traits.insert(.changesObject)
       default: break
       }
     }

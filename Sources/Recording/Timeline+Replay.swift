@@ -43,6 +43,11 @@ extension Timeline {
     return (frame.state, frame.world)
   }
 
+  /// What was made of a point lately; nil when that is forgotten.
+  public func remembered<Value>(at node: Int, as type: Value.Type) -> Value? {
+    memory.value(at: node, of: type)
+  }
+
   /// Something that is made of a point and remembered for a while, such as its row in a log.
   ///
   /// - Parameters:

@@ -36,7 +36,7 @@ extension ScreenBook {
     }
     let first = max(0, min(start, pages.count - 1))
     // Without scripts the page shows its first screen.
-    let shown = pages.isEmpty ? "" : pages[first].rows.map { rows[$0] }.joined(separator: "\n")
+    let shown = pages.isEmpty ? "" : pages[first].rows.map { Self.html(rows[$0]) }.joined(separator: "\n")
     return """
       <!DOCTYPE html>
       <html lang="en">
@@ -65,7 +65,7 @@ extension ScreenBook {
       <div id="marks"></div>
       <script>
       'use strict';
-      const rows=[\(rows.map(HTMLText.quoted).joined(separator: ",\n"))];
+      const rows=[\(rows.map(Self.script).joined(separator: ",\n"))];
       const pages=[\(pages.map(Self.script).joined(separator: ",\n"))];
       \(Self.player)
       show(\(first));
@@ -74,6 +74,14 @@ extension ScreenBook {
       </html>
 
       """
+  }
+
+  private static func html(_ row: [Run]) -> String {
+    row.map { "<i class=s\($0.look)>\(HTMLText.escaped($0.text))</i>" }.joined()
+  }
+
+  private static func script(_ row: [Run]) -> String {
+    "[\(row.map { "\($0.look),\(HTMLText.quoted($0.text))" }.joined(separator: ","))]"
   }
 
   private static func script(_ page: Page) -> String {
@@ -89,7 +97,13 @@ extension ScreenBook {
     here=Math.max(0,Math.min(pages.length-1,n));
     const page=pages[here];
     if(!page)return;
-    at('screen').innerHTML=page[0].map(r=>rows[r]).join('\\n');
+    const screen=document.createDocumentFragment();
+    page[0].forEach((r,y)=>{
+    if(y)screen.append('\\n');
+    const row=rows[r];
+    for(let n=0;n<row.length;n+=2){const run=document.createElement('i');run.className='s'+row[n];run.textContent=row[n+1];screen.append(run);}
+    });
+    at('screen').replaceChildren(screen);
     at('label').textContent=page[1]+' of '+(pages.length-1);
     at('marks').textContent=page[2].join(' | ');
     at('seek').value=here;

@@ -1,5 +1,11 @@
 /// Screens one after another, kept small: a row that was there before is kept once.
 public struct ScreenBook {
+  /// Cells of one look next to each other.
+  struct Run: Hashable {
+    var look: Int
+    var text: String
+  }
+
   /// A screen.
   struct Page {
     var rows: [Int]
@@ -11,10 +17,11 @@ public struct ScreenBook {
   /// Columns and rows of every screen.
   public let size: Size
   let theme: Theme
-  private(set) var rows: [String] = []
+  /// The rows, each as runs of one look.
+  private(set) var rows: [[Run]] = []
   private(set) var pages: [Page] = []
   private(set) var looks: [Style] = []
-  private var rowNumbers: [String: Int] = [:]
+  private var rowNumbers: [[Run]: Int] = [:]
   private var lookNumbers: [Style: Int] = [:]
 
   /// An empty book.
@@ -40,7 +47,7 @@ public struct ScreenBook {
   public mutating func add(_ surface: Surface, label: String, marks: [String] = [], milliseconds: Int) {
     var page = Page(rows: [], label: label, marks: marks, milliseconds: milliseconds)
     for y in 0..<size.height {
-      let row = y < surface.height ? html(surface, row: y) : ""
+      let row = y < surface.height ? runs(surface, row: y) : []
       if let known = rowNumbers[row] {
         page.rows.append(known)
       } else {
@@ -52,9 +59,8 @@ public struct ScreenBook {
     pages.append(page)
   }
 
-  /// A row as spans, one for each look.
-  private mutating func html(_ surface: Surface, row y: Int) -> String {
-    var result = ""
+  private mutating func runs(_ surface: Surface, row y: Int) -> [Run] {
+    var result: [Run] = []
     for run in surface.styleRuns(row: y) {
       let look = theme.style(for: run.style)
       let number = lookNumbers[look] ?? looks.count
@@ -66,9 +72,14 @@ public struct ScreenBook {
       for x in run.x..<(run.x + run.width) {
         let cell = surface[x, y]
         // The second half of a wide character has no glyph of its own.
-        if cell.width > 0 { text += HTMLText.escaped(cell.glyph) }
+        if cell.width > 0 { text += cell.glyph }
       }
-      result += "<i class=s\(number)>\(text)</i>"
+      // Different roles may look the same.
+      if result.last?.look == number {
+        result[result.count - 1].text += text
+      } else {
+        result.append(Run(look: number, text: text))
+      }
     }
     return result
   }

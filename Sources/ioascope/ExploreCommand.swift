@@ -44,14 +44,21 @@ struct ExploreCommand: AsyncParsableCommand {
   func run() async throws {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
-      let state = try RunSource.state(scenario, model: model.model, directories)
+      let isSession = RunSource.isSession(scenario)
+      // A session brings its model; only another one than the usual was asked for.
+      let wanted = isSession && model.model == ModelOption.standard ? nil : model.model
+      let state = try RunSource.state(scenario, model: wanted, directories)
       var recorder: SessionWriter?
-      let source = RunSource.isSession(scenario) ? nil : try ModelOption.scenario(scenario, directories)
+      let source = isSession ? nil : try ModelOption.scenario(scenario, directories)
       if let record {
         let header = Session.Header(
           world: state.timeline.situation(at: 0).world, scenario: source, tool: ProgramVersion.text,
           started: SessionFile.now)
-        recorder = try SessionFile.writer(record, header: header)
+        recorder =
+          isSession
+          ? try SessionFile.recorder(
+            record, scenario, try SessionFile.replay(scenario, model: wanted, directories))
+          : try SessionFile.writer(record, header: header)
         RecentSessions.note(record)
       }
       if plain {

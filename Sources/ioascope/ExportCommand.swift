@@ -14,7 +14,8 @@ struct ExportCommand: ParsableCommand {
     abstract: "Writes a session or a scenario as text, a picture, a graph or a report.",
     discussion: """
       text: a line a step. markdown: a report for a mail; of a session that ends in a finding with what led to it. svg: the screen at a step.
-      dot: the object graph at a step, for Graphviz. mermaid: who did what to which lock, as a sequence diagram.
+      html: one page to step through in a browser, without a network. cast: an asciicast for asciinema's players.
+      dot: the object graph at a step, for Graphviz. mermaid: who did what to which lock, as a sequence diagram, or what each thread went through.
       promela: scenario and model for the checker Spin; the head of the text says how to run it.
 
       Example:
@@ -23,22 +24,43 @@ struct ExportCommand: ParsableCommand {
 
   /// The forms.
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case text, markdown, svg, dot, mermaid, promela
+    case text, markdown, svg, html, cast, dot, mermaid, promela
   }
 
   @Argument(help: "A session, or a scenario, whose threads then run one after another as long as they can.")
   var source: String
 
-  @Option(name: .long, help: "text, markdown, svg, dot, mermaid or promela.")
+  /// The diagrams of mermaid.
+  enum Diagram: String, ExpressibleByArgument, CaseIterable {
+    case sequence, state
+  }
+
+  @Option(name: .long, help: "text, markdown, svg, html, cast, dot, mermaid or promela.")
   var format: Format
 
   @Option(name: .long, help: "The model: a name, or a .step file.")
   var model: String?
 
-  @Option(name: .long, help: "The step to show, for svg and dot; the last one without it.")
+  @Option(
+    name: .long,
+    help:
+      "The step to show, for svg and dot; the last one without it. The others end with it, html begins with it."
+  )
   var at: Int?
 
-  @Option(name: .long, help: "Columns and rows, for svg.")
+  @Option(name: .long, help: "The step to begin with, for text, html, cast and mermaid.")
+  var from: Int?
+
+  @Option(name: .long, help: "For mermaid: sequence or state.")
+  var diagram = Diagram.sequence
+
+  @Option(name: .long, help: "The version of the asciicast format: 3 or 2.")
+  var castVersion = 3
+
+  @Option(name: .long, help: "The longest wait between two screens of html and cast, in seconds.")
+  var idleLimit = 2.0
+
+  @Option(name: .long, help: "Columns and rows, for svg, html and cast.")
   var size = "120x40"
 
   @Option(name: .long, help: "Words of the heap, for promela; measured without it.")
@@ -60,6 +82,12 @@ struct ExportCommand: ParsableCommand {
       throw ValidationError("--heap takes a number from 16 to 4095")
     }
     if let at, at < 0 { throw ValidationError("--at takes a step's number from 0") }
+    if let from, from < 0 { throw ValidationError("--from takes a step's number from 0") }
+    if let from, let at, from > at { throw ValidationError("--from lies behind --at") }
+    guard (2...3).contains(castVersion) else { throw ValidationError("--cast-version takes 3 or 2") }
+    guard (0.02...86_400).contains(idleLimit) else {
+      throw ValidationError("--idle-limit takes seconds, from 0.02 to 86400")
+    }
   }
 
   func run() throws {
@@ -67,14 +95,17 @@ struct ExportCommand: ParsableCommand {
       let directories = DataDirectories.standard()
       var state = try RunSource.state(source, model: model, directories)
       if !RunSource.isSession(source) { state = state.at(step: .max) }
-      if let at {
+      // A page holds all steps and begins with the one that was asked for.
+      if let at, format != .html {
         state = state.at(step: at)
         guard state.timeline.depth == at else {
           throw CommandError(
             "there is no step \(at): the last one is \(state.timeline.depth)", status: ExitStatus.noInput)
         }
       }
-      let text = try text(state, directories)
+      var text = try text(state, directories)
+      // What ends with a line feed gets no second one.
+      if text.hasSuffix("\n") { text.removeLast() }
       guard let output else {
         try StandardStreams.print(text)
         return
@@ -92,8 +123,8 @@ struct ExportCommand: ParsableCommand {
     switch format {
     case .text:
       let width = state.timeline.world.threads.map(\.name.count).max() ?? 2
-      return state.timeline.path.compactMap { state.log[$0] }.map { RunCommand.text($0, nameWidth: width) }
-        .joined(separator: "\n")
+      return state.timeline.path.dropFirst(from ?? 0).compactMap { state.log[$0] }
+        .map { RunCommand.text($0, nameWidth: width) }.joined(separator: "\n")
     case .markdown:
       return RunReport(state.timeline, from: setupDepth(state.timeline))
         .markdown(model: state.modelName, scenario: state.scenarioName)
@@ -106,7 +137,14 @@ struct ExportCommand: ParsableCommand {
       return view(shown, size: size).svg(theme: theme, title: "ioascope \(source)")
     case .dot: return GraphDot.text(Moment(state.timeline))
     case .promela: return try PromelaText.text(state, source: source, heap: heap, isWide: wide)
-    case .mermaid: return SequenceDiagram.text(state.timeline, from: setupDepth(state.timeline))
+    case .mermaid:
+      let start = from ?? setupDepth(state.timeline)
+      switch diagram {
+      case .sequence: return SequenceDiagram.text(state.timeline, from: start)
+      case .state: return StateDiagram.text(state.timeline, from: start)
+      }
+    case .html: return try html(state, directories)
+    case .cast: return try cast(state, directories)
     }
   }
 
@@ -118,8 +156,9 @@ struct ExportCommand: ParsableCommand {
     guard count > 0 else { return 0 }
     var done = 0
     for (depth, node) in timeline.path.enumerated() {
-      guard let record = timeline.nodes[node].record, record.thread == 0 else { continue }
-      done += record.events.filter { $0.kind == .operationEnded }.count
+      let point = timeline.nodes[node]
+      guard point.thread == 0, !point.traits.isDisjoint(with: [.ends, .fails]) else { continue }
+      done += 1
       if done >= count { return depth }
     }
     return 0

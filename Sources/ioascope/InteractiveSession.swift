@@ -13,6 +13,8 @@ struct InteractiveSession {
   var comparison: Comparison?
   /// A lesson around the state.
   var lesson: LessonScreen?
+  /// Opens the lesson after this one, with the progress so far.
+  var nextLesson: ((LessonScreen) throws -> LessonScreen?)?
   let display: DisplayOptions
   let directories: DataDirectories
   /// Writes what is done, when it is to be recorded.
@@ -27,8 +29,12 @@ struct InteractiveSession {
   private var check: BackgroundCheck?
   private var lastKey = ContinuousClock.now
 
-  /// How long a step lasts while the timeline plays by itself.
-  private static let tickMilliseconds = 250
+  /// When the last tick was.
+  private var lastTick = ContinuousClock.now
+  /// The session of somebody else that is followed.
+  var feed: SessionFeed?
+  /// How often it is asked for more.
+  private static let feedMilliseconds = 60
   /// How often a search that runs beside is asked how far it is.
   private static let checkMilliseconds = 100
 
@@ -81,13 +87,18 @@ struct InteractiveSession {
       if let lesson, let error = keeper?.keep(lesson) { _ = take(.told(.refusal(error))) }
       terminal.present(screen(terminal.size), theme: theme)
       let keystroke = terminal.nextKeystroke(timeoutMilliseconds: patience)
+      let hasNews = feed?.update(&state) == true
       var effects: [AppEffect?] = []
       if let keystroke {
         let now = ContinuousClock.now
         if recorder != nil { _ = take(.waited(milliseconds: Self.milliseconds(now - lastKey))) }
         lastKey = now
         effects.append(take(.key(keystroke)))
-      } else if state.isPlaying {
+      }
+      if state.tickMilliseconds == nil {
+        lastTick = .now
+      } else if ticksIn == 0, !hasNews {
+        lastTick = .now
         effects.append(take(.tick))
       }
       for news in check?.news() ?? [] {
@@ -102,14 +113,18 @@ struct InteractiveSession {
     }
   }
 
+  /// In how many milliseconds the next tick is due; nil when none is.
+  private var ticksIn: Int? {
+    state.tickMilliseconds.map { max(0, $0 - Self.milliseconds(.now - lastTick)) }
+  }
+
   /// How long to wait for a key; nil for as long as it takes.
   private var patience: Int? {
-    switch (state.isPlaying, check != nil) {
-    case (true, true): min(Self.tickMilliseconds, Self.checkMilliseconds)
-    case (true, false): Self.tickMilliseconds
-    case (false, true): Self.checkMilliseconds
-    case (false, false): nil
-    }
+    var times: [Int] = []
+    if let ticksIn { times.append(ticksIn) }
+    if check != nil { times.append(Self.checkMilliseconds) }
+    if feed != nil { times.append(Self.feedMilliseconds) }
+    return times.min()
   }
 
   private static func milliseconds(_ duration: Duration) -> Int {
@@ -166,7 +181,15 @@ struct InteractiveSession {
       check?.cancel()
       check = BackgroundCheck(state.timeline)
     case .stopCheck: check?.cancel()
-    case .lesson: break
+    case .lesson:
+      do {
+        guard let present = lesson, var next = try nextLesson?(present) else { return }
+        next.takeLooks(of: state)
+        lesson = next
+        _ = take(.resized(terminal.size))
+      } catch {
+        _ = take(.told(.refusal(CommandError(error).message)))
+      }
     case .edit(let path, let text):
       do {
         let edited = try terminal.leave { try Editor.edit(path, text: text) }

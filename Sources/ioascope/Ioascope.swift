@@ -16,7 +16,7 @@ struct Ioascope: AsyncParsableCommand {
       StartCommand.self,
       ExploreCommand.self, RunCommand.self, ScriptCommand.self, CheckCommand.self, DiffCommand.self,
       MutateCommand.self,
-      ConformCommand.self, ReplayCommand.self, LessonCommand.self,
+      ConformCommand.self, ReplayCommand.self, FollowCommand.self, LessonCommand.self,
       FrameCommand.self, ExportCommand.self, ManualCommand.self, ListCommand.self, ValidateCommand.self,
     ],
     defaultSubcommand: StartCommand.self)

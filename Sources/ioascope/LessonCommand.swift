@@ -50,7 +50,11 @@ struct LessonCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Sentences instead of a screen: for screen readers, pipes and scripts.")
   var plain = false
 
-  @Flag(name: .long, help: "Forget the progress in this lesson, or with no name in all.")
+  @Flag(
+    name: .long,
+    help:
+      "Forget the progress in this lesson, or with no name in all; models that you mended are put aside as .old."
+  )
   var reset = false
 
   @Option(name: .long, help: "Write your progress to this file.")
@@ -118,7 +122,14 @@ struct LessonCommand: AsyncParsableCommand {
 
   private func keepBooks(_ directories: DataDirectories) throws {
     var progress = reset && lesson == nil ? CourseProgress() : try LessonFiles.progress()
-    if reset, let lesson { progress.reset(try LessonFiles.lesson(lesson, directories).name) }
+    if reset {
+      let lessons =
+        try lesson.map { [try LessonFiles.lesson($0, directories)] } ?? LessonFiles.all(directories) { _ in }
+      for lesson in lessons {
+        progress.reset(lesson.name)
+        try LessonFiles.putAside(lesson)
+      }
+    }
     if let importProgress {
       progress.merge(try CourseProgress(try InputFile.read(importProgress), path: importProgress))
     }
@@ -128,7 +139,7 @@ struct LessonCommand: AsyncParsableCommand {
 
   private func list(_ directories: DataDirectories) throws {
     let progress = try LessonFiles.progress()
-    let lessons = try LessonFiles.all(directories)
+    let lessons = LessonFiles.all(directories) { StandardStreams.complain($0) }
     let names = lessons.map(\.name.count).max() ?? 0
     for lesson in lessons {
       let entry = progress.lessons[lesson.name]

@@ -4,9 +4,23 @@ import StepLanguage
 
 /// Lessons, a learner's progress and a learner's exercises as files.
 enum LessonFiles {
-  /// All lessons in the order of the course.
-  static func all(_ directories: DataDirectories) throws -> [Lesson] {
-    try directories.entries(.lessons).map { try read($0.path) }
+  /// All lessons in the order of the course. One that is wrong is left out and told: a learner's own must not keep the others from being read.
+  static func all(_ directories: DataDirectories, complaint: (String) -> Void) -> [Lesson] {
+    directories.entries(.lessons).compactMap { entry in
+      do {
+        return try read(entry.path)
+      } catch {
+        complaint(CommandError(error).message)
+        return nil
+      }
+    }
+  }
+
+  /// The lesson that comes next in the course; nil after the last one.
+  static func after(_ lesson: Lesson, _ directories: DataDirectories) -> Lesson? {
+    let lessons = all(directories) { _ in }
+    guard let place = lessons.firstIndex(where: { $0.name == lesson.name }) else { return nil }
+    return lessons.dropFirst(place + 1).first
   }
 
   /// The lesson of that name, of that number in the course, or in that file.
@@ -76,6 +90,29 @@ enum LessonFiles {
     } catch {
       throw CommandError(
         "\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+    }
+  }
+
+  // MARK: Exercises
+
+  /// Where the learner's copy of a model to mend lies: not among the models, which must all compile.
+  static func exercisePath(_ model: String) -> String {
+    "\(dataDirectory ?? ".")/exercises/\(model).step"
+  }
+
+  /// Puts a learner's copies aside, so that the exercises of a lesson begin anew; the last ones are kept as `.old`.
+  static func putAside(_ lesson: Lesson) throws {
+    for beat in lesson.exercises {
+      guard case .repair(let repair)? = beat.goal?.kind else { continue }
+      let path = exercisePath(repair.model)
+      guard FileManager.default.fileExists(atPath: path) else { continue }
+      do {
+        try? FileManager.default.removeItem(atPath: path + ".old")
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".old")
+      } catch {
+        throw CommandError(
+          "\(path): cannot be put aside: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+      }
     }
   }
 }

@@ -20,20 +20,22 @@ enum LessonSession {
     directories: DataDirectories
   ) throws {
     let progress = try LessonFiles.progress()
-    let known = progress.lessons[lesson.name]
-    // A lesson that was finished begins anew.
-    let resumed = known.map { $0.isFinished ? 1 : min($0.beat, lesson.beats.count) } ?? 1
-    let data = LessonFiles.dataDirectory ?? "."
-    let screen: LessonScreen
-    do {
-      screen = try LessonScreen(
-        lesson, beat: (beat ?? (isPresenting ? 1 : resumed)) - 1, library: directories.library,
-        progress: progress,
-        exercisePath: { "\(data)/models/\($0).step" }, isPresenting: isPresenting, isLarge: isLarge)
-    } catch let error as LessonFailure {
-      throw CommandError(
-        "the lesson '\(lesson.name)' cannot be played: \(error.message)", status: ExitStatus.data)
+    func open(_ lesson: Lesson, _ progress: CourseProgress, beat: Int?) throws -> LessonScreen {
+      let known = progress.lessons[lesson.name]
+      // A lesson that was finished begins anew.
+      let resumed = known.map { $0.isFinished ? 1 : min($0.beat, lesson.beats.count) } ?? 1
+      do {
+        return try LessonScreen(
+          lesson, beat: (beat ?? (isPresenting ? 1 : resumed)) - 1, library: directories.library,
+          progress: progress,
+          exercisePath: LessonFiles.exercisePath, isPresenting: isPresenting, isLarge: isLarge,
+          nextTitle: LessonFiles.after(lesson, directories)?.title)
+      } catch let error as LessonFailure {
+        throw CommandError(
+          "the lesson '\(lesson.name)' cannot be played: \(error.message)", status: ExitStatus.data)
+      }
     }
+    let screen = try open(lesson, progress, beat: beat)
     if isPlain {
       var plain = PlainLesson(screen)
       return try plain.run()
@@ -41,6 +43,10 @@ enum LessonSession {
     var session = InteractiveSession(
       state: screen.state, lesson: screen, display: display, directories: directories,
       alternative: "ioascope lesson \(lesson.name) --plain, or --print")
+    session.nextLesson = { present in
+      guard let next = LessonFiles.after(present.walkthrough.lesson, directories) else { return nil }
+      return try open(next, present.progress, beat: nil)
+    }
     try session.run()
   }
 }

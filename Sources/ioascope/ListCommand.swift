@@ -60,7 +60,9 @@ struct ListCommand: ParsableCommand {
         Row(name: entry.name, title: try ModelOption.scenario(entry.name, directories).title)
       }
     case .lessons:
-      return try LessonFiles.all(directories).map { Row(name: $0.name, title: $0.title) }
+      return LessonFiles.all(directories) { StandardStreams.complain($0) }.map {
+        Row(name: $0.name, title: $0.title)
+      }
     case .themes:
       return try directories.entries(.themes).map { entry in
         Row(name: entry.name, title: try ThemeOption.load(entry.name, directories).title)

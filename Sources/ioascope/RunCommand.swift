@@ -48,7 +48,8 @@ struct RunCommand: ParsableCommand {
         }
         let row = LogRow(record, step: timeline.depth, before: before, after: timeline.view)
         try StandardStreams.print(
-          format == .json ? Self.json(row, record, timeline) : Self.text(row, nameWidth: width))
+          format == .json
+            ? Self.json(row, record, timeline.state, timeline.world) : Self.text(row, nameWidth: width))
         if !record.findings.isEmpty { violated = true }
       }
       for (thread, condition) in timeline.readiness.enumerated() where condition != .finished {
@@ -68,20 +69,21 @@ struct RunCommand: ParsableCommand {
     return row.notes.isEmpty ? head : head + "  (\(row.notes.map(\.text).joined(separator: "; ")))"
   }
 
-  private static func json(_ row: LogRow, _ record: StepRecord, _ timeline: Timeline) -> String {
+  /// A step as one JSON object, with the digest of the state behind it.
+  static func json(_ row: LogRow, _ record: StepRecord, _ state: State, _ world: World) -> String {
     var fields = [
       "\"step\":\(row.step)", "\"thread\":\(JSONText.quoted(row.threadName))",
       "\"text\":\(JSONText.quoted(row.text))",
     ]
     if let statement = record.statement {
-      fields.append("\"location\":\(JSONText.quoted(timeline.world.program.location(of: statement)))")
+      fields.append("\"location\":\(JSONText.quoted(world.program.location(of: statement)))")
     }
     fields.append("\"notes\":[\(row.notes.map { JSONText.quoted($0.text) }.joined(separator: ","))]")
     let findings = record.findings.map {
       "{\"property\":\(JSONText.quoted($0.property.rawValue)),\"message\":\(JSONText.quoted($0.message))}"
     }
     fields.append("\"findings\":[\(findings.joined(separator: ","))]")
-    fields.append("\"digest\":\"\(String(timeline.state.digest(in: timeline.world), radix: 16))\"")
+    fields.append("\"digest\":\"\(String(state.digest(in: world), radix: 16))\"")
     return "{\(fields.joined(separator: ","))}"
   }
 }

@@ -13,18 +13,36 @@ enum RunSource {
   ///   - model: the model for a scenario, and for a session when it should not be the recorded one.
   static func state(_ source: String, model: String?, _ directories: DataDirectories) throws -> AppState {
     if isSession(source) {
-      let recorded = try SessionFile.replay(source, model: model, directories)
-      for warning in recorded.warnings { StandardStreams.complain(warning) }
-      let replayed = recorded.playback
-      let header = replayed.header
-      if let divergence = replayed.divergence {
-        StandardStreams.complain("\(source):\(divergence.line): \(divergence.message); going on from there")
-      }
-      return AppState(
-        timeline: replayed.timeline, title: header.scenario, about: "",
-        modelName: replayed.timeline.world.program.name,
-        scenarioName: header.scenario.isEmpty ? "session" : header.scenario)
+      return try state(source, try SessionFile.replay(source, model: model, directories))
     }
+    return try scenario(source, model: model, directories)
+  }
+
+  /// The interface's state for a session that was replayed. Where the model differs, that is said, and it stands at the last step before.
+  static func state(_ source: String, _ recorded: SessionFile.Replayed) throws -> AppState {
+    for warning in recorded.warnings { StandardStreams.complain(warning) }
+    let replayed = recorded.playback
+    var state = state(replayed)
+    if let divergence = replayed.divergence {
+      let text = "\(divergence.message); you can go on from here, at step \(replayed.timeline.depth)"
+      StandardStreams.complain("\(source):\(divergence.line): \(text)")
+      state.complain(text)
+    }
+    return state
+  }
+
+  /// The interface's state for a session as far as it was run.
+  static func state(_ replayed: SessionPlayback) -> AppState {
+    let header = replayed.header
+    return AppState(
+      timeline: replayed.timeline, title: header.scenario, about: "",
+      modelName: replayed.timeline.world.program.name,
+      scenarioName: header.scenario.isEmpty ? "session" : header.scenario)
+  }
+
+  private static func scenario(
+    _ source: String, model: String?, _ directories: DataDirectories
+  ) throws -> AppState {
     let scenario = try ModelOption.scenario(source, directories)
     var name = model ?? ModelOption.standard
     // A scenario that was made for other models opens with the first of them, unless the user asks for one.

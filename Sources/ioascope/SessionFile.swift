@@ -14,6 +14,8 @@ enum SessionFile {
     var warnings: [String]
     /// The bytes up to the end of the last whole line.
     var wholeBytes: Int
+    /// All bytes.
+    var byteCount: Int
   }
 
   /// Reads a session piece by piece and runs it again.
@@ -35,6 +37,7 @@ enum SessionFile {
           header: header, program: try ModelOption.program(model ?? header.model, directories),
           distrusts: distrusts)
       case .entry(let entry, let line): try playback?.take(entry, line: line)
+      case .broken: break
       }
     }
     var count = 0
@@ -49,7 +52,7 @@ enum SessionFile {
     }
     return Replayed(
       playback: playback, warnings: warning.map { [$0] } ?? [],
-      wholeBytes: warning == nil ? count : count - pending)
+      wholeBytes: warning == nil ? count : count - pending, byteCount: count)
   }
 
   /// The time for the header of a new session.
@@ -65,15 +68,79 @@ enum SessionFile {
         errno == EEXIST ? "there is such a file already; name another one" : String(cString: strerror(errno))
       throw CommandError("\(path): \(reason)", status: ExitStatus.inputOutput)
     }
+    try lock(descriptor, path)
+    return try SessionWriter(header: header, write: appender(descriptor, path))
+  }
+
+  /// A writer that goes on with a session which was opened; its old lines stay as they are.
+  ///
+  /// - Parameters:
+  ///   - path: the session.
+  ///   - replayed: what it gave when it was opened.
+  /// - Throws: `CommandError` when the model and the session part, or when somebody else writes to it or has done so since.
+  static func continuing(_ path: String, _ replayed: Replayed) throws -> SessionWriter {
+    if let divergence = replayed.playback.divergence {
+      throw CommandError(
+        "\(path): the session and this model part at step \(divergence.step), so it cannot be gone on with; record to another file",
+        status: ExitStatus.data)
+    }
+    let descriptor = open(path, O_RDWR | O_APPEND | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw CommandError("\(path): \(String(cString: strerror(errno)))", status: ExitStatus.inputOutput)
+    }
+    try lock(descriptor, path)
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, Int(status.st_size) == replayed.byteCount else {
+      close(descriptor)
+      throw CommandError(
+        "\(path): somebody has written to it since it was opened; open it again",
+        status: ExitStatus.inputOutput)
+    }
+    // A last line that was cut off is no line; what comes now must not be glued to it.
+    if replayed.wholeBytes < replayed.byteCount { ftruncate(descriptor, off_t(replayed.wholeBytes)) }
+    let write = appender(descriptor, path)
+    if replayed.wholeBytes > 0 {
+      var last: UInt8 = 0
+      if pread(descriptor, &last, 1, off_t(replayed.wholeBytes - 1)) == 1, last != 0x0A { try write("\n") }
+    }
+    return SessionWriter(continuing: replayed.playback.timeline, write: write)
+  }
+
+  /// A writer for what is done with a session that was opened: to the session itself, or to a new file that then holds all of it.
+  static func recorder(_ path: String, _ session: String, _ replayed: Replayed) throws -> SessionWriter {
+    let isSame =
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL
+      == URL(fileURLWithPath: session).resolvingSymlinksInPath().standardizedFileURL
+    if isSame { return try continuing(path, replayed) }
+    var header = replayed.playback.header
+    let program = replayed.playback.timeline.world.program
+    header.model = program.name
+    header.modelDigest = String(program.digest, radix: 16)
+    header.tool = ProgramVersion.text
+    return try writer(path, header: header)
+  }
+
+  /// Two that record to one file would make nonsense of it.
+  private static func lock(_ descriptor: Int32, _ path: String) throws {
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let isBusy = errno == EWOULDBLOCK
+      let reason = String(cString: strerror(errno))
+      // A file system without locks is no reason not to record.
+      guard isBusy else { return }
+      close(descriptor)
+      throw CommandError(
+        "\(path): somebody else is recording to it (\(reason))", status: ExitStatus.inputOutput)
+    }
+  }
+
+  private static func appender(_ descriptor: Int32, _ path: String) -> (String) throws -> Void {
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    do {
-      return try SessionWriter(header: header) { line in
-        do {
-          try handle.write(contentsOf: Data(line.utf8))
-        } catch {
-          throw CommandError(
-            "\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
-        }
+    return { line in
+      do {
+        try handle.write(contentsOf: Data(line.utf8))
+      } catch {
+        throw CommandError(
+          "\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
       }
     }
   }

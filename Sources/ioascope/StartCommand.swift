@@ -26,7 +26,7 @@ struct StartCommand: AsyncParsableCommand {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
       guard let entry = try choose(directories) else { return }
-      let state: AppState
+      var state: AppState
       let alternative: String
       switch entry.kind {
       case .scenario:
@@ -39,6 +39,7 @@ struct StartCommand: AsyncParsableCommand {
       case .session:
         RecentSessions.note(entry.name)
         state = try RunSource.state(entry.name, model: nil, directories).at(step: 0)
+        state.replay()
         alternative = "ioascope replay \(entry.name) --print"
       }
       var interactive = InteractiveSession(
@@ -57,7 +58,7 @@ struct StartCommand: AsyncParsableCommand {
         kind: .scenario, name: entry.name, title: try ModelOption.scenario(entry.name, directories).title)
     }
     let progress = (try? LessonFiles.progress()) ?? CourseProgress()
-    let lessons = try LessonFiles.all(directories).map { lesson in
+    let lessons = LessonFiles.all(directories) { _ in }.map { lesson in
       let entry = progress.lessons[lesson.name]
       let done = entry.map { $0.isFinished ? ", done" : ", at \($0.beat) of \(lesson.beats.count)" } ?? ""
       return StartPage.Entry(kind: .lesson, name: lesson.name, title: "\(lesson.title)\(done)")

@@ -102,6 +102,20 @@ import Testing
         "\(path):5:1: error: there is no 'lok' here; did you mean 'look'?\nlok = \"x\"\n^^^"))
   }
 
+  /// A learner's own lesson that is wrong is told, and the others are there.
+  @Test func aWrongLessonOfOnesOwnIsLeftOut() throws {
+    let home = try home()
+    defer { try? FileManager.default.removeItem(atPath: home.path) }
+    let directory = home.path + "/ioascope/lessons"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try "title = 3".write(toFile: directory + "/99-mine.toml", atomically: true, encoding: .utf8)
+    let list = try CommandLine.run(
+      "lesson", environment: ["XDG_DATA_HOME": home.path, "XDG_STATE_HOME": home.path])
+    #expect(list.status == 0)
+    #expect(list.output.contains("06-the-window"))
+    #expect(list.errors.contains("99-mine.toml:1:9: error: 'title' is a text in quotes"), "\(list.errors)")
+  }
+
   /// A lesson without a screen: lines in, sentences out; what was done is kept.
   @Test func aLessonIsTakenLineByLine() throws {
     let home = try home()
@@ -156,9 +170,15 @@ import Testing
     process.waitUntilExit()
     #expect(output.contains("attach-pin-replace: It is violated: warn"), "\(output)")
     #expect(output.contains("It is mended.") && output.contains("3 of 3 stars."), "\(output)")
-    let mended = try String(contentsOfFile: home.path + "/ioascope/models/repair-unpin.step", encoding: .utf8)
+    let mended = try String(
+      contentsOfFile: home.path + "/ioascope/exercises/repair-unpin.step", encoding: .utf8)
     #expect(mended.contains("let ioas = access.ioas_unpin"))
     let progress = try String(contentsOfFile: home.path + "/ioascope/progress.toml", encoding: .utf8)
     #expect(progress.contains("\"the-other-pointer\" = 3"))
+    // Beginning anew puts the copy aside and does not lose it.
+    let own = ["XDG_STATE_HOME": home.path, "XDG_DATA_HOME": home.path]
+    #expect(try CommandLine.run("lesson", "8", "--reset", environment: own).status == 0)
+    #expect(!FileManager.default.fileExists(atPath: home.path + "/ioascope/exercises/repair-unpin.step"))
+    #expect(FileManager.default.fileExists(atPath: home.path + "/ioascope/exercises/repair-unpin.step.old"))
   }
 }

@@ -77,14 +77,14 @@ import Testing
   @Test func theHelpPageHasEveryKey() throws {
     var pilot = try Pilot.counter()
     try pilot.press("?")
-    let page = pilot.screen(120, 100)
+    let page = pilot.screen(120, 130)
     for binding in KeyTable.standard.bindings {
       #expect(page.contains(binding.help), "\(binding.help)")
       #expect(page.contains(binding.keysText), "\(binding.keysText)")
     }
     pilot.type("undo")
-    #expect(pilot.screen(120, 100).contains("one step back"))
-    #expect(!pilot.screen(120, 100).contains("chooses a theme"))
+    #expect(pilot.screen(120, 130).contains("one step back"))
+    #expect(!pilot.screen(120, 130).contains("chooses a theme"))
     try pilot.press("esc")
     #expect(pilot.state.overlay == nil)
   }

@@ -171,6 +171,52 @@ import Testing
     try Golden.expect(wide.view(size: Size(width: 160, height: 48)).golden(), "lesson-question-160x48")
   }
 
+  /// A click on an answer gives it; what lies behind the lesson gets no click.
+  @Test func theMouseAnswers() throws {
+    var screen = try open("06-the-window", beat: 2)
+    let rows = text(screen).split(separator: "\n", omittingEmptySubsequences: false)
+    let row = try #require(rows.firstIndex { $0.contains("4 nobody") })
+    let thread = screen.state.thread
+    func column(_ word: String) -> Int {
+      rows[row].range(of: word).map { rows[row].distance(from: rows[row].startIndex, to: $0.lowerBound) } ?? 0
+    }
+    _ = screen.reduce(.key(.mouse(MouseEvent(.press(.left), at: Point(x: column("2 T1"), y: row)))))
+    #expect(screen.walkthrough.attempts == 1 && !screen.walkthrough.isSettled)
+    _ = screen.reduce(.key(.mouse(MouseEvent(.press(.left), at: Point(x: column("nobody"), y: row - 1)))))
+    let now = text(screen).split(separator: "\n", omittingEmptySubsequences: false)
+    let again = try #require(now.firstIndex { $0.contains("4 nobody") })
+    _ = screen.reduce(.key(.mouse(MouseEvent(.press(.left), at: Point(x: column("nobody"), y: again)))))
+    #expect(screen.walkthrough.isSettled)
+    #expect(screen.state.thread == thread)
+  }
+
+  @Test func theEndOpensTheNextLesson() throws {
+    let path = "lessons/01-what-is-an-ioas.toml"
+    let lesson = try LessonText.read(
+      String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8), path: path)
+    var screen = try LessonScreen(
+      lesson, beat: lesson.beats.count - 1, library: Self.library, progress: CourseProgress(),
+      exercisePath: { $0 },
+      nextTitle: "Who holds what")
+    expectNoDifference(screen.reduce(.key(.character("."))), nil)
+    #expect(screen.progress.lessons["01-what-is-an-ioas"]?.isFinished == true)
+    #expect(screen.state.message?.text.contains("opens \"Who holds what\"") == true)
+    expectNoDifference(screen.reduce(.key(.character("."))), .lesson(.lessonNext))
+  }
+
+  /// A recording is of one run; another stage ends it.
+  @Test func anotherStageEndsARecording() throws {
+    var screen = try open("08-two-pointers", beat: 3)
+    _ = screen.reduce(.recordingStarted("mine.ioas"))
+    try press(&screen, "`")
+    var effects: [AppEffect] = []
+    for _ in 0..<5 where screen.walkthrough.number == 3 {
+      if let effect = screen.reduce(.key(.character("."))) { effects.append(effect) }
+    }
+    #expect(screen.walkthrough.number == 4)
+    #expect(effects.contains(.stopRecording))
+  }
+
   @Test func everySizeIsDrawn() throws {
     let screen = try open("06-the-window", beat: 2)
     for (width, height) in [(1, 1), (20, 5), (60, 16), (61, 20), (100, 30), (129, 24), (130, 24), (300, 90)] {

@@ -229,6 +229,17 @@ import Testing
     #expect(pilot.state.timeline.depth == end - 2)
   }
 
+  @Test func theObjectsOfAStepAreThoseReadAnew() throws {
+    var pilot = try Pilot.scenario("replace-vs-unmap")
+    let keys = ["space", "1", "space", "u", "2", "space", "r", "L", "u", "U", "a", "home", "space", "end"]
+    for round in 0..<120 {
+      try pilot.press(keys[round % keys.count])
+      let anew = ObjectGraph(Moment(pilot.state.timeline))
+      #expect(pilot.state.graph.nodes == anew.nodes, "round \(round)")
+      #expect(pilot.state.graph.edges == anew.edges, "round \(round)")
+    }
+  }
+
   @Test func themesAndGlyphsChange() throws {
     var pilot = try Pilot.counter()
     try pilot.press("T down")

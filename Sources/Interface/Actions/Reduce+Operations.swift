@@ -96,6 +96,12 @@ extension AppState {
         if let message, message.kind == .refusal { return (nil, message.text) }
         return (effect, nil)
       }
+      if first.hasSuffix("%"), let share = Int(first.dropLast()) {
+        guard (0...100).contains(share) else { return (nil, "a share of the branch goes from 0% to 100%") }
+        let path = timeline.path(to: timeline.tip)
+        let step = (path.count - 1) * share / 100
+        return (seek(to: path[step], whenHere: "this is step \(step)"), nil)
+      }
       if let step = Int(first) {
         let path = timeline.path(to: timeline.tip)
         guard path.indices.contains(step) else {

@@ -14,6 +14,9 @@ public func reduce(_ state: inout AppState, _ action: AppAction) -> AppEffect? {
   case .resized(let size):
     state.size = size
     return nil
+  case .tick where state.player?.isPlaying == true:
+    guard state.overlay == nil else { return nil }
+    return state.playRecorded()
   case .tick:
     guard state.isPlaying, state.overlay == nil else { return nil }
     return state.playOn()
@@ -53,7 +56,15 @@ public func reduce(_ state: inout AppState, _ action: AppAction) -> AppEffect? {
   case .key(.mouse(let event)):
     return state.take(event)
   case .key(let key):
+    let (here, count) = (state.timeline.here, state.timeline.nodes.count)
+    defer {
+      if state.timeline.nodes.count != count { state.noteBranchOff(from: here) }
+      state.noteLookingAround()
+    }
     if state.overlay != nil { return state.overlayTakes(key) }
+    if state.player != nil, let command = state.keys.command(for: key, in: .player) {
+      return state.performInPlayer(command, key: key)
+    }
     guard let command = state.keys.command(for: key, in: .screen) else {
       let help = state.keys.name(of: .help)
       state.message = .refusal("\(key.name) does nothing here; \(help) lists the keys")
@@ -71,6 +82,12 @@ extension AppState {
     message = nil
     if let reason = refusal(of: command) { return refuse(reason) }
     switch command {
+    case .replay: return toggleReplay()
+    case .present: return returnToPresent()
+    case .playPause, .playerOn, .playerBack, .playerForward, .playerRewind, .playerFarForward,
+      .playerFarRewind, .playerTenth, .nextMarker, .previousMarker, .nextLock, .previousLock,
+      .nextObjectChange, .previousObjectChange, .faster, .slower, .loop, .pauseAtMarkers:
+      return performInPlayer(command, key: key)
     case .step: return step(choice: 0)
     case .stepOtherWay: return stepOtherWay()
     case .stepOver: return stepOver()

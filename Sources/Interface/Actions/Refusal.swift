@@ -39,6 +39,10 @@ extension AppState {
     case .toEnd:
       return timeline.here == timeline.tip
         ? "this is the end of the branch; \(keys.name(of: .step)) goes on" : nil
+    case .replay:
+      return timeline.nodes.count > 1 ? nil : "nothing was done yet that could be played"
+    case .present:
+      return following == nil ? "no session is followed; 'ioascope follow' does that" : nil
     case .branches:
       return branches.count > 1 ? nil : "there is one branch; acting after an undo makes another"
     case .bookmarks:

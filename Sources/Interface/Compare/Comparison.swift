@@ -115,7 +115,7 @@ public struct Comparison {
 
 extension AppState {
   /// Takes over another state's theme, keys and marks.
-  mutating func takeLooks(of other: AppState) {
+  public mutating func takeLooks(of other: AppState) {
     themeName = other.themeName
     themeNames = other.themeNames
     glyphs = other.glyphs

@@ -130,6 +130,48 @@ public enum Command: String, Hashable, Sendable, CaseIterable {
   /// End.
   case quit
 
+  // Replaying and following
+  /// Begins to replay what was recorded, or ends that.
+  case replay
+  /// Back to the present of the session that is followed.
+  case present
+  /// Plays the recording, or pauses.
+  case playPause = "play-pause"
+  /// One step on.
+  case playerOn = "player-step"
+  /// One step back.
+  case playerBack = "player-back"
+  /// Ten steps on.
+  case playerForward = "player-forward"
+  /// Ten steps back.
+  case playerRewind = "player-rewind"
+  /// A tenth of the recording on.
+  case playerFarForward = "player-far-forward"
+  /// A tenth of the recording back.
+  case playerFarRewind = "player-far-rewind"
+  /// To so many tenths of the recording.
+  case playerTenth = "player-seek"
+  /// To the next marker.
+  case nextMarker = "next-marker"
+  /// To the marker before.
+  case previousMarker = "previous-marker"
+  /// To the next step that has to do with a lock.
+  case nextLock = "next-lock"
+  /// To the one before.
+  case previousLock = "previous-lock"
+  /// To the next step that changes the chosen object.
+  case nextObjectChange = "next-change"
+  /// To the one before.
+  case previousObjectChange = "previous-change"
+  /// Plays faster.
+  case faster
+  /// Plays slower.
+  case slower
+  /// The end is followed by the start.
+  case loop
+  /// Pauses at markers.
+  case pauseAtMarkers = "pause-at-markers"
+
   // In a lesson
   /// The next beat of the lesson.
   case lessonNext = "lesson-next"

@@ -6,6 +6,8 @@ public struct KeyBinding: Hashable, Sendable {
     case screen
     /// In a list, a form or a line that lies over the screen; there, characters are text.
     case overlay = "lists"
+    /// While a recording is replayed; what has no meaning there has that of the screen.
+    case player
   }
 
   /// The part of the help page in which a row stands.
@@ -24,11 +26,19 @@ public struct KeyBinding: Hashable, Sendable {
     case screen = "Screen"
     /// Going through a lesson.
     case lesson = "In a lesson"
+    /// While a recording is replayed.
+    case replaying = "Replaying"
     /// In lists and forms.
     case lists = "Lists and forms"
 
     /// Where the section's keys work.
-    public var context: Context { self == .lists ? .overlay : .screen }
+    public var context: Context {
+      switch self {
+      case .lists: .overlay
+      case .replaying: .player
+      default: .screen
+      }
+    }
   }
 
   /// The keys, the first being the one that hints show; none when a user took them away.

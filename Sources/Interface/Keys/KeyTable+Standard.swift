@@ -1,6 +1,8 @@
 extension KeyTable {
   /// The keys of somebody who has no settings.
-  public static let standard = KeyTable([
+  public static let standard = KeyTable(common + player)
+
+  private static let common: [KeyBinding] = [
     row(["space", "s"], .step, "step", "the chosen thread takes its next step", .stepping, 1),
     row(["v"], .stepOver, "over", "steps until the call on this line has returned", .stepping, 3),
     row(["f"], .finish, "return", "steps until this function has returned", .stepping, 4),
@@ -18,6 +20,8 @@ extension KeyTable {
     row(["U", "ctrl-r"], .redo, "redo", "one step forward again, on the branch seen last", .time, 9),
     row(["home"], .toStart, "start", "to the very start, before the set-up", .time, nil),
     row(["end"], .toEnd, "end", "to the end of this branch", .time, nil),
+    row(["P"], .replay, "replay", "plays what was recorded; again ends that", .time, nil),
+    row(["G"], .present, "present", "back to where the session stands that is followed", .time, nil),
     row(["b"], .branches, "branches", "lists the branches; enter goes there", .time, 15),
     row(["m"], .bookmark, "bookmark", "gives this point a name", .time, nil),
     row(["'"], .bookmarks, "bookmarks", "lists the points with names; enter goes there", .time, nil),
@@ -108,9 +112,9 @@ extension KeyTable {
     row(
       ["shift-tab"], .previousField, "field before", "the parameter before, or the line above", .lists, nil),
     row(["ctrl-c"], .quit, "quit", "ends the program", .lists, nil),
-  ])
+  ]
 
-  private static func row(
+  static func row(
     _ keys: [String], _ command: Command, _ title: String, _ help: String, _ section: KeyBinding.Section,
     _ rank: Int?
   ) -> KeyBinding {

@@ -32,20 +32,59 @@ extension LessonScreen {
     return Size(width: size.width, height: isPresenting ? rows + 1 : rows)
   }
 
+  /// Where the lesson's part is.
+  var lessonArea: Rect {
+    if isWide {
+      return Rect(x: size.width - Self.columns, y: 0, width: Self.columns, height: size.height)
+    }
+    return Rect(
+      x: 0, y: max(0, size.height - panelRows), width: size.width, height: min(size.height, panelRows))
+  }
+
+  /// The first line that shows.
+  private var firstLine: Int { isSmall ? smallTop(textRows) : min(top, max(0, lines.count - textRows)) }
+
+  /// A click on an answer chooses it, the wheel scrolls the text.
+  mutating func click(_ event: MouseEvent) -> AppEffect? {
+    switch event.kind {
+    case .wheelUp: top = max(0, top - 1)
+    case .wheelDown: top = min(max(0, lines.count - textRows), top + 1)
+    case .press(.left):
+      let row = firstLine + event.position.y - lessonArea.y - 1
+      guard lines.indices.contains(row), let first = lines[row].firstOption, let asked = walkthrough.asked,
+        !walkthrough.isSettled, !isPresenting
+      else { return nil }
+      let column = (event.position.x - lessonArea.x - 1) / optionCell(asked)
+      let number = first + max(0, min(column, optionsPerRow(asked) - 1))
+      guard asked.options.indices.contains(number) else { return nil }
+      if form == nil { form = AnswerForm() }
+      form?.cursor = number
+      if var form {
+        toggle(&form, asked)
+        self.form = form
+        // Where one is right, a click is the answer.
+        if asked.form == .one { return take(asked, form) }
+      }
+    default: break
+    }
+    return nil
+  }
+
+  private func optionCell(_ asked: AskedQuestion) -> Int {
+    (asked.options.map { CharacterWidth.columns(of: $0.text) }.max() ?? 0) + (asked.form == .several ? 7 : 5)
+  }
+
+  private func optionsPerRow(_ asked: AskedQuestion) -> Int {
+    max(1, isLarge ? 1 : (textWidth - 1) / optionCell(asked))
+  }
+
   /// The screen.
   public func view(size: Size) -> Surface {
     var surface = Surface(size: size, glyphs: state.glyphs)
     let explorer = Interface.view(state, size: explorerSize)
     surface.draw(explorer, x: 0, y: 0)
-    let area: Rect
-    if isWide {
-      let x = size.width - Self.columns
-      surface.verticalLine(x: x - 1, y: 0, length: size.height, role: .border)
-      area = Rect(x: x, y: 0, width: Self.columns, height: size.height)
-    } else {
-      area = Rect(
-        x: 0, y: max(0, size.height - panelRows), width: size.width, height: min(size.height, panelRows))
-    }
+    let area = lessonArea
+    if isWide { surface.verticalLine(x: area.x - 1, y: 0, length: size.height, role: .border) }
     // What lies over the explorer lies over the lesson, too.
     guard state.overlay == nil || isWide || explorer.height <= area.y else {
       surface.draw(explorer, x: 0, y: size.height - explorer.height)
@@ -203,11 +242,11 @@ extension LessonScreen {
   /// The options, in one line where they fit.
   private func options(_ asked: AskedQuestion, _ lines: inout [PanelLine]) {
     if asked.form == .several { wrap("Choose all that are right:", .dim, &lines) }
-    let widest = asked.options.map { CharacterWidth.columns(of: $0.text) }.max() ?? 0
-    let cell = widest + 7
-    let perRow = max(1, isLarge ? 1 : (textWidth - 1) / cell)
+    let cell = optionCell(asked)
+    let perRow = optionsPerRow(asked)
     for start in stride(from: 0, to: asked.options.count, by: perRow) {
       var line = PanelLine()
+      line.firstOption = start
       for number in start..<min(start + perRow, asked.options.count) {
         let isChosen = form?.chosen.contains(number) ?? false
         let isHere = form?.cursor == number
@@ -230,8 +269,7 @@ extension LessonScreen {
       wrap("To be found: \(property.rawValue), \(property.title).", .dim, &lines)
       let depth = state.timeline.nodes[walkthrough.point].depth
       if !walkthrough.isSettled, state.timeline.depth > depth {
-        lines.append(
-          PanelLine("Switches so far: \(Judge.switches(on: state.timeline, since: depth))", .count))
+        lines.append(PanelLine("Switches so far: \(switches)", .count))
       }
     case .repair(let repair):
       wrap(

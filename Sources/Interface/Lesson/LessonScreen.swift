@@ -22,6 +22,8 @@ public struct LessonScreen {
   public let isPresenting: Bool
   /// Whether the text is set wide and one panel has the rest of the screen.
   public let isLarge: Bool
+  /// The heading of the lesson that comes next in the course; nil when this is the last.
+  public let nextTitle: String?
 
   /// The answer that is being given.
   var form: AnswerForm?
@@ -35,12 +37,16 @@ public struct LessonScreen {
   var report: [String] = []
   /// Stars that the task of this beat gave.
   var stars: Int?
+  /// How many switches the learner has made in an adversary's task.
+  var switches = 0
   /// The best that the checker can do, once it was asked.
   var par: Int?
   /// Whether a teacher has shown the answer.
   var isAnswerShown = false
   /// The explorer on the beat's own stage, while it shows the way to what is still wrong with a mended model.
   private var stage: AppState?
+  /// Whether the user was told that this is the end.
+  private var isAtEnd = false
   /// Whether the user was told that the beat has something left to do.
   private var wasTold = false
   var size: Size
@@ -65,16 +71,19 @@ public struct LessonScreen {
   ///   - exercisePath: where the learner's copy of a model lies.
   ///   - isPresenting: whether it is shown to a class.
   ///   - isLarge: whether it is set large.
+  ///   - nextTitle: the heading of the next lesson. At the end of this one `lessonNext` gives the effect to open it.
   /// - Throws: `DiagnosticError`, `Library.NotFound` or `LessonFailure` when the beat cannot be played.
   public init(
     _ lesson: Lesson, beat: Int, library: Library, progress: CourseProgress,
-    exercisePath: @escaping (String) -> String, isPresenting: Bool = false, isLarge: Bool = false
+    exercisePath: @escaping (String) -> String, isPresenting: Bool = false, isLarge: Bool = false,
+    nextTitle: String? = nil
   ) throws {
     self.library = library
     self.progress = progress
     self.exercisePath = exercisePath
     self.isPresenting = isPresenting
     self.isLarge = isLarge
+    self.nextTitle = nextTitle
     walkthrough = Walkthrough(lesson)
     size = Size(width: 80, height: 24)
     state = try Self.open(lesson.stage(ofBeat: beat), library)
@@ -125,10 +134,12 @@ public struct LessonScreen {
     report = []
     stars = nil
     par = nil
+    switches = 0
     top = 0
     isSmall = false
     isAnswerShown = false
     wasTold = false
+    isAtEnd = false
     point()
     if !isPresenting {
       progress.reach(walkthrough.lesson.name, beat: beat + 1)
@@ -174,6 +185,10 @@ public struct LessonScreen {
         }
         state.focusOn(.threads)
       case .lock: state.focusOn(.locks)
+      case .line(let text):
+        if let last = state.timeline.record?.thread { state.choose(thread: last) }
+        state.focusOn(.source)
+        state.cursors[.source] = SourceLine.distance(to: text, on: state.timeline)
       }
     }
   }
@@ -187,6 +202,8 @@ public struct LessonScreen {
       self.size = size
       return Interface.reduce(&state, .resized(explorerSize))
     case .edited(let text): return judge(text)
+    case .key(.mouse(let event)) where state.overlay == nil && lessonArea.contains(event.position):
+      return click(event)
     case .key(let key):
       if form != nil, state.overlay == nil { return answerTakes(key) }
     default: break
@@ -246,7 +263,14 @@ public struct LessonScreen {
     }
     if walkthrough.isLast {
       if !isPresenting { progress.finish(walkthrough.lesson.name) }
-      state.message = .note("this is the end of the lesson; \(key(.quit)) leaves it")
+      guard let nextTitle else {
+        state.message = .note("this is the end of the course; \(key(.quit)) leaves it")
+        return nil
+      }
+      if isAtEnd { return .lesson(.lessonNext) }
+      isAtEnd = true
+      state.message = .note(
+        "the end of this lesson; \(key(.lessonNext)) once more opens \"\(nextTitle)\", \(key(.quit)) leaves")
       return nil
     }
     return move(to: walkthrough.number + 1)
@@ -262,9 +286,11 @@ public struct LessonScreen {
   }
 
   private mutating func move(to beat: Int) -> AppEffect? {
+    let wasRecording = state.isRecording
     do {
       try enter(beat)
-      return nil
+      // Another stage is another run, so the recording of this one is complete.
+      return wasRecording && !state.isRecording ? .stopRecording : nil
     } catch {
       return refuse("beat \(beat + 1) cannot be played: \(Self.words(error))")
     }
@@ -337,7 +363,7 @@ public struct LessonScreen {
     return nil
   }
 
-  private func toggle(_ form: inout AnswerForm, _ asked: AskedQuestion) {
+  func toggle(_ form: inout AnswerForm, _ asked: AskedQuestion) {
     if asked.form == .one {
       form.chosen = [form.cursor]
     } else if form.chosen.contains(form.cursor) {
@@ -451,6 +477,9 @@ public struct LessonScreen {
   private mutating func watch() {
     guard let goal = walkthrough.beat.goal, !walkthrough.isSettled, !isPresenting else { return }
     if case .repair = goal.kind { return }
+    if case .fail = goal.kind {
+      switches = Judge.switches(on: state.timeline, since: state.timeline.nodes[walkthrough.point].depth)
+    }
     guard Judge.isReached(goal, on: state.timeline) else { return }
     var start = state.timeline
     start.go(to: walkthrough.point)
@@ -464,7 +493,6 @@ public struct LessonScreen {
       }
       let best = par ?? Judge.par(from: start, property)?.switches ?? 0
       par = best
-      let switches = Judge.switches(on: state.timeline, since: start.depth)
       let given = walkthrough.hasSeenSolution ? 1 : Judge.stars(switches, par: best)
       report = ["\(property.rawValue), with \(switches) switch\(switches == 1 ? "" : "es"); par is \(best)."]
       settle(given)

@@ -37,6 +37,9 @@ extension PanelContent {
         LogLine.add(row, to: &line, state.glyphs, width: size.width)
       }
       if let name = names[node] { line.addTrailing("\(state.glyphs.pin) \(name)", .branch) }
+      if let said = state.timeline.annotations(at: node).last(where: { $0.kind == .note }) {
+        line.addTrailing("  \(said.text)", .note)
+      }
       if isHere || isCursor { line.background = .selection }
       if step > here {
         line.spans = line.spans.map { PanelLine.Span(text: $0.text, role: .dim) }

@@ -63,8 +63,8 @@ extension PanelContent {
           Surface.shorten(words, to: space, glyphs: glyphs),
           isChosen ? .text : segment.isIncomplete ? .freed : .dim)
       }
-      if widths.shown < bar.segments.count {
-        strip.add(" \(glyphs.ellipsis) \(bar.segments.count - widths.shown) more", .dim)
+      if widths.shown < bar.count {
+        strip.add(" \(glyphs.ellipsis) \(bar.count - widths.shown) more", .dim)
       }
       lines.append(strip)
       for work in bar.works {
@@ -86,7 +86,7 @@ extension PanelContent {
       if labels.spans.contains(where: { !$0.text.allSatisfy { $0 == " " } }) { lines.append(labels) }
     }
     if lines.isEmpty { lines.append(PanelLine("no ranges", .dim)) }
-    let count = all.reduce(0) { $0 + $1.segments.count }
+    let count = all.reduce(0) { $0 + $1.count }
     var content = PanelContent(lines: lines, caption: "\(count)")
     if let chosen { content.reveal(chosen, height: size.height, margin: 0) }
     return content

@@ -15,7 +15,8 @@ extension PanelContent {
     return content
   }
 
-  private static func objectCount(_ state: AppState) -> String {
+  /// How many objects there are, for the heading.
+  static func objectCount(_ state: AppState) -> String {
     let dead = state.shownGraph.nodes.filter { $0.presence == .tombstone }.count
     let alive = state.shownGraph.nodes.filter { $0.presence == .present || $0.presence == .new }.count
     if !state.objectFilter.isEmpty {

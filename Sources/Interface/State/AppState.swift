@@ -25,10 +25,17 @@ public struct AppState {
   public let scenarioTitle: String
   /// What the scenario is about.
   public let about: String
+  /// The point whose objects `graph` has.
+  var graphNode = 0
   /// The state before the last step, between a step and the moment that is made of it.
   var lastView: StateView?
   /// The point at which the set-up is over.
   public internal(set) var setupEnd = 0
+
+  /// How a recording is replayed; nil when none is.
+  public internal(set) var player: Player?
+  /// The session of somebody else that is mirrored; nil when none is.
+  public internal(set) var following: Following?
 
   // What is chosen
   /// The chosen thread's number.
@@ -152,6 +159,7 @@ public struct AppState {
     glyphs = .unicode
     moment = Moment(timeline)
     graph = ObjectGraph(moment)
+    graphNode = timeline.here
     shownGraph = graph
     freed = freedSigns()
   }

@@ -18,6 +18,19 @@ enum Header {
     let timeline = state.timeline
     let total = timeline.nodes[timeline.tip].depth
     if state.isRecording { line.addTrailing("\(glyphs.running) recording  ", .error) }
+    if let player = state.player {
+      let sign = player.isPlaying ? glyphs.running : glyphs.stepHere
+      let loop = player.loops ? ", looping" : ""
+      line.addTrailing("\(sign) replay \(player.speedText)\(loop)  ", .threadRunning)
+    }
+    if let following = state.following {
+      let ahead = following.live.depth - timeline.depth
+      let words =
+        following.trouble != nil
+        ? "session ended" : following.isAtPresent ? "live" : "session at step \(following.live.depth)"
+      line.addTrailing(
+        "\(glyphs.running) \(words)  ", following.isAtPresent || ahead == 0 ? .threadRunning : .warning)
+    }
     if state.isPlaying { line.addTrailing("\(glyphs.running) playing  ", .threadRunning) }
     let branches = state.branches
     if branches.count > 1 {

@@ -17,6 +17,8 @@ struct PanelLine: Hashable {
   var background: Role?
   /// What a click on it means.
   var target: ScreenTarget?
+  /// The number of the first answer that stands in it, in a lesson.
+  var firstOption: Int?
   /// Whether a question or a task begins here.
   var isTask = false
   /// What a stop on it watches.

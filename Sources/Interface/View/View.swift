@@ -23,16 +23,18 @@ public func view(_ state: AppState, size: Size) -> Surface {
       area = objects
       if let line { FreedLine.draw(state, on: &surface, in: line) }
     }
-    let content = PanelContent(slot.front, state, size: area.size)
-    PanelFrames.heading(slot, caption: content.caption, state, on: &surface)
     if slot.front == .graph, let board = CardBoard.fitting(state, size: area.size) {
+      PanelFrames.heading(slot, caption: PanelContent.objectCount(state), state, on: &surface)
       board.draw(state, on: &surface, in: area)
     } else {
+      let content = PanelContent(slot.front, state, size: area.size)
+      PanelFrames.heading(slot, caption: content.caption, state, on: &surface)
       content.draw(on: &surface, in: area)
     }
   }
   MessageLine.draw(state, on: &surface, in: layout.message)
-  Footer.draw(state.overlay == nil ? .screen : .overlay, state.keys, on: &surface, in: layout.footer)
+  let context: KeyBinding.Context = state.overlay != nil ? .overlay : state.player != nil ? .player : .screen
+  Footer.draw(context, state.keys, on: &surface, in: layout.footer)
   if let overlay = state.overlay { overlay.draw(state, on: &surface, over: layout) }
   return surface
 }

@@ -7,13 +7,24 @@ public struct ObjectGraph: Sendable {
   public let nodes: [GraphNode]
   /// What leads from one to another, in the order of the sources.
   public let edges: [GraphEdge]
+  /// The objects that stand for themselves.
+  public let cards: [GraphNode]
   private let positions: [ObjectIdentity: Int]
   private let children: [ObjectIdentity: [Int]]
+  /// For each object the one that stands for itself inside which it is drawn.
+  private let cardOf: [ObjectIdentity: ObjectIdentity]
+  /// What was read of the state, for the graph of the next step.
+  private let reader: GraphReader?
 
   /// The graph of a moment.
-  public init(_ moment: Moment) {
+  ///
+  /// - Parameters:
+  ///   - moment: the moment.
+  ///   - previous: the graph of the moment one step before, when the caller has it: it has read that state already.
+  public init(_ moment: Moment, previous: ObjectGraph? = nil) {
     let now = GraphReader(moment.view)
-    let past = moment.before.map { GraphReader($0) }
+    let past = moment.before.map { previous?.reader ?? GraphReader($0) }
+    reader = now
     let nesting = Nesting(moment.view.world.program)
     var waiters: [PlainLock: [String]] = [:]
     for (thread, readiness) in moment.readiness.enumerated() {
@@ -61,6 +72,7 @@ public struct ObjectGraph: Sendable {
     }
     self.positions = positions
     self.children = children
+    (cards, cardOf) = Self.cards(ordered, positions)
     edges = Self.edges(now: now, past: past)
   }
 
@@ -75,6 +87,26 @@ public struct ObjectGraph: Sendable {
     }
     self.positions = positions
     self.children = children
+    (cards, cardOf) = Self.cards(nodes, positions)
+    reader = nil
+  }
+
+  private static func cards(
+    _ nodes: [GraphNode], _ positions: [ObjectIdentity: Int]
+  ) -> (cards: [GraphNode], cardOf: [ObjectIdentity: ObjectIdentity]) {
+    var cards: [GraphNode] = []
+    var cardOf: [ObjectIdentity: ObjectIdentity] = [:]
+    cardOf.reserveCapacity(nodes.count)
+    // What is drawn inside another object comes behind it, so the outer one's card is known.
+    for node in nodes {
+      if let owner = node.owner, positions[owner] != nil {
+        cardOf[node.identity] = cardOf[owner] ?? owner
+      } else {
+        cards.append(node)
+        cardOf[node.identity] = node.identity
+      }
+    }
+    return (cards, cardOf)
   }
 
   /// The objects whose name or type contains a text, whatever the case, with those inside which they are drawn, and the edges between them.
@@ -104,17 +136,11 @@ public struct ObjectGraph: Sendable {
     (children[identity] ?? []).map { nodes[$0] }
   }
 
-  /// The objects that stand for themselves.
-  public var cards: [GraphNode] {
-    nodes.filter { $0.owner.map { positions[$0] == nil } ?? true }
-  }
+  /// What is drawn inside this object, one level deep, without copies of it.
+  func positionsOfChildren(of identity: ObjectIdentity) -> [Int] { children[identity] ?? [] }
 
   /// The object that stands for itself inside which this one is drawn.
-  public func card(of identity: ObjectIdentity) -> ObjectIdentity {
-    var here = identity
-    while let owner = self[here]?.owner, positions[owner] != nil { here = owner }
-    return here
-  }
+  public func card(of identity: ObjectIdentity) -> ObjectIdentity { cardOf[identity] ?? identity }
 
   // MARK: Making
 
@@ -123,13 +149,25 @@ public struct ObjectGraph: Sendable {
     guard let past else {
       return present.map { GraphEdge(source: $0.source, target: $0.target, kind: $0.kind, change: .none) }
     }
-    let old = Set(past.edges)
-    let new = Set(present)
-    var result = present.map {
-      GraphEdge(
-        source: $0.source, target: $0.target, kind: $0.kind, change: old.contains($0) ? .none : .added)
+    // A step changes little, so most of the two lists is the same at both ends; only the middle is worth looking at.
+    let before = past.edges
+    var same = 0
+    while same < present.count, same < before.count, present[same] == before[same] { same += 1 }
+    var tail = 0
+    while tail < present.count - same, tail < before.count - same,
+      present[present.count - 1 - tail] == before[before.count - 1 - tail]
+    {
+      tail += 1
     }
-    for edge in past.edges where !new.contains(edge) {
+    let old = Set(before[same..<(before.count - tail)])
+    let new = Set(present[same..<(present.count - tail)])
+    let middle = same..<(present.count - tail)
+    var result = present.enumerated().map { number, edge in
+      GraphEdge(
+        source: edge.source, target: edge.target, kind: edge.kind,
+        change: !middle.contains(number) || old.contains(edge) ? .none : .added)
+    }
+    for edge in before[same..<(before.count - tail)] where !new.contains(edge) {
       result.append(GraphEdge(source: edge.source, target: edge.target, kind: edge.kind, change: .removed))
     }
     return result

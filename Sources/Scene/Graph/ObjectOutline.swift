@@ -74,7 +74,9 @@ public struct ObjectOutline: Hashable, Sendable {
       }
       var hidden: [GraphNode] = []
       for (position, node) in group.enumerated() {
-        let isBusy = node.isChanged || graph.children(of: node.identity).contains(where: \.isChanged)
+        let isBusy =
+          node.isChanged
+          || graph.positionsOfChildren(of: node.identity).contains { graph.nodes[$0].isChanged }
         if position < limit / 2 || isBusy || kept.contains(node.identity) {
           result.append(.node(node))
         } else {
@@ -84,7 +86,7 @@ public struct ObjectOutline: Hashable, Sendable {
       if let first = hidden.first {
         let used = hidden.filter { node in
           node.fields.contains { !$0.isReference && !$0.isBlank && $0.name.contains("access") }
-            || !graph.children(of: node.identity).isEmpty
+            || !graph.positionsOfChildren(of: node.identity).isEmpty
         }
         result.append(.more(type: first.typeName, count: hidden.count, used: used.count))
       }

@@ -13,11 +13,12 @@ public struct LogBook {
 
   /// The row of a point; nil at the start.
   public subscript(node: Int) -> LogRow? {
-    guard timeline.nodes.indices.contains(node), let parent = timeline.nodes[node].parent,
-      let record = timeline.record(at: node)
-    else { return nil }
+    guard timeline.nodes.indices.contains(node), let parent = timeline.nodes[node].parent else { return nil }
+    if let known = timeline.remembered(at: node, as: LogRow.self) { return known }
+    // In this order one replay gives all three.
+    let before = timeline.situation(at: parent)
+    guard let record = timeline.record(at: node) else { return nil }
     return timeline.remembered(at: node) {
-      let before = timeline.situation(at: parent)
       let after = timeline.situation(at: node)
       return LogRow(
         record, step: timeline.nodes[node].depth, before: StateView(before.state, world: before.world),

@@ -57,10 +57,15 @@ public struct IovaBar: Hashable, Sendable {
   public let field: String
   /// The model's word for what sort of thing the ranges are.
   public let role: String
-  /// The ranges, in order; they may overlap.
+  /// The ranges, in order; they may overlap. Of very many only the first.
   public let segments: [Segment]
+  /// How many ranges there are.
+  public let count: Int
   /// The ranges on which threads are at work.
   public let works: [Work]
+
+  /// More ranges than this are not made: no screen has room for them.
+  private static let segmentLimit = 400
 
   /// The bars of a moment, one for each interval map, by object.
   public static func bars(_ moment: Moment, graph: ObjectGraph) -> [IovaBar] {
@@ -81,7 +86,9 @@ public struct IovaBar: Hashable, Sendable {
           IovaBar(
             object: view.identity(of: object), name: view.name(of: object), field: field.name,
             role: view.world.program.types[target].role,
-            segments: entries.compactMap { segment($0, view, graph, old: moment.before == nil ? nil : old) },
+            segments: entries.prefix(segmentLimit).compactMap {
+              segment($0, view, graph, old: moment.before == nil ? nil : old)
+            }, count: entries.count,
             works: works(on: object, moment)))
       }
     }

@@ -278,8 +278,8 @@ private struct ReportTeller {
     var before = timeline.situation(at: path[min(start, path.count - 1)])
     var previous: Int?
     for depth in (start + 1)..<max(start + 1, path.count) {
-      let after = timeline.situation(at: path[depth])
       guard let record = timeline.nodes[path[depth]].record else { continue }
+      let after = timeline.situation(at: path[depth])
       let row = LogRow(
         record, step: depth, before: StateView(before.state, world: before.world),
         after: StateView(after.state, world: after.world))
