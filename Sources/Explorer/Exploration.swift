@@ -81,16 +81,11 @@ final class Exploration {
 
   /// What was found, shortest first; where preemptions are bounded, the one with the fewest first.
   var counterexamples: [Search.Counterexample] {
-    if options.countsPreemptions {
-      return order.compactMap { found[$0] }.sorted {
-        ($0.preemptions, $0.schedule.count, $0.finding.property.rawValue, $0.finding.message)
-          < ($1.preemptions, $1.schedule.count, $1.finding.property.rawValue, $1.finding.message)
-      }
-    }
-    return order.compactMap { found[$0] }.sorted {
-      ($0.schedule.count, $0.preemptions, $0.finding.property.rawValue, $0.finding.message)
-        < ($1.schedule.count, $1.preemptions, $1.finding.property.rawValue, $1.finding.message)
-    }
+    let examples = order.compactMap { found[$0] }.sorted { $0.precedes($1) }
+    if !options.countsPreemptions { return examples }
+    return examples.enumerated().sorted {
+      ($0.element.preemptions, $0.offset) < ($1.element.preemptions, $1.offset)
+    }.map(\.element)
   }
 
   /// Searches until everything is covered or a bound is reached, which is then named.
