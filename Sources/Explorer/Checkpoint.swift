@@ -39,6 +39,15 @@ extension Exploration {
         }
       }
     }
+    writer.put(last.count)
+    for index in 0..<last.count { writer.put(Int(last[index])) }
+    for shard in shards {
+      writer.put(shard.edges.count)
+      for index in 0..<shard.edges.count {
+        writer.put(Int(shard.edges[index].to.word))
+        writer.put(Int(shard.edges[index].from.word))
+      }
+    }
     writer.put(frontier.count - position)
     for index in position..<frontier.count { writer.put(Int(frontier[index])) }
     let edges = lockOrder.edges
@@ -92,6 +101,7 @@ extension Exploration {
     }
     guard workers[0].rebuild(arrivals, depths, start: start) else { throw .damaged }
     for (number, shard) in shards.enumerated() { shard.resume(layerStart: layerStarts[number]) }
+    try restoreEdges(from: &reader)
     frontier.removeAll()
     for _ in 0..<(try reader.count()) {
       let word = UInt32(try reader.number(0...Int(UInt32.max)))
@@ -107,6 +117,22 @@ extension Exploration {
     for _ in 0..<(try reader.count()) { put(try Self.example(&reader, world)) }
     progress.states = shards.reduce(0) { $0 + $1.stateCount }
     isResumed = true
+  }
+
+  private func restoreEdges(from reader: inout ByteReader) throws(Search.CheckpointError) {
+    func state() throws(Search.CheckpointError) -> StateNumber {
+      let state = StateNumber(word: UInt32(try reader.number(0...Int(UInt32.max))))
+      guard state.index < shards[state.shard].stateCount else { throw .damaged }
+      return state
+    }
+    for _ in 0..<(try reader.count()) { last.append(try state().word) }
+    for number in shards.indices {
+      for _ in 0..<(try reader.count()) {
+        let edge = Edge(to: try state(), from: try state())
+        guard edge.to.shard == number else { throw .damaged }
+        shards[number].put(edge)
+      }
+    }
   }
 
   static func save(_ ends: Set<UInt64>, to writer: inout ByteWriter) {

@@ -19,6 +19,8 @@ final class Exploration {
     var preemptions: UInt16 = 0
     /// The most layers; nil for no bound.
     var layers: Int?
+    /// Whether states are looked for from which no run comes to an end.
+    var findsLivelocks = false
   }
 
   struct FindingKey: Hashable {
@@ -47,6 +49,8 @@ final class Exploration {
   private(set) var order: [FindingKey] = []
   var progress = Search.Progress()
   var ends: Set<UInt64> = []
+  /// States from which a run comes to its end at once.
+  var last = Pool<UInt32>()
   /// States that wait for one more preemption to be allowed.
   private var deferred = Pool<Candidate>()
   private var deferredBytes = Pool<UInt8>()
@@ -59,7 +63,9 @@ final class Exploration {
     self.options = options
     self.jobs = max(1, jobs)
     let threadCount = world.threads.count
-    let shards = (0..<Shard.count).map { _ in Shard(threadCount: threadCount) }
+    let shards = (0..<Shard.count).map {
+      Shard(threadCount: threadCount, edgeShard: options.findsLivelocks ? $0 : nil)
+    }
     self.shards = shards
     let lockOrder = lockOrder ?? LockOrder(program: world.program)
     self.lockOrder = lockOrder
@@ -68,22 +74,18 @@ final class Exploration {
 
   deinit {
     frontier.release()
+    last.release()
     deferred.release()
     deferredBytes.release()
   }
 
   /// What was found, shortest first; where preemptions are bounded, the one with the fewest first.
   var counterexamples: [Search.Counterexample] {
-    if options.countsPreemptions {
-      return order.compactMap { found[$0] }.sorted {
-        ($0.preemptions, $0.schedule.count, $0.finding.property.rawValue, $0.finding.message)
-          < ($1.preemptions, $1.schedule.count, $1.finding.property.rawValue, $1.finding.message)
-      }
-    }
-    return order.compactMap { found[$0] }.sorted {
-      ($0.schedule.count, $0.preemptions, $0.finding.property.rawValue, $0.finding.message)
-        < ($1.schedule.count, $1.preemptions, $1.finding.property.rawValue, $1.finding.message)
-    }
+    let examples = order.compactMap { found[$0] }.sorted { $0.precedes($1) }
+    if !options.countsPreemptions { return examples }
+    return examples.enumerated().sorted {
+      ($0.element.preemptions, $0.offset) < ($1.element.preemptions, $1.offset)
+    }.map(\.element)
   }
 
   /// Searches until everything is covered or a bound is reached, which is then named.
@@ -94,6 +96,7 @@ final class Exploration {
     while true {
       if position == frontier.count {
         guard nextLayer() else {
+          if options.findsLivelocks { findLivelocks() }
           return !hasDeferred
             ? nil : "\(options.preemptions) preemption\(options.preemptions == 1 ? "" : "s")"
         }
@@ -177,7 +180,7 @@ final class Exploration {
 
   private var byteCount: Int {
     shards.reduce(0) { $0 + $1.byteCount } + chunks.reduce(0) { $0 + $1.byteCount } + frontier.byteCount
-      + deferred.byteCount + deferredBytes.byteCount
+      + deferred.byteCount + deferredBytes.byteCount + last.byteCount
   }
 
   private func round(_ position: Int, _ size: Int) {
@@ -232,6 +235,10 @@ final class Exploration {
       deferred.append(candidate)
     }
     for end in chunk.ends { ends.insert(end) }
+    if options.findsLivelocks {
+      last.append(chunk.last.base, chunk.last.count)
+      for index in 0..<chunk.back.count { shards[chunk.back[index].to.shard].put(chunk.back[index]) }
+    }
     for one in chunk.found { note(one.finding, one.step, parent: one.parent) }
     for one in chunk.news {
       let finding = lockOrder.take(one.acquisition, statement: one.statement, program: world.program)
@@ -239,7 +246,7 @@ final class Exploration {
     }
   }
 
-  private func note(_ finding: Finding, _ step: Chunk.Step?, parent: StateNumber?) {
+  func note(_ finding: Finding, _ step: Chunk.Step?, parent: StateNumber?) {
     let key = FindingKey(property: finding.property, message: finding.message)
     let known = found[key]
     let (schedule, preemptions) = parent.map { workers[0].way(to: $0, step, start: start) } ?? ([], 0)

@@ -5,23 +5,41 @@ import Machine
 /// A set of threads is *persistent* when nothing that the other threads can do without it touches what its members' next steps touch; then it is
 /// enough to let its members step (Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems", LNCS 1032,
 /// 1996). What another thread can do is found out by letting it run alone, as far as it comes, as in Gueta, Flanagan, Yahav and Sagiv, "Cartesian
-/// partial-order reduction", SPIN 2007. That is all it can do as long as the threads that are left out do not touch each other's words either; those that do are taken into the set.
+/// partial-order reduction", SPIN 2007. That is all it can do as long as the threads that are left out do not change what the others of them
+/// do; of two that do, one is taken into the set.
 final class Lookahead {
   private let machine: Machine
   private let footprint = Touches()
+  private let glances = Touches()
   /// For each thread the state that it came to alone.
   private var scratches: [State]
+  /// The state that is analysed, to look at it with invariants.
+  private var still: State
   private let threadCount: Int
   /// For each word of the state the threads that read or write it on their way.
   private var readers = Pool<UInt64>()
   private var writers = Pool<UInt64>()
+  /// Of these the threads whose touches can change what others do, and not only make them wait or shift a count that stays above zero.
+  private var plain = Pool<UInt64>()
+  /// For each word by how much it can fall at most, whatever of the threads' ways was gone.
+  private var lowered = Pool<Int64>()
+  /// For each word of a count how far it can fall at most.
+  private var slack = Pool<Int64>()
+  /// For each word what the way of one thread adds to it, and the least on that way.
+  private var sums = Pool<Int64>()
+  private var lows = Pool<Int64>()
   /// The same for the next steps alone of those that may make up a persistent set.
   private var firstReaders = Pool<UInt64>()
   private var firstWriters = Pool<UInt64>()
   private var touched = Pool<Int>()
-  private var firstTouches = Pool<Int>()
+  private var firstTouches = Pool<Touches.Touch>()
+  private var wayTouches = Pool<Touches.Touch>()
   private let firstStart: UnsafeMutablePointer<Int>
   private let firstEnd: UnsafeMutablePointer<Int>
+  /// Where in a thread's first touches those of invariants begin.
+  private let glanceStart: UnsafeMutablePointer<Int>
+  private let wayStart: UnsafeMutablePointer<Int>
+  private let wayEnd: UnsafeMutablePointer<Int>
   private let conflicts: UnsafeMutablePointer<UInt64>
   private let enablers: UnsafeMutablePointer<UInt64>
   private let awaited: UnsafeMutablePointer<Int>
@@ -34,9 +52,13 @@ final class Lookahead {
   init(machine: Machine) {
     self.machine = machine
     threadCount = machine.world.threads.count
-    scratches = Array(repeating: machine.initialState(), count: threadCount)
+    still = machine.initialState()
+    scratches = Array(repeating: still, count: threadCount)
     firstStart = .allocate(capacity: threadCount)
     firstEnd = .allocate(capacity: threadCount)
+    glanceStart = .allocate(capacity: threadCount)
+    wayStart = .allocate(capacity: threadCount)
+    wayEnd = .allocate(capacity: threadCount)
     conflicts = .allocate(capacity: threadCount)
     enablers = .allocate(capacity: threadCount)
     awaited = .allocate(capacity: threadCount)
@@ -46,12 +68,21 @@ final class Lookahead {
   deinit {
     readers.release()
     writers.release()
+    plain.release()
+    lowered.release()
+    slack.release()
+    sums.release()
+    lows.release()
     firstReaders.release()
     firstWriters.release()
     touched.release()
     firstTouches.release()
+    wayTouches.release()
     firstStart.deallocate()
     firstEnd.deallocate()
+    glanceStart.deallocate()
+    wayStart.deallocate()
+    wayEnd.deallocate()
     conflicts.deallocate()
     enablers.deallocate()
     awaited.deallocate()
@@ -75,40 +106,58 @@ final class Lookahead {
     return best
   }
 
-  /// Whether a step that touched these words could meet one of the other threads on its way alone, as the last analysis saw it.
-  func meetsOthers(_ touches: UnsafeBufferPointer<Int>, thread: Int) -> Bool {
+  // MARK: Going on within the set
+
+  /// Whether a step could meet one of the other threads on its way alone, as the last analysis saw it; either by what it touched, or by what the
+  /// invariants read that it may break, before it and after it.
+  func meetsOthers(_ step: Touches, thread: Int, from before: inout State, to after: inout State) -> Bool {
     let others: UInt64 = ~(1 << UInt64(thread))
-    for touch in touches where met(touch) & others != 0 { return true }
+    for touch in step.touches where met(touch) & others != 0 || isLow(touch) { return true }
+    guard step.isVisible else { return false }
+    glances.clear()
+    machine.record(into: glances)
+    defer { machine.record(into: step) }
+    machine.recordInvariants(step.affected, in: &before)
+    machine.recordInvariants(step.affected, in: &after)
+    for touch in glances.touches where met(touch.asRead) & others != 0 { return true }
     return false
   }
 
   /// Whether a step that touched these words may let another thread go on that waits.
-  func mayEnable(_ touches: UnsafeBufferPointer<Int>, thread: Int) -> Bool {
+  func mayEnable(_ touches: UnsafeBufferPointer<Touches.Touch>, thread: Int) -> Bool {
     for touch in touches {
-      for other in 0..<threadCount where other != thread && awaited[other] == touch >> 1 { return true }
+      for other in 0..<threadCount where other != thread && awaited[other] == touch.word { return true }
     }
     return false
   }
 
+  /// The threads on whose ways a touch makes a difference, or that make one to it.
   @inline(__always)
-  private func met(_ touch: Int) -> UInt64 {
-    let word = touch >> 1
+  private func met(_ touch: Touches.Touch) -> UInt64 {
+    let word = touch.word
     guard word < readers.count else { return 0 }
-    return touch & 1 != 0 ? readers[word] | writers[word] : writers[word]
+    if touch.isCount {
+      if touch.isWrite { return plain[word] }
+      return slack[word] >= touch.floor ? plain[word] & writers[word] : writers[word]
+    }
+    return touch.isWrite ? readers[word] | writers[word] : writers[word]
   }
+
+  /// Whether a unit comes or goes where the count may fall so low that an invariant can tell.
+  @inline(__always)
+  private func isLow(_ touch: Touches.Touch) -> Bool {
+    guard touch.isCount, touch.isWrite, touch.floor > 0 else { return false }
+    return touch.word >= slack.count || slack[touch.word] < touch.floor
+  }
+
+  // MARK: Looking ahead
 
   /// Lets each thread run alone, and notes what it touches.
   private func analyse(_ state: State, _ ready: UInt64) {
     forget()
     // What lies behind the heap's present end belongs to whoever makes it, until a word before it leads there.
     let end = machine.usedWordCount(of: state)
-    if readers.count < end {
-      let missing = end - readers.count
-      readers.append(repeating: 0, missing)
-      writers.append(repeating: 0, missing)
-      firstReaders.append(repeating: 0, missing)
-      firstWriters.append(repeating: 0, missing)
-    }
+    makeRoom(end)
     machine.record(into: footprint)
     defer {
       machine.record(into: nil)
@@ -116,6 +165,7 @@ final class Lookahead {
     }
     for thread in 0..<threadCount {
       firstStart[thread] = firstTouches.count
+      glanceStart[thread] = firstTouches.count
       if ready >> UInt64(thread) & 1 != 0 { takeFirstStep(thread, state, end) }
       firstEnd[thread] = firstTouches.count
     }
@@ -126,36 +176,66 @@ final class Lookahead {
       rest &= rest - 1
       for position in firstStart[thread]..<firstEnd[thread] {
         let touch = firstTouches[position]
-        if touch & 1 != 0 {
-          firstWriters[touch >> 1] |= 1 << UInt64(thread)
+        if touch.isCount { continue }
+        if touch.isWrite {
+          firstWriters[touch.word] |= 1 << UInt64(thread)
         } else {
-          firstReaders[touch >> 1] |= 1 << UInt64(thread)
+          firstReaders[touch.word] |= 1 << UInt64(thread)
         }
       }
     }
     machine.checksInvariants = false
     for thread in 0..<threadCount {
+      wayStart[thread] = wayTouches.count
       let isReady = ready >> UInt64(thread) & 1 != 0
       if isReady { runAlone(thread, end) }
+      wayEnd[thread] = wayTouches.count
+      noteFall(thread)
       awaited[thread] = machine.awaitedWord(of: thread, in: isReady ? scratches[thread] : state)
       keepers[thread] = machine.barrierKeepers(of: thread, in: isReady ? scratches[thread] : state)
     }
+    for thread in 0..<threadCount { noteWay(thread, state) }
+    for thread in 0..<threadCount where eligible >> UInt64(thread) & 1 != 0 {
+      for position in firstStart[thread]..<glanceStart[thread] where isLow(firstTouches[position]) {
+        eligible &= ~(1 << UInt64(thread))
+      }
+    }
+    for thread in 0..<threadCount { noteConflicts(thread) }
     for thread in 0..<threadCount where awaited[thread] >= 0 && awaited[thread] < readers.count {
       enablers[thread] = (readers[awaited[thread]] | writers[awaited[thread]]) & ~(1 << UInt64(thread))
     }
   }
 
+  private func makeRoom(_ end: Int) {
+    guard readers.count < end else { return }
+    let missing = end - readers.count
+    readers.append(repeating: 0, missing)
+    writers.append(repeating: 0, missing)
+    plain.append(repeating: 0, missing)
+    lowered.append(repeating: 0, missing)
+    slack.append(repeating: 0, missing)
+    sums.append(repeating: 0, missing)
+    lows.append(repeating: 0, missing)
+    firstReaders.append(repeating: 0, missing)
+    firstWriters.append(repeating: 0, missing)
+  }
+
   private func forget() {
     for position in 0..<touched.count {
-      readers[touched[position]] = 0
-      writers[touched[position]] = 0
+      let word = touched[position]
+      readers[word] = 0
+      writers[word] = 0
+      plain[word] = 0
+      lowered[word] = 0
+      slack[word] = 0
     }
     for position in 0..<firstTouches.count {
-      firstReaders[firstTouches[position] >> 1] = 0
-      firstWriters[firstTouches[position] >> 1] = 0
+      firstReaders[firstTouches[position].word] = 0
+      firstWriters[firstTouches[position].word] = 0
     }
     touched.removeAll()
     firstTouches.removeAll()
+    wayTouches.removeAll()
     unknown = 0
     eligible = 0
     for thread in 0..<threadCount {
@@ -176,15 +256,25 @@ final class Lookahead {
     let wasInCall = machine.isInCall(thread, in: state)
     footprint.clear()
     let outcome = machine.step(thread, in: &scratches[thread])
-    for touch in footprint.touches where touch >> 1 < end { firstTouches.append(touch) }
-    if outcome == .stepped, wasInCall, !machine.hasFindings, !footprint.isVisible { eligible |= bit }
+    for touch in footprint.touches where touch.word < end { firstTouches.append(touch) }
+    glanceStart[thread] = firstTouches.count
+    guard outcome == .stepped, wasInCall, !machine.hasFindings else { return }
+    eligible |= bit
+    let affected = footprint.affected
+    guard footprint.isVisible else { return }
+    // What invariants read that the step may break must stay as it is on the others' ways: then it does not matter to them when the step is taken.
+    let own = footprint.touches.count
+    machine.copy(from: state, to: &still)
+    machine.recordInvariants(affected, in: &still)
+    machine.recordInvariants(affected, in: &scratches[thread])
+    for touch in footprint.touches[own...] where touch.word < end { firstTouches.append(touch.asRead) }
   }
 
   private func runAlone(_ thread: Int, _ end: Int) {
     let bit: UInt64 = 1 << UInt64(thread)
     if unknown & bit != 0 { return }
     var met: UInt64 = 0
-    for position in firstStart[thread]..<firstEnd[thread] { met |= note(firstTouches[position], thread) }
+    for position in firstStart[thread]..<glanceStart[thread] { met |= take(firstTouches[position]) }
     var steps = 1
     while true {
       // A thread that gets into everybody's way is in every set in any case, and then it does not matter what else it does.
@@ -200,24 +290,75 @@ final class Lookahead {
       }
       footprint.clear()
       _ = machine.step(thread, in: &scratches[thread])
-      for touch in footprint.touches where touch >> 1 < end { met |= note(touch, thread) }
+      for touch in footprint.touches where touch.word < end { met |= take(touch) }
       steps += 1
     }
   }
 
-  /// Gives the threads whose next step is met.
-  private func note(_ touch: Int, _ thread: Int) -> UInt64 {
-    let bit: UInt64 = 1 << UInt64(thread)
-    let word = touch >> 1
-    if readers[word] | writers[word] == 0 { touched.append(word) }
-    var others = met(touch) & ~bit
-    if touch & 1 != 0 { writers[word] |= bit } else { readers[word] |= bit }
-    conflicts[thread] |= others
-    while others != 0 {
-      conflicts[others.trailingZeroBitCount] |= bit
-      others &= others - 1
+  /// Takes a touch into the way; gives the threads whose next step it meets in any case.
+  @inline(__always)
+  private func take(_ touch: Touches.Touch) -> UInt64 {
+    wayTouches.append(touch)
+    let word = touch.word
+    if touch.isCount { return 0 }
+    return touch.isWrite ? firstReaders[word] | firstWriters[word] : firstWriters[word]
+  }
+
+  /// Notes by how much a thread's way can lower counts. Who takes a unit before it gives one back lowers nothing.
+  private func noteFall(_ thread: Int) {
+    for position in wayStart[thread]..<wayEnd[thread] where wayTouches[position].isCount {
+      let word = wayTouches[position].word
+      touched.append(word)
+      sums[word] += wayTouches[position].kind == .raise ? 1 : -1
+      lows[word] = min(lows[word], sums[word])
     }
-    return touch & 1 != 0 ? firstReaders[word] | firstWriters[word] : firstWriters[word]
+    for position in wayStart[thread]..<wayEnd[thread] where wayTouches[position].isCount {
+      let word = wayTouches[position].word
+      lowered[word] -= lows[word]
+      sums[word] = 0
+      lows[word] = 0
+    }
+  }
+
+  /// Notes for each word of a thread's way that it is touched there.
+  ///
+  /// A unit of a thread's own that comes or goes changes nothing for others that do the same, as long as the count stays above zero whatever of all
+  /// these ways was gone: additions and subtractions give the same in any order.
+  private func noteWay(_ thread: Int, _ state: State) {
+    let bit: UInt64 = 1 << UInt64(thread)
+    for position in wayStart[thread]..<wayEnd[thread] {
+      let touch = wayTouches[position]
+      let word = touch.word
+      touched.append(word)
+      if touch.isWrite { writers[word] |= bit } else { readers[word] |= bit }
+      switch touch.kind {
+      case .plain: plain[word] |= bit
+      case .lock: break
+      case .raise, .lower:
+        slack[word] = machine.word(word, of: state) - lowered[word]
+        if lowered[word] > 0, slack[word] < 1 { plain[word] |= bit }
+      }
+    }
+  }
+
+  /// Notes who can change what a thread does on its way, or the other way round.
+  private func noteConflicts(_ thread: Int) {
+    let others: UInt64 = ~(1 << UInt64(thread))
+    var found: UInt64 = 0
+    for position in wayStart[thread]..<wayEnd[thread] {
+      let touch = wayTouches[position]
+      let word = touch.word
+      let all = touch.isWrite ? readers[word] | writers[word] : writers[word]
+      // Two that only take a lock in turn can delay each other, no more.
+      found |=
+        plain[word] & ~others != 0 && touch.kind != .lock ? all : all & plain[word]
+    }
+    found &= others
+    conflicts[thread] |= found
+    while found != 0 {
+      conflicts[found.trailingZeroBitCount] |= ~others
+      found &= found - 1
+    }
   }
 
   /// The smallest persistent set with these threads that can be shown to be one; all that can step when there is none.

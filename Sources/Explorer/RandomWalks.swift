@@ -47,10 +47,7 @@ final class RandomWalks {
 
   /// What was found, shortest first.
   var counterexamples: [Search.Counterexample] {
-    order.compactMap { found[$0] }.sorted {
-      ($0.schedule.count, $0.preemptions, $0.finding.property.rawValue, $0.finding.message)
-        < ($1.schedule.count, $1.preemptions, $1.finding.property.rawValue, $1.finding.message)
-    }
+    order.compactMap { found[$0] }.sorted { $0.precedes($1) }
   }
 
   /// Walks so many times; gives what bounded it, which there always is.

@@ -73,6 +73,17 @@ public final class Search {
     public var preemptions: Int
     /// Whether no shorter way exists.
     public var isMinimal: Bool
+
+    /// Shorter ways first, then those with fewer preemptions, then with fewer threads; what is left goes by the words of the findings.
+    func precedes(_ other: Counterexample) -> Bool {
+      func key(_ example: Counterexample) -> (Int, Int, Int, String, String) {
+        (
+          example.schedule.count, example.preemptions, Set(example.schedule.map(\.thread)).count,
+          example.finding.property.rawValue, example.finding.message
+        )
+      }
+      return key(self) < key(other)
+    }
   }
 
   /// The result of a search.
@@ -201,7 +212,7 @@ public final class Search {
     return "\(label) from \(start.digest(in: world)) \(edges.joined(separator: " "))"
   }
 
-  private static let magic = "ioascope checkpoint 1"
+  private static let magic = "ioascope checkpoint 2"
 
   /// What the search for findings came to before the one for the shortest ways.
   private typealias Before = (progress: Progress, examples: [Counterexample], bound: String?)
@@ -213,6 +224,7 @@ public final class Search {
     options.isCanonical = reduction != .none
     options.leavesOut = reduction == .full && layers == nil
     options.layers = layers
+    options.findsLivelocks = layers == nil
     return Exploration(world: world, start: start, lockOrder: lockOrder, options: options, jobs: jobs)
   }
 
@@ -297,9 +309,6 @@ public final class Search {
   /// The second search's ways, which are the shortest, and of the first search's those whose property the second did not come to.
   private static func merged(_ first: [Counterexample], _ second: [Counterexample]) -> [Counterexample] {
     let properties = Set(second.map(\.finding.property))
-    return (second + first.filter { !properties.contains($0.finding.property) }).sorted {
-      ($0.schedule.count, $0.preemptions, $0.finding.property.rawValue, $0.finding.message)
-        < ($1.schedule.count, $1.preemptions, $1.finding.property.rawValue, $1.finding.message)
-    }
+    return (second + first.filter { !properties.contains($0.finding.property) }).sorted { $0.precedes($1) }
   }
 }

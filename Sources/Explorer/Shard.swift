@@ -30,6 +30,12 @@ struct StateNumber: Hashable, BitwiseCopyable {
   @inline(__always) var index: Int { Int(word) >> Shard.bits }
 }
 
+/// That steps lead from one state to another.
+struct Edge: BitwiseCopyable {
+  var to: StateNumber
+  var from: StateNumber
+}
+
 /// A state that a step led to, on its way into its shard.
 struct Candidate: BitwiseCopyable {
   var hash: UInt64
@@ -62,17 +68,23 @@ final class Shard {
   /// Open addressing: number plus one, 0 for empty. Its size is a power of two.
   private var table = Pool<UInt32>(capacity: 1 << 8)
   private let threadCount: Int
+  /// The number of this shard, where edges to its states are kept; nil where they are not.
+  private let edgeShard: Int?
+  /// What led to its states.
+  private(set) var edges = Pool<Edge>()
   /// States from here on belong to the layer that is being made.
   private(set) var layerStart = 0
 
-  init(threadCount: Int) {
+  init(threadCount: Int, edgeShard: Int?) {
     self.threadCount = threadCount
+    self.edgeShard = edgeShard
     starts.append(0)
     table.append(repeating: 0, 1 << 8)
   }
 
   deinit {
     arena.release()
+    edges.release()
     starts.release()
     hashes.release()
     depths.release()
@@ -136,6 +148,9 @@ final class Shard {
     return -1
   }
 
+  /// Takes in that steps lead to a state of this shard.
+  func put(_ edge: Edge) { edges.append(edge) }
+
   /// Takes in what one chunk of the layer led to.
   func take(_ candidates: UnsafePointer<Candidate>, _ count: Int, bytes: UnsafePointer<UInt8>) {
     for index in 0..<count {
@@ -144,6 +159,9 @@ final class Shard {
       if number < 0 {
         number = find(bytes + candidate.start, candidate.length, hash: candidate.hash)
         if number < 0 { number = insert(candidate, bytes + candidate.start) }
+      }
+      if let edgeShard {
+        put(Edge(to: StateNumber(shard: edgeShard, index: number), from: candidate.arrival.parent))
       }
       // Only ways of the shortest length count: a state of an earlier layer was reached sooner.
       guard number >= layerStart else { continue }

@@ -34,11 +34,17 @@ final class Chunk {
   var found: [Found] = []
   var news: [News] = []
   var ends: [UInt64] = []
+  /// States from which a run comes to its end at once.
+  var last = Pool<UInt32>()
+  /// Steps that led back to states of earlier layers.
+  var back = Pool<Edge>()
   var transitions = 0
   var depth: UInt32 = 0
 
   deinit {
     for pool in candidates { pool.release() }
+    last.release()
+    back.release()
     deferred.release()
     bytes.release()
   }
@@ -46,6 +52,8 @@ final class Chunk {
   func clear() {
     for shard in candidates.indices { candidates[shard].removeAll() }
     deferred.removeAll()
+    last.removeAll()
+    back.removeAll()
     bytes.removeAll()
     found.removeAll(keepingCapacity: true)
     news.removeAll(keepingCapacity: true)
@@ -55,7 +63,8 @@ final class Chunk {
   }
 
   var byteCount: Int {
-    bytes.byteCount + deferred.byteCount + candidates.reduce(0) { $0 + $1.byteCount }
+    bytes.byteCount + deferred.byteCount + last.byteCount + back.byteCount
+      + candidates.reduce(0) { $0 + $1.byteCount }
   }
 }
 
@@ -257,6 +266,7 @@ final class Worker {
       if take(step) { _ = keep(step) }
     }
     if canMove { return }
+    chunk.last.append(parent.word)
     if let finding = Stall.finding(machine, here) {
       chunk.found.append(Chunk.Found(finding: finding, step: nil, parent: parent))
     }
@@ -296,8 +306,8 @@ final class Worker {
       machine.copy(from: state, to: &trial)
       footprint.clear()
       let statement = lockStatement(of: thread, in: state)
-      guard machine.step(thread, in: &trial) == .stepped, !machine.hasFindings, !footprint.isVisible,
-        !lookahead.meetsOthers(footprint.touches, thread: thread)
+      guard machine.step(thread, in: &trial) == .stepped, !machine.hasFindings,
+        !lookahead.meetsOthers(footprint, thread: thread, from: &state, to: &trial)
       else { break }
       swap(&state, &trial)
       step.run += 1
@@ -322,6 +332,7 @@ final class Worker {
       // What follows a broken memory or count means nothing.
       if finding.property.endsSearch { isSound = false }
     }
+    if !isSound { chunk.last.append(parent.word) }
     return isSound
   }
 
@@ -345,7 +356,12 @@ final class Worker {
     let shard = Shard.number(of: hash)
     let start = chunk.bytes.count
     let known = shards[shard].find(chunk.bytes.base + start, length, hash: hash)
-    if known >= 0, known < shards[shard].layerStart { return false }
+    if known >= 0, known < shards[shard].layerStart {
+      if options.findsLivelocks {
+        chunk.back.append(Edge(to: StateNumber(shard: shard, index: known), from: parent))
+      }
+      return false
+    }
     let depth = depth + UInt32(step.run)
     chunk.depth = max(chunk.depth, depth)
     let candidate = Candidate(
@@ -384,6 +400,19 @@ final class Worker {
     guard let base = bytes.baseAddress else { return }
     StateBytes.decode(base, bytes.count - (options.countsPreemptions ? 1 : 0), into: &words)
     machine.unpack(UnsafeBufferPointer(start: words.base, count: words.count), into: &here)
+  }
+
+  /// The threads that are not through at a state, and their names.
+  func unfinished(at number: StateNumber) -> (threads: [Int], names: [String]) {
+    load(number)
+    let readiness = machine.readiness(in: here)
+    let threads = readiness.indices.filter { thread in
+      switch readiness[thread] {
+      case .finished, .stuck, .barrier: false
+      default: true
+      }
+    }
+    return (threads, threads.map { world.threads[$0].name })
   }
 
   // MARK: Preemptions

@@ -779,7 +779,7 @@ struct MachineCore: BitwiseCopyable {
           emit(.allocationFailed, Int64(instruction.b))
         } else {
           let object = allocate(type: Int(instruction.b))
-          if touches != nil { touchWhole(Int64(object)) }
+          if touches != nil { touchNew(Int64(object)) }
           values[instruction.a] = Int64(object)
           emit(.allocated, Int64(object), Int64(instruction.b))
         }
@@ -794,7 +794,7 @@ struct MachineCore: BitwiseCopyable {
         let address = Int(object) + Int(instruction.b)
         let mode = LockMode(word: instruction.d)
         // Readers do not keep each other out.
-        touch(object, instruction.b, write: mode != .read)
+        touch(object, instruction.b, write: mode != .read, kind: .lock)
         guard isAvailable(address, mode, thread: runningThread) else {
           if mode == .write, heap[address + 2] & (1 << Int64(runningThread)) == 0 {
             heap[address + 2] |= 1 << Int64(runningThread)
@@ -810,7 +810,7 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.a]
         guard access(object) != nil else { return stick(at: pc) }
         let mode = LockMode(word: instruction.d)
-        touch(object, instruction.b, write: mode != .read)
+        touch(object, instruction.b, write: mode != .read, kind: .lock)
         release(lock: Int(object) + Int(instruction.b), lockClass: Int(instruction.c), mode)
         pc &+= 1
       case .tryAcquire:
@@ -830,7 +830,7 @@ struct MachineCore: BitwiseCopyable {
       case .assertHeld:
         let object = values[instruction.a]
         guard access(object) != nil else { return stick(at: pc) }
-        touch(object, instruction.b, write: false)
+        touch(object, instruction.b, write: false, kind: .lock)
         if !holds(Int(object) + Int(instruction.b)) {
           findNotHeld(object, Int(instruction.b))
         }
@@ -840,7 +840,7 @@ struct MachineCore: BitwiseCopyable {
         guard access(object) != nil else { return stick(at: pc) }
         let address = Int(object) + Int(instruction.c)
         // A question whether anybody has the lock differs from any change of it, also from a reader's.
-        touch(object, instruction.c, write: instruction.d == 0)
+        touch(object, instruction.c, write: instruction.d == 0, kind: instruction.d == 0 ? .plain : .lock)
         values[instruction.a] = (instruction.d == 0 ? isHeld(address) : holds(address)) ? 1 : 0
         pc &+= 1
       case .unitCount:
@@ -872,8 +872,12 @@ struct MachineCore: BitwiseCopyable {
       case .refcount:
         let object = values[instruction.b]
         guard access(object) != nil else { return stick(at: pc) }
-        touch(object, instruction.c, write: true)
         let operation = RefcountOperation(word: instruction.d)
+        if touches != nil {
+          touch(
+            object, instruction.c, write: true,
+            kind: kind(of: operation, object: Int(object), offset: Int(instruction.c)))
+        }
         if footprint != nil { note(object, Int(instruction.c), Self.access(of: operation)) }
         let result = count(
           operation, object: Int(object), offset: Int(instruction.c), amount: values[instruction.a])
@@ -1090,13 +1094,13 @@ struct MachineCore: BitwiseCopyable {
   }
 
   /// Runs a function on the monitor's own stack, all at once.
-  mutating func callOnMonitor(_ function: Int, argument: Int?) -> Int64 {
+  mutating func callOnMonitor(_ function: Int, argument: Int?, isNoted: Bool = false) -> Int64 {
     let savedThread = runningThread
     let savedWords = threadWords
     let savedStatement = statement
     let savedLog = log
     let savedTouches = touches
-    touches = nil
+    if !isNoted { touches = nil }
     runningThread = world.threadCount
     threadWords = wordsOfThread(world.threadCount)
     log = nil

@@ -105,8 +105,14 @@ struct ProgramTables: BitwiseCopyable {
   /// A bit per type, its number modulo 64, that has any of these.
   let invariantTypes: UInt64
   let alwaysTypes: UInt64
-  /// Per type the words that invariants read which must hold always.
-  let watched: UnsafePointer<UInt64>
+  /// Per type and word, 64 to a type, the invariants that must hold always and may read it.
+  let watchers: UnsafePointer<UInt64>
+  /// The same of those that read it only of the object that they are about.
+  let ownWatchers: UnsafePointer<UInt64>
+  /// Per type and word of counts what such invariants compare it with at most; see `WatchedWords`.
+  let floors: UnsafePointer<UInt8>
+  /// Per type those of them that hold of its objects.
+  let newcomers: UnsafePointer<UInt64>
   let temporaryCount: Int
   /// For each `operand` instruction that hands over what a `load` has just read, the temporary that the load filled; 0 otherwise.
   let loadedOperands: UnsafePointer<Int32>
@@ -207,7 +213,11 @@ struct ProgramTables: BitwiseCopyable {
     invariantTypes = mask(all)
     alwaysTypes = mask(always)
     invariantNumbers = arena.table(numbers)
-    watched = arena.table(Self.watched(program))
+    let watched = WatchedWords(program)
+    watchers = arena.table(watched.watchers)
+    ownWatchers = arena.table(watched.ownWatchers)
+    floors = arena.table(watched.floors)
+    newcomers = arena.table(watched.newcomers)
     temporaryCount = max(1, program.temporaryCount)
   }
 

@@ -80,6 +80,24 @@ extension MachineCore {
     return count
   }
 
+  /// What an operation is to a search: a unit of the running thread's own that comes or goes, or anything else.
+  @inline(never)
+  func kind(of operation: RefcountOperation, object: Int, offset: Int) -> Touches.Touch.Kind {
+    guard holders.first.owner == -(Int64(runningThread) + 1) else { return .plain }
+    switch operation {
+    case .increment, .incrementNotZero, .countUp: return heap[object + offset] > 0 ? .raise : .plain
+    case .decrement, .decrementAndTest, .countDown:
+      // Where the thread has no unit another one's goes, and which one depends on the order.
+      var unit = Int(heap[object + offset + 1])
+      while unit != 0 {
+        if heap[unit + 2] == holders.first.word, heap[unit + 3] == holders.first.owner { return .lower }
+        unit = Int(heap[unit + 1])
+      }
+      return .plain
+    case .set, .decrementIfOne: return .plain
+    }
+  }
+
   mutating func moveUnit(object: Int, offset: Int) {
     removeUnit(object + offset + 1, object: object, offset: offset)
     let from = holders.first

@@ -7,6 +7,17 @@ extension Machine {
     core.pointee.touches = footprint?.buffer
   }
 
+  /// Notes, where footprints are recorded, what invariants read in a state; the state stays as it is.
+  ///
+  /// - Parameter affected: the invariants, as `Touches.affected` has them.
+  public func recordInvariants(_ affected: Touches.Affected, in state: inout State) {
+    state.words.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      core.pointee.begin(base, thread: 0, log: nil)
+      core.pointee.touchInvariants(affected)
+    }
+  }
+
   /// For every thread in how many ways it can step now: 0 when it cannot, -1 when it sleeps and only the passing of time would let it.
   ///
   /// - Parameter choices: room for a number for each thread.

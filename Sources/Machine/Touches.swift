@@ -2,8 +2,7 @@ import StepLanguage
 
 /// What steps read and wrote, for a search that asks whether the steps of two threads get into each other's way.
 ///
-/// A touch is the number of a word of the state, shifted left by one, and 1 for a write. Containers, counts, locks and queues are touched as
-/// a whole, at the word that they begin at. What only the running thread can see (its stack, its list of held locks) is left out, as are fields that keep their value.
+/// Containers, counts, locks and queues are touched as a whole, at the word that they begin at. What only the running thread can see (its stack, its list of held locks) is left out, as are fields that keep their value.
 public final class Touches {
   let buffer: UnsafeMutablePointer<TouchBuffer>
 
@@ -19,26 +18,106 @@ public final class Touches {
     buffer.deallocate()
   }
 
+  /// One touch of a word of the state.
+  public struct Touch: Hashable, Sendable, BitwiseCopyable {
+    private let key: Int
+
+    /// What is done with the word.
+    public enum Kind: Int, Sendable {
+      /// What it holds, or that it is changed, may matter to anybody.
+      case plain
+      /// A lock was taken in turn, given back, or asked whether the thread itself holds it: others that do the same to it can make the
+      /// thread wait, but cannot change what it does.
+      case lock
+      /// The thread took a unit of its own of a count, where that count may not be zero.
+      case raise
+      /// The thread gave a unit of its own back.
+      case lower
+    }
+
+    @inline(__always)
+    init(word: Int, write: Bool, kind: Kind, floor: Int = 0) {
+      key = word << 5 | floor << 3 | kind.rawValue << 1 | (write ? 1 : 0)
+    }
+
+    /// The word's number in the state.
+    @inline(__always) public var word: Int { key >> 5 }
+    /// Of a count: as long as it stays at least there, no invariant that must hold always can tell what it is.
+    @inline(__always) public var floor: Int { key >> 3 & 3 }
+    /// Whether it was written.
+    @inline(__always) public var isWrite: Bool { key & 1 != 0 }
+    /// What was done with it.
+    @inline(__always) public var kind: Kind { Kind(rawValue: key >> 1 & 3) ?? .plain }
+    /// Whether a unit of the thread's own came or went, or when it is only read, whether an invariant asked for a count's floor.
+    @inline(__always) public var isCount: Bool { key & 4 != 0 }
+    /// The same word, only read.
+    @inline(__always) public var asRead: Touch {
+      isWrite ? Touch(word: word, write: false, kind: .plain) : self
+    }
+  }
+
   /// The touches in order; valid until the next step.
-  public var touches: UnsafeBufferPointer<Int> {
+  public var touches: UnsafeBufferPointer<Touch> {
     UnsafeBufferPointer(start: buffer.pointee.keys, count: buffer.pointee.count)
   }
 
-  /// Whether something was written that an invariant reads which must hold always.
-  public var isVisible: Bool { buffer.pointee.isVisible }
+  /// Whether an invariant that must hold always may read something that was written, counts aside.
+  public var isVisible: Bool { buffer.pointee.affected.hasAny }
+  /// Which invariants these are, and of which objects.
+  public var affected: Affected { buffer.pointee.affected }
+
+  /// Invariants that must hold always, and that a step may break.
+  public struct Affected: Sendable, BitwiseCopyable {
+    /// A bit for each invariant; the last bit stands for all from there on.
+    var all: UInt64 = 0
+    /// Those that look at a written field of their own object only: the invariants, and the object. Usually there are few.
+    var own: (Pair, Pair, Pair, Pair) = (Pair(), Pair(), Pair(), Pair())
+    var count = 0
+
+    struct Pair: Sendable, BitwiseCopyable {
+      var mask: UInt64 = 0
+      var object = 0
+    }
+
+    var hasAny: Bool { all != 0 || count != 0 }
+
+    mutating func add(_ mask: UInt64, of object: Int) {
+      if mask == 0 { return }
+      withUnsafeMutableBytes(of: &own) { bytes in
+        let pairs = bytes.bindMemory(to: Pair.self)
+        for index in 0..<count where pairs[index].object == object {
+          pairs[index].mask |= mask
+          return
+        }
+        if count == pairs.count {
+          all |= mask
+        } else {
+          pairs[count] = Pair(mask: mask, object: object)
+          count += 1
+        }
+      }
+    }
+
+    func pair(_ index: Int) -> Pair {
+      withUnsafeBytes(of: own) { $0.bindMemory(to: Pair.self)[index] }
+    }
+  }
 
   /// Forgets what it holds.
   public func clear() {
     buffer.pointee.count = 0
-    buffer.pointee.isVisible = false
+    buffer.pointee.affected = Affected()
+    buffer.pointee.newest = 0
   }
 }
 
 /// A footprint's memory, which the machine writes to.
 struct TouchBuffer {
-  var keys: UnsafeMutablePointer<Int>
+  var keys: UnsafeMutablePointer<Touches.Touch>
   var count = 0
-  var isVisible = false
+  var affected = Touches.Affected()
+  /// The object that was made last.
+  var newest = 0
   private var capacity = 64
 
   init() {
@@ -46,7 +125,7 @@ struct TouchBuffer {
   }
 
   @inline(__always)
-  mutating func append(_ key: Int) {
+  mutating func append(_ key: Touches.Touch) {
     if count == capacity { grow() }
     keys[count] = key
     count += 1
@@ -54,7 +133,7 @@ struct TouchBuffer {
 
   @inline(never)
   private mutating func grow() {
-    let larger = UnsafeMutablePointer<Int>.allocate(capacity: capacity * 2)
+    let larger = UnsafeMutablePointer<Touches.Touch>.allocate(capacity: capacity * 2)
     larger.update(from: keys, count: capacity)
     keys.deallocate()
     keys = larger
@@ -64,17 +143,26 @@ struct TouchBuffer {
 
 extension MachineCore {
   @inline(__always)
-  mutating func touch(_ object: Int64, _ offset: Int32, write: Bool) {
-    if touches != nil { note(Int(object), Int(offset), write: write) }
+  mutating func touch(_ object: Int64, _ offset: Int32, write: Bool, kind: Touches.Touch.Kind = .plain) {
+    if touches != nil { note(Int(object), Int(offset), write: write, kind: kind) }
   }
 
   @inline(never)
-  private mutating func note(_ object: Int, _ offset: Int, write: Bool) {
+  private mutating func note(_ object: Int, _ offset: Int, write: Bool, kind: Touches.Touch.Kind = .plain) {
     guard let touches else { return }
-    touches.pointee.append((world.heapBase + object + offset) << 1 | (write ? 1 : 0))
-    if write, program.watched[Header.type(heap[object])] >> UInt64(min(offset, 63)) & 1 != 0 {
-      touches.pointee.isVisible = true
-    }
+    let place = Header.type(heap[object]) << 6 | min(offset, 63)
+    let floor = Int(program.floors[place])
+    var kind = kind
+    if !write, runningThread == world.threadCount, floor < WatchedWords.noFloor { kind = .raise }
+    let isCount = kind == .raise || kind == .lower
+    touches.pointee.append(
+      Touches.Touch(
+        word: world.heapBase + object + offset, write: write, kind: kind, floor: isCount ? floor : 0))
+    // What nothing leads to but this step itself, no invariant that is not about it can see.
+    guard write, object != touches.pointee.newest, !isCount || floor == WatchedWords.noFloor else { return }
+    let own = program.ownWatchers[place]
+    touches.pointee.affected.all |= program.watchers[place] & ~own
+    touches.pointee.affected.add(own, of: object)
   }
 
   /// Making and freeing an object changes all its words, and for how many objects an invariant must hold.
@@ -86,9 +174,67 @@ extension MachineCore {
     }
   }
 
+  /// Making an object of which invariants must hold always adds to what they look at: as if there were a count of the type's objects.
+  @inline(never)
+  mutating func touchNew(_ object: Int64) {
+    guard let touches else { return }
+    let before = touches.pointee.affected
+    touchWhole(object)
+    // Nothing leads to a new object, so only what holds of all objects of its type looks at it.
+    let type = Header.type(heap[Int(object)])
+    touches.pointee.affected = before
+    touches.pointee.affected.add(program.newcomers[type], of: Int(object))
+    touches.pointee.newest = Int(object)
+    if program.newcomers[type] != 0 {
+      touches.pointee.append(Touches.Touch(word: census(of: type), write: true, kind: .raise))
+    }
+  }
+
+  /// Stands for how many objects of a type there are: a word of the monitor, which nothing else touches.
+  private func census(of type: Int) -> Int {
+    world.threadBase + world.threadCount * world.threadWords + min(type, world.threadWords - 1)
+  }
+
+  /// Notes what invariants read now, and where they may be about any object of their type, that they look at how many there are.
+  mutating func touchInvariants(_ affected: Touches.Affected) {
+    guard touches != nil else { return }
+    let end = Int(words[Layout.heapEnd])
+    for number in 0..<program.invariantCount {
+      let invariant = program.invariants[number]
+      let bit: UInt64 = 1 << UInt64(min(number, 63))
+      if invariant.isQuiescent { continue }
+      if affected.all & bit == 0 {
+        for index in 0..<affected.count where affected.pair(index).mask & bit != 0 {
+          touch(invariant, of: affected.pair(index).object)
+        }
+      } else if invariant.type < 0 {
+        _ = callOnMonitor(invariant.function, argument: nil, isNoted: true)
+      } else {
+        for type in 0..<program.typeCount where program.isType[type * program.typeCount + invariant.type] {
+          touches?.pointee.append(Touches.Touch(word: census(of: type), write: false, kind: .plain))
+        }
+        var index = 1
+        while index < end {
+          touch(invariant, of: index)
+          index += Header.size(heap[index])
+        }
+      }
+    }
+  }
+
+  private mutating func touch(_ invariant: InvariantRow, of object: Int) {
+    guard object < Int(words[Layout.heapEnd]) else { return }
+    let header = heap[object]
+    guard Header.isAlive(header), Header.type(header) > BlockType.globals,
+      program.isType[Header.type(header) * program.typeCount + invariant.type]
+    else { return }
+    touch(Int64(object), 0, write: false)
+    _ = callOnMonitor(invariant.function, argument: object, isNoted: true)
+  }
+
   @inline(__always)
   mutating func touch(slot place: Int, write: Bool) {
-    if let touches { touches.pointee.append(place << 1 | (write ? 1 : 0)) }
+    if let touches { touches.pointee.append(Touches.Touch(word: place, write: write, kind: .plain)) }
   }
 }
 
@@ -98,67 +244,6 @@ extension Builtin {
     switch self {
     case .xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove: true
     default: false
-    }
-  }
-}
-
-extension ProgramTables {
-  /// For each type a bit per word (63 for all from there on) that invariants read which must hold always; bit 0 for there being such an
-  /// invariant of its objects.
-  static func watched(_ program: Program) -> [UInt64] {
-    var result = [UInt64](repeating: 0, count: program.types.count)
-    for invariant in program.invariants where !invariant.isQuiescent {
-      if let type = invariant.type {
-        for other in result.indices where program.type(other, isA: type) { result[other] |= 1 }
-      }
-      // What the function may come to: itself, and all that it calls.
-      var functions = [invariant.function]
-      var position = 0
-      while position < functions.count {
-        let function = functions[position]
-        position += 1
-        let start = program.functions[function].address
-        let next = program.functions.map(\.address).filter { $0 > start }.min() ?? program.code.count
-        for instruction in program.code[start..<next] {
-          var offset: Int32?
-          var object: Int32 = -1
-          switch instruction.opcode {
-          case .load, .container, .refcount, .tryAcquire, .lockTest, .unitCount, .wait:
-            (object, offset) = (instruction.b, instruction.c)
-          case .assertHeld: (object, offset) = (instruction.a, instruction.b)
-          case .call: if !functions.contains(Int(instruction.a)) { functions.append(Int(instruction.a)) }
-          case .callOps, .isType, .castCheck, .aliveTest:
-            // Which function or type it will be is not known here: everything counts.
-            for other in result.indices { result[other] = .max }
-          default: break
-          }
-          guard let offset else { continue }
-          let bit: UInt64 = 1 << UInt64(min(offset, 63))
-          // Local 0 of the function itself is the object that it is about, unless it is written.
-          let isSubject =
-            function == invariant.function && object == 0 && !writesSubject(program, start..<next)
-          for other in result.indices {
-            if isSubject, let type = invariant.type, !program.type(other, isA: type) { continue }
-            result[other] |= bit
-          }
-        }
-      }
-    }
-    return result
-  }
-
-  private static func writesSubject(_ program: Program, _ range: Range<Int>) -> Bool {
-    program.code[range].contains { instruction in
-      switch instruction.opcode {
-      case .constant, .move, .load, .not, .negate, .isType, .opsMember, .container, .lockTest, .thread,
-        .allocate, .add, .subtract, .multiply, .bitAnd, .bitOr, .shiftLeft, .divideSigned, .divideUnsigned,
-        .remainderSigned, .remainderUnsigned, .shiftRightSigned, .shiftRightUnsigned, .equal, .notEqual,
-        .lessSigned, .lessEqualSigned, .lessUnsigned, .lessEqualUnsigned, .addOverflows, .tryAcquire, .wait,
-        .choose, .refcount:
-        instruction.a == 0
-      case .call, .callOps: instruction.b == 0
-      default: false
-      }
     }
   }
 }

@@ -328,6 +328,16 @@ import Testing
     try compare(try SearchTests.world(generator.text(), threads: threads, faults: seed % 5 == 4))
   }
 
+  /// The same with invariants about objects, their counts, locks and neighbours, which decide what may be left out.
+  @Test(arguments: 0..<240)
+  func randomInvariants(_ seed: Int) throws {
+    var generator = RandomModel(seed: seed + 1000)
+    let threads: [[String]] =
+      seed % 3 == 2 ? [["first"], ["second"], ["third"]] : [["first"], ["second", "third"]]
+    try compare(
+      try SearchTests.world(generator.textWithInvariants(), threads: threads, faults: seed % 5 == 4))
+  }
+
   /// The comparisons above mean something only when most of them come to an end, and when there is something to leave out.
   @Test func randomModelsAreWorthComparing() throws {
     var ended = 0

@@ -15,7 +15,13 @@ public struct RandomModel {
   }
 
   private mutating func statement() -> String {
-    switch random(22) {
+    switch random(25) {
+    case 22:
+      "let u = left; if u != null { ref_inc u.users by thread; u.value += 1; ref_dec u.users by thread }"
+    case 23:
+      "let u = left; if u != null { let y = ref_inc_not_zero u.users by thread; if y { let z = ref_dec_and_test u.users by thread; if z { number += 1 } } }"
+    case 24:
+      "if port != null { let u = left; if u != null { ref_set u.users 2 by port \"port\"; count_inc u.users by thread; count_dec u.users by thread } }"
     case 0: "left = alloc thing { value: \(random(2)) }"
     case 1: "right = left"
     case 2: "if left != null { left.value += 1 }"
@@ -45,6 +51,24 @@ public struct RandomModel {
 
   private mutating func body() -> String {
     (0..<(2 + random(3))).map { _ in "if true { \(statement()) }" }.joined(separator: "\n")
+  }
+
+  /// The model's items, and invariants about objects: what a reduction must know of counts, locks and containers that they look at.
+  public mutating func textWithInvariants() -> String {
+    let candidates = [
+      "invariant few \"few users\" always for t: thing { t.users < \(2 + random(3)) }",
+      "invariant some \"what is there has users or none\" always { let o = xa_load(all, 1); if o == null { return true }; return !alive(o) || o.users > 0 }",
+      "invariant own \"a locked one\" always for t: thing { held(t.lock) || t.other == null || t.value < \(1 + random(2)) }",
+      "invariant parted \"left is not right\" always { left == null || left != right || number != \(random(2)) }",
+      "invariant mine \"units of ports\" always for t: thing { port == null || units(t.users, port) < \(1 + random(2)) }",
+      "invariant chain \"the other one's value\" always for t: thing { let o = t.other; if o == null { return true }; return !alive(o) || o.value != \(1 + random(2)) }",
+      "invariant zero \"used\" always for t: thing { t.users != 0 || t.value < 2 }",
+      "invariant gated \"under the gate\" always { held(gate) || number < \(1 + random(3)) }",
+    ]
+    let extra = (0..<(2 + random(3))).map { _ in candidates[random(candidates.count)] }
+    var seen: Set<String> = []
+    let invariants = extra.filter { seen.insert(String($0.prefix(14))).inserted }
+    return text() + "\n" + invariants.joined(separator: "\n")
   }
 
   /// The model's items.
