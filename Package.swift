@@ -117,7 +117,8 @@ let package = Package(
       dependencies: ["StepLanguage", "Machine", "Recording", "KernelTrace"] + testing,
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
-      name: "SceneTests", dependencies: ["StepLanguage", "Machine", "Recording", "Scene"] + testing,
+      name: "SceneTests",
+      dependencies: ["StepLanguage", "Machine", "Explorer", "Recording", "Scene"] + testing,
       swiftSettings: strict),
     .testTarget(name: "SurfaceTests", dependencies: ["Surface"] + testing, swiftSettings: strict),
     .testTarget(

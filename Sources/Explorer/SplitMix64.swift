@@ -17,5 +17,5 @@ public struct SplitMix64: Sendable {
   }
 
   /// The next number below a bound; 0 when the bound is not above 1.
-  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(1, bound))) }
+  public mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(1, bound))) }
 }

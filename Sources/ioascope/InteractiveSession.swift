@@ -29,6 +29,8 @@ struct InteractiveSession {
   private var check: BackgroundCheck?
   private var lastKey = ContinuousClock.now
 
+  /// The session that was opened, to be gone on with when it is recorded to.
+  var opened: (path: String, replayed: SessionFile.Replayed)?
   /// When the last tick was.
   private var lastTick = ContinuousClock.now
   /// The session of somebody else that is followed.
@@ -156,10 +158,15 @@ struct InteractiveSession {
     case .startRecording(let path):
       do {
         let world = state.timeline.situation(at: 0).world
-        var writer = try SessionFile.writer(
-          path,
-          header: Session.Header(
-            world: world, scenario: scenario, tool: ProgramVersion.text, started: SessionFile.now))
+        var writer =
+          if let opened {
+            try SessionFile.recorder(path, opened.path, opened.replayed)
+          } else {
+            try SessionFile.writer(
+              path,
+              header: Session.Header(
+                world: world, scenario: scenario, tool: ProgramVersion.text, started: SessionFile.now))
+          }
         try writer.follow(state.timeline)
         recorder = writer
         RecentSessions.note(path)

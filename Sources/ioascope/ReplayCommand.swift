@@ -95,6 +95,7 @@ struct ReplayCommand: AsyncParsableCommand {
         state: state, display: display, directories: directories, recorder: recorder, recordingPath: record,
         alternative: "ioascope replay \(session) --print"
       )
+      interactive.opened = (session, recorded)
       try interactive.run()
     }
   }

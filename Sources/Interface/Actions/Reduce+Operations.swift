@@ -1,3 +1,4 @@
+import Explorer
 import Machine
 import Recording
 import Scene
@@ -177,7 +178,7 @@ extension AppState {
       return (effect, nil)
     case "seed":
       guard let seed = UInt64(argument) else { return (nil, "a seed is a number") }
-      lot = seed
+      lot = SplitMix64(seed: seed)
       return (nil, nil)
     default: return nil
     }

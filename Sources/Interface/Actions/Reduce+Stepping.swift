@@ -1,3 +1,4 @@
+import Explorer
 import Machine
 import Recording
 import Scene
@@ -119,17 +120,8 @@ extension AppState {
       left -= 1
       let ready = state.timeline.readiness.indices.filter { Self.canStep(state.timeline.readiness[$0]) }
       guard !ready.isEmpty else { return nil }
-      return ready[Int(state.draw() % UInt64(ready.count))]
+      return ready[state.lot.below(ready.count)]
     }
-  }
-
-  /// A number by lot (SplitMix64; Steele, Lea and Flood, OOPSLA 2014).
-  private mutating func draw() -> UInt64 {
-    lot &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = lot
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 
   /// Steps whoever `next` names, until it names nobody, a stop is reached or something is found.

@@ -28,7 +28,9 @@ extension AppState {
   /// Reads the present point anew after the timeline moved.
   mutating func refresh() {
     // After exactly one step the graph that is shown is that of the state before.
-    let stepped = lastView != nil && moment.step + 1 == timeline.depth && graphNode == timeline.nodes[timeline.here].parent
+    let stepped =
+      lastView != nil && moment.step + 1 == timeline.depth
+      && graphNode == timeline.nodes[timeline.here].parent
     moment = Moment(timeline, before: lastView)
     graphNode = timeline.here
     graph = ObjectGraph(moment, previous: stepped ? graph : nil)

@@ -1,3 +1,4 @@
+internal import Explorer
 public import Machine
 public import Recording
 public import Scene
@@ -114,7 +115,7 @@ public struct AppState {
   /// Where runs stop.
   public internal(set) var stops: [Stop] = []
   /// Where the lot for random steps stands; the same beginning gives the same steps.
-  var lot: UInt64 = 1
+  var lot = SplitMix64(seed: 1)
 
   /// A world at the end of its set-up; the steps of the set-up lie behind it and can be gone back to.
   ///
