@@ -21,7 +21,7 @@ own() { # own FILE OPTION…: verdict, states, seconds, megabytes
   file=$1
   status=0
   shift
-  timeout -s INT "$seconds" "$ioascope" check "$file" --jobs 1 --max-memory "$megabytes" --format json "$@" > "$directory/own.json" || status=$?
+  timeout --foreground -s INT "$seconds" "$ioascope" check "$file" --jobs 1 --max-memory "$megabytes" --format json "$@" > "$directory/own.json" || status=$?
   # 1: something was found; 124: the time was up, and what there was is told.
   case ${status:-0} in 0 | 1 | 124) ;; *) exit "$status" ;; esac
   sed 's/.*"verdict":"\([a-z]*\)".*"states":\([0-9]*\).*"seconds":\([0-9.]*\).*"peakBytes":\([0-9]*\).*/\1 \2 \3 \4/' "$directory/own.json" |
@@ -37,7 +37,7 @@ for file in "$@"; do
   "$ioascope" export "$file" --format promela --output "$directory/m.pml"
   size=$(sed -n 's/.*-DVECTORSZ=\([0-9]*\).*/\1/p' "$directory/m.pml" | head -1)
   (cd "$directory" && spin -a m.pml && cc -O2 -w -DSAFETY -DVECTORSZ="$size" -DMEMLIM="$megabytes" -o pan pan.c)
-  (cd "$directory" && timeout -s INT "$seconds" ./pan -c0 -m1000000 -w24 > pan.txt 2>&1) || true
+  (cd "$directory" && timeout --foreground -s INT "$seconds" ./pan -c0 -m1000000 -w24 > pan.txt 2>&1) || true
   spin=$(awk '
     /^pan: [0-9]+:|^pan:[0-9]+:/ { wrong = 1 }
     /max search depth too small|out of memory|reached -DMEMLIM|[Ss]earch not completed|interrupted/ { part = 1 }
