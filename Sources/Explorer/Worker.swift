@@ -476,10 +476,22 @@ final class Worker {
   }
 
   /// How many steps and preemptions the way takes that `way` gives.
-  func cost(to number: StateNumber, _ step: Chunk.Step?, start: StateNumber) -> (steps: Int, preemptions: Int)
-  {
-    let (links, preemptions) = links(to: number, step, start: start)
-    return (links.reduce(0) { $0 + max(1, $1.step.run) }, preemptions)
+  func cost(to number: StateNumber, _ step: Chunk.Step?, start: StateNumber) -> (
+    steps: Int, preemptions: Int
+  ) {
+    load(number)
+    let ready = machine.moves(in: here, into: choices)
+    let best = fewestPreemptions(to: number, isStart: number == start, then: step?.thread, ready: ready)
+    var steps = step.map { max(1, $0.run) } ?? 0
+    var before = Int(best.before)
+    var place = number
+    while place != start, before > 0 {
+      let arrival = shards[place.shard].arrival(place.index, last: before - 1)
+      steps += max(1, Int(arrival.run))
+      place = arrival.parent
+      before = Int(arrival.before)
+    }
+    return (steps, Int(best.preemptions == .max ? 0 : best.preemptions))
   }
 
   /// The moves to a state and on from there, with the fewest preemptions among the ways that are known; threads have the numbers that they have

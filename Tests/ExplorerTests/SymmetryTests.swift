@@ -165,7 +165,7 @@ import Testing
 
   private func compare(_ world: World) throws {
     #expect(!ThreadSymmetry(world).classes.isEmpty)
-    let limits = Search.Limits(states: 200_000)
+    let limits = Search.Limits(states: 40_000)
     let plain = Search(world: world, reduction: .none)
     let all = plain.run(limits: limits)
     guard all.bound == nil else { return }
