@@ -190,7 +190,8 @@ func main() throws {
     )
   }
   for name in peers {
-    let result = try keys([name], ["j", "j", "k"])
+    // The arrow down and up, which both know (as a terminal in application mode sends them).
+    let result = try keys([name], ["\u{1b}OB", "\u{1b}OB", "\u{1b}OA"])
     guard !result.milliseconds.isEmpty else { continue }
     print(
       "  \(padded("\(name), moving", 34)) \(padded(text(median(result.milliseconds), 2), 8)) ms  \(text(median(result.bytes), 0)) bytes"
