@@ -333,6 +333,8 @@ struct MachineCore: BitwiseCopyable {
   var world: WorldTables
   var checksInvariants = true
   var checksLeaks = true
+  /// Whether the numbers of threads alone decided something since this was set to false.
+  var choseByThreadNumber = false
   /// Gets every access when somebody wants to know them.
   var footprint: UnsafeMutablePointer<FootprintBuffer>?
   private let temporaries: UnsafeMutablePointer<Int64>
