@@ -39,7 +39,8 @@ public struct RunReport: Sendable {
   /// - Parameters:
   ///   - timeline: what was run; a finding of its present step is explained.
   ///   - start: the number of the step after which rows are told, such as the end of the set-up.
-  public init(_ timeline: Timeline, from start: Int = 0) {
+  ///   - namesRules: whether to look for the rules that were broken; in a long session that takes a while.
+  public init(_ timeline: Timeline, from start: Int = 0, namesRules: Bool = true) {
     let finding =
       timeline.record?.findings.first ?? (timeline.here == 0 ? timeline.initialFindings.first : nil)
     self.finding = finding
@@ -47,7 +48,7 @@ public struct RunReport: Sendable {
     threadNames = timeline.world.threads.map(\.name)
     let teller = ReportTeller(timeline)
     sentences = finding.map { teller.sentences(about: $0) } ?? []
-    rules = finding.map { timeline.brokenRules(by: $0) } ?? []
+    rules = namesRules ? finding.map { timeline.brokenRules(by: $0) } ?? [] : []
     rows = teller.rows(from: start)
   }
 
