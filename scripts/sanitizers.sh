@@ -62,7 +62,7 @@ addresses() {
   # The linker says of many symbols of the sanitizer that it cannot export them; that is no fault of ours.
   swift build --build-tests --sanitize=address --scratch-path .build-asan 2>&1 | grep -v "Cannot export local symbol" | tail -5
   ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --disable-xctest --sanitize=address --scratch-path .build-asan \
-    --filter 'FuzzTests|MachineTests\.|RecordingTests\.(HostileSession|Session|Timeline|LongTimeline)|KernelTraceTests\.(TraceText|Recording)|ExplorerTests\.(BoundedSearch|Livelock)'
+    --filter 'FuzzTests|MachineTests\.(Lock|Object|Sanitizer|SearchSupport|State|Liveness)Tests|RecordingTests\.(HostileSession|Session|Timeline|LongTimeline)|KernelTraceTests\.(TraceText|Recording)|ExplorerTests\.(BoundedSearch|Livelock)'
 }
 
 if [ "$which" != address ]; then

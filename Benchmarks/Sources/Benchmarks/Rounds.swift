@@ -15,8 +15,7 @@ enum Rounds {
 
       """
     return """
-      scenario rounds "\(count) rounds of attaching, pinning and moving"
-      {
+      scenario rounds "\(count) rounds of attaching, pinning and moving" {
         thread T0 {
           open f0
           ioas_alloc f0 s1

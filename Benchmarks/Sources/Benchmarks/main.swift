@@ -62,20 +62,20 @@ func main() throws {
   }
   var failed = false
   measure("the rounds, taken up, stepped, hashed and kept, as a search does", comparable: true) { workloads in
-    (0..<20).reduce(0) { count, _ in count + workloads.roundEdges() }
+    (0..<5).reduce(0) { count, _ in count + workloads.roundEdges() }
   }
   measure("the rounds, steps alone", comparable: true) { workloads in
-    (0..<20).reduce(0) { count, _ in count + workloads.roundSteps() }
+    (0..<5).reduce(0) { count, _ in count + workloads.roundSteps() }
   }
   if let peer { print("| \(peer.name): the rounds, stepped and hashed | \(String(format: "%.0f", peer.rate)) | 1 | | | |") }
-  measure("attach-pin-replace, steps") { $0.steps(rounds: 1_000) }
-  measure("attach-pin-replace, steps with a log of what happened") { $0.loggedSteps(rounds: 1_000) }
-  measure("attach-pin-replace, steps without the model's invariants") { $0.stepsWithoutInvariants(rounds: 1_000) }
-  measure("replace-vs-unmap, random schedules of two threads") { $0.schedules(rounds: 1_000) }
+  measure("attach-pin-replace, steps") { $0.steps(rounds: 200) }
+  measure("attach-pin-replace, steps with a log of what happened") { $0.loggedSteps(rounds: 200) }
+  measure("attach-pin-replace, steps without the model's invariants") { $0.stepsWithoutInvariants(rounds: 200) }
+  measure("replace-vs-unmap, random schedules of two threads") { $0.schedules(rounds: 200) }
   measure(
     "a state of \(workloads.wordCount) words (\(workloads.packedWords) kept): copied and hashed"
-  ) { $0.copiesWithHash(rounds: 500_000) }
-  measure("the same: taken up, stepped, hashed and kept") { $0.edges(rounds: 500_000) }
+  ) { $0.copiesWithHash(rounds: 100_000) }
+  measure("the same: taken up, stepped, hashed and kept") { $0.edges(rounds: 100_000) }
   if workloads.sum == 0 { print("no hash") }
   if failed {
     print("a step takes memory or counts references")

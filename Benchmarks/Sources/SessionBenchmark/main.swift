@@ -59,8 +59,7 @@ func scenario(rounds: Int) -> String {
 
     """
   return """
-    scenario long "\(rounds) rounds"
-    {
+    scenario long "\(rounds) rounds" {
       setup {
         open f0
         ioas_alloc f0 s1
