@@ -36,6 +36,7 @@ extension Exploration {
           writer.put(Int(arrival.run))
           writer.put(Int(arrival.before))
           writer.put(Int(arrival.choice))
+          writer.put(Int(arrival.thread))
         }
       }
     }
@@ -93,7 +94,8 @@ extension Exploration {
               preemptions: UInt16(try reader.number(0...Int(UInt16.max) - 1)),
               run: UInt16(try reader.number(1...Int(UInt16.max))),
               before: UInt8(try reader.number(0...threadCount)),
-              choice: UInt8(try reader.number(0...Int(UInt8.max)))))
+              choice: UInt8(try reader.number(0...Int(UInt8.max))),
+              thread: UInt8(try reader.number(0...threadCount - 1))))
         }
       }
       arrivals.append(rows)
@@ -162,6 +164,7 @@ extension Exploration {
       writer.put(move.choice)
     }
     writer.put(example.preemptions)
+    writer.put(example.operations)
     writer.put(example.isMinimal ? 1 : 0)
   }
 
@@ -189,6 +192,7 @@ extension Exploration {
         property: property, thread: thread, statement: statement < 0 ? nil : statement, message: message,
         objects: objects, threads: threads),
       schedule: schedule, preemptions: try reader.number(0...Int.max >> 1),
+      operations: try reader.number(0...Int.max >> 1),
       isMinimal: try reader.number(0...1) == 1)
   }
 }

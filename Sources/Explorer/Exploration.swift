@@ -11,6 +11,8 @@ final class Exploration {
   struct Options {
     /// Whether states are brought into canonical form.
     var isCanonical = true
+    /// Whether canonical form exchanges threads that cannot be told apart (`ThreadSymmetry`).
+    var exchangesThreads = true
     /// Whether threads are left out that need not be tried (`Lookahead`).
     var leavesOut = true
     /// Whether preemptions are counted and bounded.
@@ -51,6 +53,7 @@ final class Exploration {
   var ends: Set<UInt64> = []
   /// States from which a run comes to its end at once.
   var last = Pool<UInt32>()
+  private let replay: Replay
   /// States that wait for one more preemption to be allowed.
   private var deferred = Pool<Candidate>()
   private var deferredBytes = Pool<UInt8>()
@@ -62,6 +65,7 @@ final class Exploration {
     firstState = start
     self.options = options
     self.jobs = max(1, jobs)
+    replay = Replay(world: world, start: start)
     let threadCount = world.threads.count
     let shards = (0..<Shard.count).map {
       Shard(threadCount: threadCount, edgeShard: options.findsLivelocks ? $0 : nil)
@@ -80,12 +84,23 @@ final class Exploration {
   }
 
   /// What was found, shortest first; where preemptions are bounded, the one with the fewest first.
+  ///
+  /// Each is told in the words of its way when that is gone from where the search began: in canonical form objects, and threads that cannot be told
+  /// apart, have other names.
   var counterexamples: [Search.Counterexample] {
-    let examples = order.compactMap { found[$0] }.sorted { $0.precedes($1) }
-    if !options.countsPreemptions { return examples }
-    return examples.enumerated().sorted {
-      ($0.element.preemptions, $0.offset) < ($1.element.preemptions, $1.offset)
-    }.map(\.element)
+    var told: [FindingKey: Search.Counterexample] = [:]
+    for example in order.compactMap({ found[$0] }) {
+      let example = replay.told(example)
+      let key = FindingKey(property: example.finding.property, message: example.finding.message)
+      if let known = told[key], !example.precedes(known) { continue }
+      told[key] = example
+    }
+    return told.values.sorted { first, second in
+      if options.countsPreemptions, first.preemptions != second.preemptions {
+        return first.preemptions < second.preemptions
+      }
+      return first.precedes(second)
+    }
   }
 
   /// Searches until everything is covered or a bound is reached, which is then named.
@@ -105,6 +120,7 @@ final class Exploration {
       progress.frontier = frontier.count - position + (progress.states - closedStates)
       progress.bytes = byteCount
       if let most = limits.bytes, progress.bytes > most { return "memory (\(most >> 20) MiB)" }
+      if mustTellThreadsApart { return "threads that can be told apart" }
       if !report(progress) { return "interrupted" }
       if let most = limits.states, progress.states >= most { return "\(most) states" }
       if shards.contains(where: { $0.stateCount > Shard.capacity - (1 << 24) }) {
@@ -118,6 +134,11 @@ final class Exploration {
       round(position, size)
       position += size
     }
+  }
+
+  /// Whether threads were exchanged though something depended on their numbers: then the search must start again without that.
+  var mustTellThreadsApart: Bool {
+    options.exchangesThreads && options.isCanonical && workers.contains { $0.choseByThreadNumber }
   }
 
   /// How many states there were when the layer began.
@@ -249,13 +270,20 @@ final class Exploration {
   func note(_ finding: Finding, _ step: Chunk.Step?, parent: StateNumber?) {
     let key = FindingKey(property: finding.property, message: finding.message)
     let known = found[key]
+    // Most findings come again and again; what their ways cost is known before they are gone.
+    if let known, let parent {
+      let cost = workers[0].cost(to: parent, step, start: start)
+      if (known.schedule.count, known.preemptions) < cost { return }
+    }
     let (schedule, preemptions) = parent.map { workers[0].way(to: $0, step, start: start) } ?? ([], 0)
-    if let known, (known.schedule.count, known.preemptions) <= (schedule.count, preemptions) { return }
-    if known == nil { order.append(key) }
-    found[key] = Search.Counterexample(
+    let example = Search.Counterexample(
       finding: finding, schedule: schedule, preemptions: preemptions,
+      operations: replay.operations(of: schedule),
       // Lock order depends on what was seen before on other ways, so a shorter way to one of the two orders may exist. Where threads
       // are left out, or preemptions bounded, a shorter way may not have been looked at.
       isMinimal: finding.property != .lockOrder && !options.leavesOut && !options.countsPreemptions)
+    if let known, !example.isBetter(than: known) { return }
+    if known == nil { order.append(key) }
+    found[key] = example
   }
 }

@@ -60,10 +60,18 @@ extension Exploration {
   private func place(_ state: StateNumber, _ firsts: [Int]) -> Int { firsts[state.shard] + state.index }
 }
 
-extension Worker {
-  /// What is to be said of a state from which no run comes to an end.
-  func endlessness(of number: StateNumber) -> Finding {
-    let (threads, names) = unfinished(at: number)
+/// A state from which no run comes to an end.
+enum Endlessness {
+  /// What is to be said of it.
+  static func finding(_ machine: Machine, _ state: State) -> Finding {
+    let readiness = machine.readiness(in: state)
+    let threads = readiness.indices.filter { thread in
+      switch readiness[thread] {
+      case .finished, .stuck, .barrier: false
+      default: true
+      }
+    }
+    let names = threads.map { machine.world.threads[$0].name }
     let text =
       names.count == 1
       ? "\(names[0]) goes round for ever"

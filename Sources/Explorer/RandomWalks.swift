@@ -34,6 +34,7 @@ final class RandomWalks {
   private let seed: UInt64
   private(set) var progress = Search.Progress()
   private var lockOrder: LockOrder
+  private let replay: Replay
   private var found: [FindingKey: Search.Counterexample] = [:]
   private var order: [FindingKey] = []
 
@@ -42,6 +43,7 @@ final class RandomWalks {
     self.start = start
     self.seed = seed
     self.jobs = max(1, jobs)
+    replay = Replay(world: world, start: start)
     self.lockOrder = lockOrder ?? LockOrder(program: world.program)
   }
 
@@ -156,13 +158,19 @@ final class RandomWalks {
   private func note(_ finding: Finding, _ walk: Walk, _ length: Int) {
     let key = FindingKey(property: finding.property, message: finding.message)
     let preemptions = length == 0 ? 0 : walk.preemptions[length - 1]
-    if let known = found[key] {
-      if (known.schedule.count, known.preemptions) <= (length, preemptions) { return }
-    } else {
-      if order.count >= Exploration.findingLimit { return }
-      order.append(key)
+    let known = found[key]
+    if let known {
+      if (known.schedule.count, known.preemptions) < (length, preemptions) { return }
+    } else if order.count >= Exploration.findingLimit {
+      return
     }
-    found[key] = Search.Counterexample(
-      finding: finding, schedule: Array(walk.schedule[..<length]), preemptions: preemptions, isMinimal: false)
+    let schedule = Array(walk.schedule[..<length])
+    let example = Search.Counterexample(
+      finding: finding, schedule: schedule, preemptions: preemptions,
+      operations: replay.operations(of: schedule),
+      isMinimal: false)
+    if let known, !example.isBetter(than: known) { return }
+    if known == nil { order.append(key) }
+    found[key] = example
   }
 }

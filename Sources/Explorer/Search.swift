@@ -25,7 +25,10 @@ public final class Search {
   public enum Reduction: Hashable, Sendable, CaseIterable {
     /// Nothing: every state as it is, every thread at every state.
     case none
-    /// States are brought into canonical form.
+    /// The objects of states are brought into canonical form; threads stay what they are.
+    case objects
+    /// States are brought into canonical form: objects lie and are numbered as they are reached, and threads that cannot be told
+    /// apart are sorted.
     case canonical
     /// Besides, threads are left out that need not be tried now (partial-order reduction).
     case full
@@ -71,18 +74,27 @@ public final class Search {
     public var schedule: [Move]
     /// How many of the moves take the processor from a thread that could have gone on.
     public var preemptions: Int
+    /// How many system calls begin on the way.
+    public var operations: Int
     /// Whether no shorter way exists.
     public var isMinimal: Bool
 
-    /// Shorter ways first, then those with fewer preemptions, then with fewer threads; what is left goes by the words of the findings.
+    /// How many threads move on the way.
+    public var threadCount: Int { Set(schedule.map(\.thread)).count }
+
+    /// What ways are compared by: first their steps, then preemptions, threads, and operations.
+    private var cost: (Int, Int, Int, Int) { (schedule.count, preemptions, threadCount, operations) }
+
+    /// Whether this way is to be told rather than another one to the same.
+    func isBetter(than other: Counterexample) -> Bool { cost < other.cost }
+
+    /// Shorter ways first, then those with fewer preemptions, with fewer threads, with fewer operations; what is left goes by the words of the
+    /// findings.
     func precedes(_ other: Counterexample) -> Bool {
-      func key(_ example: Counterexample) -> (Int, Int, Int, String, String) {
-        (
-          example.schedule.count, example.preemptions, Set(example.schedule.map(\.thread)).count,
-          example.finding.property.rawValue, example.finding.message
-        )
-      }
-      return key(self) < key(other)
+      if cost != other.cost { return cost < other.cost }
+      return (finding.property.rawValue, finding.message) < (
+        other.finding.property.rawValue, other.finding.message
+      )
     }
   }
 
@@ -140,8 +152,19 @@ public final class Search {
   ///   - limits: bounds; without any the search ends when everything is covered.
   ///   - report: called now and then with the progress; false stops the search.
   public func run(limits: Limits = Limits(), report: (Progress) -> Bool = { _ in true }) -> Result {
-    let first = exploration(layers: nil)
-    return finish(first, first.run(limits: limits, report: report), limits, report)
+    let (first, bound) = explore(exploration(layers: nil), limits, report) { self.exploration(layers: nil) }
+    return finish(first, bound, limits, report)
+  }
+
+  /// Runs a search, and another one in which each thread stays what it is when it turns out that the threads can be told apart.
+  private func explore(
+    _ exploration: Exploration, _ limits: Limits, _ report: (Progress) -> Bool, again: () -> Exploration
+  ) -> (Exploration, String?) {
+    let bound = exploration.run(limits: limits, report: report)
+    guard exploration.mustTellThreadsApart else { return (exploration, bound) }
+    tellsThreadsApart = true
+    let other = again()
+    return (other, other.run(limits: limits, report: report))
   }
 
   /// Goes on where a checkpoint left off; the result is that of a search which was not interrupted.
@@ -159,11 +182,13 @@ public final class Search {
     var reader = try ByteReader(checkpoint)
     guard try reader.text() == Self.magic else { throw .damaged }
     guard try reader.text() == origin(label), try reader.text() == "\(reduction)" else { throw .other }
+    tellsThreadsApart = try reader.number(0...1) == 1
     guard try reader.number(0...1) == 1 else {
-      let first = exploration(layers: nil)
-      try first.restore(from: &reader)
+      let resumed = exploration(layers: nil)
+      try resumed.restore(from: &reader)
       guard reader.isAtEnd else { throw .damaged }
-      return finish(first, first.run(limits: limits, report: report), limits, report)
+      let (first, bound) = explore(resumed, limits, report) { self.exploration(layers: nil) }
+      return finish(first, bound, limits, report)
     }
     var progress = Progress()
     progress.states = try reader.number(0...Int.max >> 1)
@@ -188,6 +213,7 @@ public final class Search {
     writer.put(Self.magic)
     writer.put(origin(label))
     writer.put("\(reduction)")
+    writer.put(tellsThreadsApart ? 1 : 0)
     if let before = unfinished.before {
       writer.put(1)
       writer.put(before.progress.states)
@@ -212,7 +238,10 @@ public final class Search {
     return "\(label) from \(start.digest(in: world)) \(edges.joined(separator: " "))"
   }
 
-  private static let magic = "ioascope checkpoint 2"
+  private static let magic = "ioascope checkpoint 3"
+
+  /// Whether threads that run the same are kept apart all the same, because something depended on their numbers.
+  private var tellsThreadsApart = false
 
   /// What the search for findings came to before the one for the shortest ways.
   private typealias Before = (progress: Progress, examples: [Counterexample], bound: String?)
@@ -222,6 +251,7 @@ public final class Search {
   private func exploration(layers: Int?) -> Exploration {
     var options = Exploration.Options()
     options.isCanonical = reduction != .none
+    options.exchangesThreads = reduction != .objects && !tellsThreadsApart
     options.leavesOut = reduction == .full && layers == nil
     options.layers = layers
     options.findsLivelocks = layers == nil
@@ -246,7 +276,8 @@ public final class Search {
   ) -> Result {
     var rest = limits
     if let most = limits.states { rest.states = max(1, most - before.progress.states) }
-    let bound = second.run(limits: rest, report: report)
+    let layers = before.examples.map(\.schedule.count).max()
+    let (second, bound) = explore(second, rest, report) { self.exploration(layers: layers) }
     if before.bound == nil { unfinished = bound == nil ? nil : (second, before) }
     var progress = before.progress
     progress.states += second.progress.states
@@ -273,14 +304,16 @@ public final class Search {
   public func run(
     preemptions: Int, limits: Limits = Limits(), report: (Progress) -> Bool = { _ in true }
   ) -> Result {
-    var options = Exploration.Options()
-    options.isCanonical = reduction != .none
-    options.leavesOut = false
-    options.countsPreemptions = true
-    options.preemptions = UInt16(clamping: preemptions)
-    let exploration = Exploration(
-      world: world, start: start, lockOrder: lockOrder, options: options, jobs: jobs)
-    let bound = exploration.run(limits: limits, report: report)
+    func bounded() -> Exploration {
+      var options = Exploration.Options()
+      options.isCanonical = reduction != .none
+      options.exchangesThreads = reduction != .objects && !tellsThreadsApart
+      options.leavesOut = false
+      options.countsPreemptions = true
+      options.preemptions = UInt16(clamping: preemptions)
+      return Exploration(world: world, start: start, lockOrder: lockOrder, options: options, jobs: jobs)
+    }
+    let (exploration, bound) = explore(bounded(), limits, report) { bounded() }
     endDigests = exploration.ends
     var progress = exploration.progress
     progress.frontier = 0

@@ -8,8 +8,10 @@ struct Arrival: BitwiseCopyable {
   var before: UInt8
   /// Which way the first of the steps went.
   var choice: UInt8
+  /// Which thread made them, as the parent numbers threads: the state may number those anew that cannot be told apart.
+  var thread: UInt8
 
-  static let none = Arrival(parent: .none, preemptions: .max, run: 0, before: 0, choice: 0)
+  static let none = Arrival(parent: .none, preemptions: .max, run: 0, before: 0, choice: 0, thread: 0)
 }
 
 /// A state's place: which shard, and which number there.

@@ -76,6 +76,8 @@ final class Worker {
   private let world: World
   private let machine: Machine
   private let canonicalizer: Canonicalizer
+  /// For states in which nobody can move: the same whatever the search reduces.
+  private let endCanonicalizer: Canonicalizer
   private let lookahead: Lookahead?
   private let footprint = Touches()
   private let options: Exploration.Options
@@ -96,6 +98,8 @@ final class Worker {
   // The state that is being expanded.
   private var parent = StateNumber.none
   private var isStart = false
+  /// For each thread the number that it got at the start.
+  private var startNumbers: [Int] = []
   private var depth: UInt32 = 0
   private var ready: UInt64 = 0
   private var chunk: Chunk
@@ -106,7 +110,9 @@ final class Worker {
     self.shards = shards
     self.lockOrder = lockOrder
     machine = Machine(world: world)
-    canonicalizer = Canonicalizer(world: world)
+    let symmetry = ThreadSymmetry(world)
+    canonicalizer = Canonicalizer(world: world, symmetry: options.exchangesThreads ? symmetry : nil)
+    endCanonicalizer = Canonicalizer(world: world, symmetry: symmetry)
     lookahead = options.leavesOut ? Lookahead(machine: machine) : nil
     threadCount = world.threads.count
     here = machine.initialState()
@@ -136,6 +142,7 @@ final class Worker {
     }
     let findings = machine.findings
     if options.isCanonical { canonicalizer.canonicalize(&state) }
+    startNumbers = numbersNow
     let (hash, length) = encode(last: -1)
     let shard = Shard.number(of: hash)
     shards[shard].insertFirst(chunk.bytes.base, length, hash: hash)
@@ -161,8 +168,11 @@ final class Worker {
           guard rows.allSatisfy({ $0.parent == .none || $0.parent.index < done[$0.parent.shard] }) else {
             break
           }
-          guard again(rows[row], thread: row - rows.startIndex) else { return false }
-          let (hash, length) = encode(last: row - rows.startIndex)
+          guard again(rows[row]) else { return false }
+          let last =
+            options.isCanonical ? canonicalizer.newNumber(of: Int(rows[row].thread)) : Int(rows[row].thread)
+          guard last == row - rows.startIndex else { return false }
+          let (hash, length) = encode(last: last)
           guard Shard.number(of: hash) == shard,
             shards[shard].restore(
               chunk.bytes.base + chunk.bytes.count, length, hash: hash, depth: depths[shard][done[shard]],
@@ -185,7 +195,8 @@ final class Worker {
   }
 
   /// Goes the steps of an arrival; false when the machine does not take them.
-  private func again(_ arrival: Arrival, thread: Int) -> Bool {
+  private func again(_ arrival: Arrival) -> Bool {
+    let thread = Int(arrival.thread)
     load(arrival.parent)
     machine.copy(from: here, to: &state)
     for step in 0..<Int(arrival.run) {
@@ -270,8 +281,7 @@ final class Worker {
     if let finding = Stall.finding(machine, here) {
       chunk.found.append(Chunk.Found(finding: finding, step: nil, parent: parent))
     }
-    if !options.isCanonical { canonicalizer.canonicalize(&here) }
-    chunk.ends.append(machine.outcomeDigest(of: here))
+    chunk.ends.append(machine.outcomeDigest(of: here, endCanonicalizer))
   }
 
   /// The only thread that can move goes on until another one can, too: there is nothing to choose between.
@@ -351,8 +361,12 @@ final class Worker {
 
   /// Hands `state` on; false when it is of this layer or an earlier one.
   private func keep(_ step: Chunk.Step) -> Bool {
-    if options.isCanonical { canonicalizer.canonicalize(&state) }
-    let (hash, length) = encode(last: step.thread)
+    var last = step.thread
+    if options.isCanonical {
+      canonicalizer.canonicalize(&state)
+      last = canonicalizer.newNumber(of: last)
+    }
+    let (hash, length) = encode(last: last)
     let shard = Shard.number(of: hash)
     let start = chunk.bytes.count
     let known = shards[shard].find(chunk.bytes.base + start, length, hash: hash)
@@ -366,7 +380,7 @@ final class Worker {
     chunk.depth = max(chunk.depth, depth)
     let candidate = Candidate(
       hash: hash, arrival: arrival(step), start: start, length: length, known: known, depth: depth,
-      thread: UInt8(step.thread))
+      thread: UInt8(last))
     if options.countsPreemptions, candidate.arrival.preemptions > level {
       chunk.deferred.append(candidate)
       chunk.bytes.extend(length)
@@ -402,17 +416,10 @@ final class Worker {
     machine.unpack(UnsafeBufferPointer(start: words.base, count: words.count), into: &here)
   }
 
-  /// The threads that are not through at a state, and their names.
-  func unfinished(at number: StateNumber) -> (threads: [Int], names: [String]) {
+  /// What is to be said of a state from which no run comes to an end.
+  func endlessness(of number: StateNumber) -> Finding {
     load(number)
-    let readiness = machine.readiness(in: here)
-    let threads = readiness.indices.filter { thread in
-      switch readiness[thread] {
-      case .finished, .stuck, .barrier: false
-      default: true
-      }
-    }
-    return (threads, threads.map { world.threads[$0].name })
+    return Endlessness.finding(machine, here)
   }
 
   // MARK: Preemptions
@@ -423,7 +430,7 @@ final class Worker {
       to: parent, isStart: isStart, then: step.thread, ready: ready)
     return Arrival(
       parent: parent, preemptions: preemptions, run: UInt16(step.run), before: before,
-      choice: UInt8(step.choice))
+      choice: UInt8(step.choice), thread: UInt8(step.thread))
   }
 
   /// How many preemptions the best way takes that leads to a state and goes on with a thread, and who moved last on it, plus one.
@@ -442,29 +449,86 @@ final class Worker {
     return best
   }
 
-  /// The moves to a state and on from there, with the fewest preemptions among the ways that are known.
-  func way(to number: StateNumber, _ step: Chunk.Step?, start: StateNumber) -> (
-    schedule: [Search.Move], preemptions: Int
+  // MARK: Ways
+
+  /// The links of the best way to a state and on from there, the last first, and what it costs.
+  private func links(to number: StateNumber, _ step: Chunk.Step?, start: StateNumber) -> (
+    links: [(parent: StateNumber, step: Chunk.Step)], preemptions: Int
   ) {
-    var moves: [Search.Move] = []
-    func prepend(_ step: Chunk.Step) {
-      for _ in 1..<max(1, step.run) { moves.append(Search.Move(thread: step.thread, choice: 0)) }
-      moves.append(Search.Move(thread: step.thread, choice: step.choice))
-    }
-    if let step { prepend(step) }
+    var result: [(parent: StateNumber, step: Chunk.Step)] = []
+    if let step { result.append((number, step)) }
     load(number)
     let ready = machine.moves(in: here, into: choices)
     let best = fewestPreemptions(to: number, isStart: number == start, then: step?.thread, ready: ready)
     var before = Int(best.before)
-    var here = number
-    while here != start, before > 0 {
-      let arrival = shards[here.shard].arrival(here.index, last: before - 1)
-      prepend(Chunk.Step(thread: before - 1, choice: Int(arrival.choice), run: Int(arrival.run)))
-      here = arrival.parent
+    var place = number
+    while place != start, before > 0 {
+      let arrival = shards[place.shard].arrival(place.index, last: before - 1)
+      result.append(
+        (
+          arrival.parent,
+          Chunk.Step(thread: Int(arrival.thread), choice: Int(arrival.choice), run: Int(arrival.run))
+        ))
+      place = arrival.parent
       before = Int(arrival.before)
     }
-    return (moves.reversed(), Int(best.preemptions == .max ? 0 : best.preemptions))
+    return (result, Int(best.preemptions == .max ? 0 : best.preemptions))
   }
+
+  /// How many steps and preemptions the way takes that `way` gives.
+  func cost(to number: StateNumber, _ step: Chunk.Step?, start: StateNumber) -> (
+    steps: Int, preemptions: Int
+  ) {
+    load(number)
+    let ready = machine.moves(in: here, into: choices)
+    let best = fewestPreemptions(to: number, isStart: number == start, then: step?.thread, ready: ready)
+    var steps = step.map { max(1, $0.run) } ?? 0
+    var before = Int(best.before)
+    var place = number
+    while place != start, before > 0 {
+      let arrival = shards[place.shard].arrival(place.index, last: before - 1)
+      steps += max(1, Int(arrival.run))
+      place = arrival.parent
+      before = Int(arrival.before)
+    }
+    return (steps, Int(best.preemptions == .max ? 0 : best.preemptions))
+  }
+
+  /// The moves to a state and on from there, with the fewest preemptions among the ways that are known; threads have the numbers that they have
+  /// where the search began.
+  func way(to number: StateNumber, _ step: Chunk.Step?, start: StateNumber) -> (
+    schedule: [Search.Move], preemptions: Int
+  ) {
+    let (links, preemptions) = links(to: number, step, start: start)
+    var moves: [Search.Move] = []
+    // For each thread of the state where the way is by now its number at the start.
+    var names = Array(0..<threadCount)
+    for (thread, number) in startNumbers.enumerated() { names[number] = thread }
+    for (parent, step) in links.reversed() {
+      for position in 0..<max(1, step.run) {
+        moves.append(Search.Move(thread: names[step.thread], choice: position == 0 ? step.choice : 0))
+      }
+      guard options.isCanonical, canonicalizer.sortsThreads else { continue }
+      load(parent)
+      machine.copy(from: here, to: &state)
+      for position in 0..<max(1, step.run) {
+        _ = machine.step(step.thread, choice: position == 0 ? step.choice : 0, in: &state)
+      }
+      canonicalizer.canonicalize(&state)
+      var after = names
+      for (thread, number) in numbersNow.enumerated() { after[number] = names[thread] }
+      names = after
+    }
+    return (moves, preemptions)
+  }
+
+  /// For each thread of a state the number that it got when that was brought into canonical form.
+  private var numbersNow: [Int] {
+    (0..<threadCount).map { options.isCanonical ? canonicalizer.newNumber(of: $0) : $0 }
+  }
+
+  /// Whether the numbers of threads decided anything, so that threads must not be exchanged.
+  var choseByThreadNumber: Bool { machine.choseByThreadNumber }
 }
 
 extension Property {

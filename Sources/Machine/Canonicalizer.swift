@@ -9,13 +9,17 @@ import StepLanguage
 public final class Canonicalizer {
   private let core: UnsafeMutablePointer<CanonicalCore>
   private let arena = Arena()
+  private let sorter: ThreadSorter?
 
   /// For states of a world.
-  public init(world: World) {
+  ///
+  /// - Parameter symmetry: the threads that may be exchanged; nil when each stays where it is.
+  public init(world: World, symmetry: ThreadSymmetry? = nil) {
+    let program = ProgramTables(world.program, in: arena)
+    let tables = WorldTables(world, in: arena)
     core = .allocate(capacity: 1)
-    core.initialize(
-      to: CanonicalCore(
-        program: ProgramTables(world.program, in: arena), world: WorldTables(world, in: arena), arena: arena))
+    core.initialize(to: CanonicalCore(program: program, world: tables, arena: arena))
+    sorter = symmetry.flatMap { $0.classes.isEmpty ? nil : ThreadSorter(program, tables, $0) }
   }
 
   deinit {
@@ -28,13 +32,20 @@ public final class Canonicalizer {
   public func canonicalize(_ state: inout State) {
     state.words.withUnsafeMutableBufferPointer { buffer in
       guard let words = buffer.baseAddress else { return }
-      core.pointee.rewrite(words)
+      if let sorter { sorter.sort(words, core) } else { core.pointee.rewrite(words) }
     }
   }
+
+  /// Which number a thread of the state has now that was canonicalized last.
+  @inline(__always)
+  public func newNumber(of thread: Int) -> Int { sorter?.newNumber(of: thread) ?? thread }
+
+  /// Whether threads may change their numbers.
+  public var sortsThreads: Bool { sorter != nil }
 }
 
 /// The part that works: pointers and numbers only, as `MachineCore`.
-private struct CanonicalCore: BitwiseCopyable {
+struct CanonicalCore: BitwiseCopyable {
   private let program: ProgramTables
   private let world: WorldTables
   /// For each word of the heap where the block goes that begins there; 0 for not yet reached.
@@ -104,7 +115,13 @@ private struct CanonicalCore: BitwiseCopyable {
     moveThreads(words)
     move()
     words[Layout.heapEnd] = Int64(next)
-    sortUnits()
+    sortUnits(upTo: next)
+  }
+
+  /// Sorts the units of a heap whose holders have got other numbers.
+  mutating func sortUnits(_ words: UnsafeMutablePointer<Int64>) {
+    heap = words + world.heapBase
+    sortUnits(upTo: Int(words[Layout.heapEnd]))
   }
 
   @inline(__always)
@@ -298,9 +315,9 @@ private struct CanonicalCore: BitwiseCopyable {
   }
 
   /// Units are sorted by word and owner; owners have moved.
-  private func sortUnits() {
+  private func sortUnits(upTo end: Int) {
     var block = 1
-    while block < next {
+    while block < end {
       for index in program.typeFields[Header.type(heap[block])].indices {
         let field = program.fields[index]
         guard field.kind == .refcount else { continue }

@@ -73,14 +73,15 @@ extension MachineCore {
     case .list_first:
       let cell = Int(heap[head])
       return cell == 0 ? 0 : heap[cell + 4]
-    case .list_next, .imap_next:
-      var cell = Int(heap[head])
-      while cell != 0 {
-        let next = Int(heap[cell + 1])
-        if heap[cell + 4] == first { return next == 0 ? 0 : heap[next + 4] }
-        cell = next
-      }
-      return 0
+    case .list_next:
+      return follower(of: first, from: Int(heap[head])).value
+    case .imap_next:
+      // A property goes over all areas of an IOAS after each step. It changes nothing, so it may go on where it was,
+      // where it would else count from the beginning each time. (An object stands at most once in an interval map.)
+      let goesOn = walk.head == head && walk.cell != 0 && heap[walk.cell + 4] == first
+      let found = follower(of: first, from: goesOn ? walk.cell : Int(heap[head]))
+      if runningThread == world.threadCount { walk = (head, found.cell) }
+      return found.value
     case .imap_insert:
       let key = UInt64(bitPattern: first)
       let last = UInt64(bitPattern: second)
@@ -138,6 +139,18 @@ extension MachineCore {
     var cell = Int(heap[head])
     while cell != 0, heap[cell + 2] < key { cell = Int(heap[cell + 1]) }
     return cell != 0 && heap[cell + 2] == key ? cell : 0
+  }
+
+  /// The cell behind the first one that holds this value, and what it holds; 0 at the end.
+  @inline(__always)
+  private func follower(of value: Int64, from start: Int) -> (cell: Int, value: Int64) {
+    var cell = start
+    while cell != 0 {
+      let next = Int(heap[cell + 1])
+      if heap[cell + 4] == value { return (next, next == 0 ? 0 : heap[next + 4]) }
+      cell = next
+    }
+    return (0, 0)
   }
 
   private mutating func insert(at link: Int, key: Int64, second: Int64, value: Int64) {

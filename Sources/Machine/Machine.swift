@@ -333,6 +333,8 @@ struct MachineCore: BitwiseCopyable {
   var world: WorldTables
   var checksInvariants = true
   var checksLeaks = true
+  /// Whether the numbers of threads alone decided something since this was set to false.
+  var choseByThreadNumber = false
   /// Gets every access when somebody wants to know them.
   var footprint: UnsafeMutablePointer<FootprintBuffer>?
   private let temporaries: UnsafeMutablePointer<Int64>
@@ -354,6 +356,8 @@ struct MachineCore: BitwiseCopyable {
   var touches: UnsafeMutablePointer<TouchBuffer>?
   private var choice = 0
   var holders: (first: HolderKey, second: HolderKey) = (HolderKey(), HolderKey())
+  /// Where a property is in an interval map: the map's head and the cell that it got last.
+  var walk = (head: 0, cell: 0)
   /// Room for a walk over objects.
   var worklist: UnsafeMutablePointer<Int>
   var worklistCapacity = 64
@@ -1111,7 +1115,9 @@ struct MachineCore: BitwiseCopyable {
     t[Layout.framePointer] = 0
     t[Layout.stackPointer] = Int64(frameHeader + program.functions[function].locals)
     t[Layout.programCounter] = Int64(program.functions[function].address)
+    walk = (0, 0)
     _ = execute(passedStep: true, stopAtSteps: false)
+    walk = (0, 0)
     let result = t[Layout.result]
     // Frames that are left are zero already, so what is in use ends at the stack pointer.
     for word in 0..<Layout.stack + Int(t[Layout.stackPointer]) { t[word] = 0 }

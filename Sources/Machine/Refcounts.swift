@@ -152,6 +152,12 @@ extension MachineCore {
       emit(.unitMissing, Int64(object), Int64(offset))
       guard heap[head] != 0 else { return }
       found = head
+      let unit = Int(heap[head])
+      let next = Int(heap[unit + 1])
+      // Which of several threads loses its unit goes by their numbers, and by nothing else.
+      if next != 0, heap[unit + 3] < 0, heap[next + 3] < 0, heap[unit + 2] == heap[next + 2] {
+        choseByThreadNumber = true
+      }
     }
     let unit = Int(heap[found])
     heap[unit + 4] -= 1

@@ -39,6 +39,21 @@ extension Machine {
     withReadOnlyState(state) { $0.choices(thread) } ?? 0
   }
 
+  /// Whether in any step so far the numbers of threads alone decided whose unit of a count went, where one was given back that its holder did
+  /// not have. Two threads that are exchanged then lose each other's.
+  public var choseByThreadNumber: Bool { core.pointee.choseByThreadNumber }
+
+  /// Whether a thread's next step begins a system call.
+  public func beginsCall(_ thread: Int, in state: State) -> Bool {
+    withReadOnlyState(state) { core in
+      let t = core.wordsOfThread(thread)
+      let plan = core.world.plans[thread]
+      let number = Int(t[Layout.operation])
+      guard t[Layout.programCounter] == Layout.idle, number < plan.count else { return false }
+      return core.world.operations[Int(plan.operations.start) + number].entry >= 0
+    } ?? false
+  }
+
   /// Whether a thread is inside a system call.
   public func isInCall(_ thread: Int, in state: State) -> Bool {
     withReadOnlyState(state) { $0.wordsOfThread(thread)[Layout.programCounter] != Layout.idle } ?? false
@@ -71,12 +86,15 @@ extension Machine {
 
   /// A digest of a state in canonical form that does not tell which thread closed a circle of waiting ones: the order of
   /// steps that do not touch each other decides that.
-  public func outcomeDigest(of state: State) -> UInt64 {
+  ///
+  /// - Parameter canonicalizer: of this world; it decides which states count as one.
+  public func outcomeDigest(of state: State, _ canonicalizer: Canonicalizer) -> UInt64 {
     var copy = state
     let layout = world.layout
     for thread in world.threads.indices {
       copy.words[layout.threadBase + thread * layout.threadWords + Layout.flags] &= ~Layout.deadlockTold
     }
+    canonicalizer.canonicalize(&copy)
     return copy.digest(in: world)
   }
 }

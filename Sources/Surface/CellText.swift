@@ -14,14 +14,22 @@ struct CellText: Sequence, IteratorProtocol {
   /// ncurses keeps at most five scalars a cell (CCHARW_MAX).
   static let mostMarks = 4
 
-  private var scalars: Substring.UnicodeScalarView
+  private var scalars: String.UnicodeScalarView.Iterator
+  /// The scalar that was looked at and not used.
+  private var pending: Unicode.Scalar?
 
-  init(_ text: some StringProtocol) {
-    scalars = Substring(text).unicodeScalars
+  init(_ text: String) {
+    scalars = text.unicodeScalars.makeIterator()
+  }
+
+  private mutating func take() -> Unicode.Scalar? {
+    guard let scalar = pending else { return scalars.next() }
+    pending = nil
+    return scalar
   }
 
   mutating func next() -> Piece? {
-    while let scalar = scalars.popFirst() {
+    while let scalar = take() {
       guard let columns = CharacterWidth.columns(of: scalar) else {
         if scalar.value < 0xA0 {
           return Piece(glyph: Self.stand(for: scalar), columns: 1)
@@ -31,8 +39,11 @@ struct CellText: Sequence, IteratorProtocol {
       if columns == 0 { continue }
       var glyph = String(scalar)
       var marks = 0
-      while let mark = scalars.first, mark.value >= 0x300, CharacterWidth.columns(of: mark) ?? 0 == 0 {
-        scalars.removeFirst()
+      while let mark = take() {
+        guard mark.value >= 0x300, CharacterWidth.columns(of: mark) ?? 0 == 0 else {
+          pending = mark
+          break
+        }
         if CharacterWidth.columns(of: mark) == 0, marks < Self.mostMarks {
           glyph.unicodeScalars.append(mark)
           marks += 1

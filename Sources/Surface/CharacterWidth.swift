@@ -18,6 +18,9 @@ public enum CharacterWidth {
 
   /// The columns that a text takes when it is written onto a surface, in terminal columns.
   public static func columns(of text: String) -> Int {
+    // Nearly every text of a screen is plain ASCII, one column a byte.
+    let bytes = text.utf8
+    if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return bytes.count }
     var total = 0
     for cell in CellText(text) { total += cell.columns }
     return total

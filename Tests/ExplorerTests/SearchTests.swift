@@ -46,6 +46,28 @@ import Testing
     #expect(!order.isMinimal)
   }
 
+  /// Of ways with the same steps and preemptions the one with the fewest threads is told, then the one with the fewest system calls.
+  @Test func amongShortestWaysTheSimplestIsTold() throws {
+    let model = """
+      global n: int
+      entry once() { n = 1; n = 2; n = 3; warn "three" }
+      entry twice() { n = 2 }
+      entry third() { n = 3; warn "three" }
+      """
+    // Four steps lead to the warning either way, in one call or in two.
+    for threads in [[["once"], ["twice", "third"]], [["twice", "third"], ["once"]]] {
+      for reduction in Search.Reduction.allCases {
+        let result = Search(world: try Self.world(model, threads: threads), reduction: reduction).run()
+        let warning = try #require(result.counterexamples.first { $0.finding.property == .warn })
+        #expect(warning.isMinimal || reduction == .full)
+        #expect(warning.threadCount == 1)
+        #expect(warning.preemptions == 0)
+        #expect(warning.operations == 1)
+        #expect(warning.schedule.count == 4)
+      }
+    }
+  }
+
   @Test func allInterleavingsOfTwoCounters() throws {
     let model = "global n: int\nentry add() { let x = n; n = x + 1 }"
     let world = try Self.world(model, threads: [["add"], ["add"]])

@@ -64,9 +64,10 @@ struct PanelLine: Hashable {
     for (number, span) in spans.enumerated() {
       let left = end - column
       guard left > 0 else { break }
-      let rest = spans[number...].reduce(0) { $0 + CharacterWidth.columns(of: $1.text) }
       let own = CharacterWidth.columns(of: span.text)
-      if own >= left, rest > left {
+      if own > left
+        || own == left && spans[(number + 1)...].contains(where: { CharacterWidth.columns(of: $0.text) > 0 })
+      {
         column += surface.write(
           Surface.shorten(span.text + (own == left ? " " : ""), to: left, glyphs: surface.glyphs), x: column,
           y: y, role: span.role, emphasis: span.emphasis, background: back, maxWidth: left)
