@@ -7,7 +7,7 @@ SCENARIO ?= attach-pin-replace
 
 DATA = models scenarios themes lessons
 
-.PHONY: run test build release install uninstall deb docs lint format deps clean
+.PHONY: run test build release install uninstall deb docs lint format bench sanitizers deps clean
 
 run: deps
 	$(SWIFT) build --product ioascope
@@ -58,6 +58,14 @@ lint:
 
 format:
 	$(SWIFT) format format --in-place --recursive Package.swift Sources Tests
+
+# Every benchmark beside its peers, into docs/benchmarks.md. TRACES names directories of kernel traces.
+bench: deps
+	@Benchmarks/run-all.sh $(TRACES)
+
+# The thread and address sanitizers, in builds of their own.
+sanitizers: deps
+	@scripts/sanitizers.sh
 
 deps:
 	@scripts/dependencies.sh

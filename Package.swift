@@ -17,6 +17,7 @@ let package = Package(
     .library(name: "StepLanguage", targets: ["StepLanguage"]),
     .library(name: "Machine", targets: ["Machine"]),
     .library(name: "Recording", targets: ["Recording"]),
+    .library(name: "KernelTrace", targets: ["KernelTrace"]),
     .library(name: "Surface", targets: ["Surface"]),
     .library(name: "Interface", targets: ["Interface"]),
   ],

@@ -1,6 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
 let package = Package(
   name: "Benchmarks",
   dependencies: [
@@ -9,6 +16,10 @@ let package = Package(
   targets: [
     // Counts calls of the allocator and of the reference counting by standing before them.
     .target(name: "Counters"),
+    // Times and peak memory of commands that are run in turn.
+    .executableTarget(name: "Measure"),
+    // A pseudo-terminal with a program in it, and a clock.
+    .target(name: "BenchTerminal", swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
@@ -16,27 +27,37 @@ let package = Package(
         .product(name: "StepLanguage", package: "ioascope"),
         .product(name: "Machine", package: "ioascope"),
       ],
-      swiftSettings: [
-        .swiftLanguageMode(.v6),
-        .treatAllWarnings(as: .error),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("ExistentialAny"),
-      ]
+      swiftSettings: strict
     ),
     .executableTarget(
       name: "ScreenBenchmark",
       dependencies: [
+        "BenchTerminal",
         .product(name: "StepLanguage", package: "ioascope"),
         .product(name: "Machine", package: "ioascope"),
         .product(name: "Interface", package: "ioascope"),
         .product(name: "Surface", package: "ioascope"),
         .product(name: "Recording", package: "ioascope"),
       ],
-      swiftSettings: [
-        .swiftLanguageMode(.v6),
-        .treatAllWarnings(as: .error),
-        .enableUpcomingFeature("ExistentialAny"),
-      ]
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "SessionBenchmark",
+      dependencies: [
+        "BenchTerminal",
+        .product(name: "StepLanguage", package: "ioascope"),
+        .product(name: "Machine", package: "ioascope"),
+        .product(name: "Recording", package: "ioascope"),
+      ],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "TraceBenchmark",
+      dependencies: [
+        .product(name: "StepLanguage", package: "ioascope"),
+        .product(name: "KernelTrace", package: "ioascope"),
+      ],
+      swiftSettings: strict
     ),
   ]
 )

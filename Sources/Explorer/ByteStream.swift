@@ -17,6 +17,8 @@ struct ByteWriter {
     bytes += utf8
   }
 
+  mutating func put(_ other: UnsafeBufferPointer<UInt8>) { bytes.append(contentsOf: other) }
+
   /// A digest of what was written so far, FNV-1a.
   mutating func seal() {
     let digest = ByteReader.digest(bytes[...])
@@ -70,6 +72,16 @@ struct ByteReader {
     guard position + length <= end else { throw .damaged }
     defer { position += length }
     return String(decoding: bytes[position..<position + length], as: UTF8.self)
+  }
+
+  /// Reads a count and so many bytes.
+  mutating func bytes(into pool: inout Pool<UInt8>) throws(Search.CheckpointError) {
+    let length = try count()
+    guard position + length <= end else { throw .damaged }
+    let target = pool.room(length)
+    for index in 0..<length { target[index] = bytes[position + index] }
+    pool.extend(length)
+    position += length
   }
 
   static func digest(_ bytes: ArraySlice<UInt8>) -> UInt64 {

@@ -148,8 +148,7 @@ extension Exploration {
     return result
   }
 
-  static func save(_ example: Search.Counterexample, to writer: inout ByteWriter) {
-    let finding = example.finding
+  static func save(_ finding: Finding, to writer: inout ByteWriter) {
     writer.put(finding.property.rawValue)
     writer.put(finding.thread)
     writer.put(finding.statement ?? -1)
@@ -158,6 +157,27 @@ extension Exploration {
     for object in finding.objects { writer.put(object.index) }
     writer.put(finding.threads.count)
     for thread in finding.threads { writer.put(thread) }
+  }
+
+  static func finding(_ reader: inout ByteReader, _ world: World) throws(Search.CheckpointError) -> Finding {
+    guard let property = Property(rawValue: try reader.text()) else { throw .damaged }
+    let last = world.threads.count
+    let thread = try reader.number(0...last)
+    let statement = try reader.number(-1...world.program.statements.count - 1)
+    let message = try reader.text()
+    var objects: [ObjectReference] = []
+    for _ in 0..<(try reader.count()) {
+      objects.append(ObjectReference(heapIndex: try reader.number(1...1 << 40)))
+    }
+    var threads: [Int] = []
+    for _ in 0..<(try reader.count()) { threads.append(try reader.number(0...last)) }
+    return Finding(
+      property: property, thread: thread, statement: statement < 0 ? nil : statement, message: message,
+      objects: objects, threads: threads)
+  }
+
+  static func save(_ example: Search.Counterexample, to writer: inout ByteWriter) {
+    save(example.finding, to: &writer)
     writer.put(example.schedule.count)
     for move in example.schedule {
       writer.put(move.thread)
@@ -171,26 +191,15 @@ extension Exploration {
   static func example(
     _ reader: inout ByteReader, _ world: World
   ) throws(Search.CheckpointError) -> Search.Counterexample {
-    guard let property = Property(rawValue: try reader.text()) else { throw .damaged }
+    let finding = try finding(&reader, world)
     let last = world.threads.count
-    let thread = try reader.number(0...last)
-    let statement = try reader.number(-1...world.program.statements.count - 1)
-    let message = try reader.text()
-    var objects: [ObjectReference] = []
-    for _ in 0..<(try reader.count()) {
-      objects.append(ObjectReference(heapIndex: try reader.number(1...1 << 40)))
-    }
-    var threads: [Int] = []
-    for _ in 0..<(try reader.count()) { threads.append(try reader.number(0...last)) }
     var schedule: [Search.Move] = []
     for _ in 0..<(try reader.count()) {
       schedule.append(
         Search.Move(thread: try reader.number(0...max(0, last - 1)), choice: try reader.number(0...255)))
     }
     return Search.Counterexample(
-      finding: Finding(
-        property: property, thread: thread, statement: statement < 0 ? nil : statement, message: message,
-        objects: objects, threads: threads),
+      finding: finding,
       schedule: schedule, preemptions: try reader.number(0...Int.max >> 1),
       operations: try reader.number(0...Int.max >> 1),
       isMinimal: try reader.number(0...1) == 1)

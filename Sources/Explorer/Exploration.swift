@@ -59,6 +59,10 @@ final class Exploration {
   private var deferredBytes = Pool<UInt8>()
   /// How many preemptions are allowed by now.
   var level: UInt16 = 0
+  /// What is shared with other processes; nil when this one is alone.
+  var sharedRounds: SharedRounds?
+  /// Whether another process found that thread numbers matter.
+  private var othersChoseByThreadNumber = false
 
   init(world: World, start: State?, lockOrder: LockOrder?, options: Options, jobs: Int) {
     self.world = world
@@ -138,7 +142,11 @@ final class Exploration {
 
   /// Whether threads were exchanged though something depended on their numbers: then the search must start again without that.
   var mustTellThreadsApart: Bool {
-    options.exchangesThreads && options.isCanonical && workers.contains { $0.choseByThreadNumber }
+    options.exchangesThreads && options.isCanonical && choseByThreadNumber
+  }
+
+  private var choseByThreadNumber: Bool {
+    othersChoseByThreadNumber || workers.contains { $0.choseByThreadNumber }
   }
 
   /// How many states there were when the layer began.
@@ -211,20 +219,10 @@ final class Exploration {
     while workers.count < wanted {
       workers.append(Worker(world: world, options: options, shards: shards, lockOrder: lockOrder))
     }
-    let next = Counter()
-    sideBySide(wanted) { number in
-      let worker = self.workers[number]
-      worker.lockOrder = self.lockOrder
-      worker.level = self.level
-      while true {
-        let chunk = next.value.wrappingAdd(1, ordering: .relaxed).oldValue
-        if chunk >= count { break }
-        let first = chunk * Self.chunkSize
-        self.chunks[chunk].clear()
-        worker.expand(
-          self.frontier.base + position + first, min(Self.chunkSize, size - first), start: self.start,
-          into: self.chunks[chunk])
-      }
+    if let sharedRounds, sharedRounds.isShared(chunks: count) {
+      share(sharedRounds, position, size, chunks: count)
+    } else {
+      expand(position, size, Array(0..<count))
     }
     let nextShard = Counter()
     sideBySide(min(wanted, Shard.count)) { _ in
@@ -242,6 +240,40 @@ final class Exploration {
     }
     for number in 0..<count { takeIn(chunks[number]) }
     progress.states = shards.reduce(0) { $0 + $1.stateCount }
+  }
+
+  /// Expands the states of some of a round's chunks.
+  private func expand(_ position: Int, _ size: Int, _ numbers: [Int]) {
+    let next = Counter()
+    sideBySide(max(1, min(workers.count, numbers.count))) { number in
+      let worker = self.workers[number]
+      worker.lockOrder = self.lockOrder
+      worker.level = self.level
+      while true {
+        let place = next.value.wrappingAdd(1, ordering: .relaxed).oldValue
+        if place >= numbers.count { break }
+        let chunk = numbers[place]
+        let first = chunk * Self.chunkSize
+        self.chunks[chunk].clear()
+        worker.expand(
+          self.frontier.base + position + first, min(Self.chunkSize, size - first), start: self.start,
+          into: self.chunks[chunk])
+      }
+    }
+  }
+
+  /// Expands this process's part of a round, and takes the others' from the exchange, or makes them, too, when they do not come.
+  private func share(_ rounds: SharedRounds, _ position: Int, _ size: Int, chunks count: Int) {
+    expand(position, size, Array(rounds.chunks(of: rounds.share.part, count)))
+    rounds.leave(chunks, count, states: progress.states, choseByThreadNumber: choseByThreadNumber)
+    for part in 0..<rounds.share.count where part != rounds.share.part {
+      if let chose = rounds.fetch(part, into: chunks, count, states: progress.states, shards, world) {
+        if chose { othersChoseByThreadNumber = true }
+      } else {
+        expand(position, size, Array(rounds.chunks(of: part, count)))
+      }
+    }
+    sharedRounds?.next()
   }
 
   private func takeIn(_ chunk: Chunk) {

@@ -116,6 +116,11 @@ public final class Search {
   private let reduction: Reduction
   private let jobs: Int
 
+  /// What is shared with other processes that do the same search; nil when this one is alone. The result does not depend on it.
+  public var share: Share?
+  /// How many explorations began, so that processes speak of the same one.
+  private var explorations = 0
+
   /// Digests of the states in which nobody can move, in canonical form whether the search reduces or not.
   public private(set) var endDigests: Set<UInt64> = []
 
@@ -255,7 +260,14 @@ public final class Search {
     options.leavesOut = reduction == .full && layers == nil
     options.layers = layers
     options.findsLivelocks = layers == nil
-    return Exploration(world: world, start: start, lockOrder: lockOrder, options: options, jobs: jobs)
+    return exploration(options)
+  }
+
+  private func exploration(_ options: Exploration.Options) -> Exploration {
+    let result = Exploration(world: world, start: start, lockOrder: lockOrder, options: options, jobs: jobs)
+    result.sharedRounds = share.map { SharedRounds(share: $0, exploration: explorations) }
+    explorations += 1
+    return result
   }
 
   private func finish(
@@ -311,7 +323,7 @@ public final class Search {
       options.leavesOut = false
       options.countsPreemptions = true
       options.preemptions = UInt16(clamping: preemptions)
-      return Exploration(world: world, start: start, lockOrder: lockOrder, options: options, jobs: jobs)
+      return self.exploration(options)
     }
     let (exploration, bound) = explore(bounded(), limits, report) { bounded() }
     endDigests = exploration.ends

@@ -131,6 +131,13 @@ extension LockOrder {
     public var held: [Int]
     /// The thread.
     public var thread: Int
+
+    /// An acquisition, such as another process saw it.
+    public init(lockClass: Int, held: [Int], thread: Int) {
+      self.lockClass = lockClass
+      self.held = held
+      self.thread = thread
+    }
   }
 
   /// What the last step of a thread adds to the graph, if anything; for a step that took a lock (`Machine.takesLock`) and has it now.

@@ -28,4 +28,7 @@ final class Interrupt {
 
   /// Whether ^C was pressed.
   var isSet: Bool { flag.value.load(ordering: .relaxed) }
+
+  /// The same question for whoever asks on another thread.
+  var question: @Sendable () -> Bool { { [flag] in flag.value.load(ordering: .relaxed) } }
 }

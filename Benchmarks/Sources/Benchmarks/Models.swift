@@ -19,4 +19,10 @@ enum Models {
   static func world(_ model: String, _ scenario: String) throws -> World {
     try World(program: library.program(named: model), scenario: library.scenario(named: scenario))
   }
+
+  /// The world of the rounds.
+  static func rounds() throws -> World {
+    let scenarios = try library.scenarios(from: SourceFile(name: "rounds.step", text: Rounds.text))
+    return try World(program: library.program(named: "linux-6.12"), scenario: scenarios[0])
+  }
 }

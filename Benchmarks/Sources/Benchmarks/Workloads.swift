@@ -7,6 +7,8 @@ struct Workloads {
   private let race: Machine
   private let singleStart: State
   private let raceStart: State
+  private let rounds: Machine
+  private let roundsStart: State
   private let middle: State
   private let middleWords: Int
   private let room: UnsafeMutableBufferPointer<Int64>
@@ -25,6 +27,8 @@ struct Workloads {
     race = Machine(world: try Models.world("linux-6.12", "replace-vs-unmap"))
     singleStart = single.initialState()
     raceStart = race.initialState()
+    rounds = Machine(world: try Models.rounds())
+    roundsStart = rounds.initialState()
     var middle = raceStart
     while race.step(0, in: &middle) != .notReady {}
     // A few steps on, at a place where both threads can step.
@@ -39,7 +43,7 @@ struct Workloads {
     state = raceStart
     kept = raceStart
     packed = .allocate(capacity: middleWords)
-    room = .allocate(capacity: middleWords + 1_024)
+    room = .allocate(capacity: max(middleWords, rounds.usedWordCount(of: roundsStart)) + 16_384)
     packedWords = race.pack(middle, into: packed)
     canStep = race.mayStep(1, in: middle) > 0 && race.mayStep(2, in: middle) > 0
   }
@@ -55,6 +59,27 @@ struct Workloads {
       while single.step(0, in: &state) != .notReady { count += 1 }
     }
     return count
+  }
+
+  /// The rounds from the first to the last operation.
+  mutating func roundSteps() -> Int {
+    var count = 0
+    rounds.copy(from: roundsStart, to: &state)
+    while rounds.step(0, in: &state) != .notReady { count += 1 }
+    return count
+  }
+
+  /// The rounds as a search goes through them: each state is taken up from its kept form, stepped, hashed and kept.
+  mutating func roundEdges() -> Int {
+    var count = 0
+    var size = rounds.pack(roundsStart, into: room)
+    while true {
+      rounds.unpack(UnsafeBufferPointer(rebasing: room[..<size]), into: &kept)
+      if rounds.step(0, in: &kept) == .notReady { return count }
+      sum &+= rounds.hash(of: kept)
+      size = rounds.pack(kept, into: room)
+      count += 1
+    }
   }
 
   /// The same without the model's invariants.

@@ -1,3 +1,4 @@
+import BenchTerminal
 import Foundation
 import Interface
 import Machine
@@ -12,14 +13,14 @@ import Surface
 
 let checkout = URL(fileURLWithPath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-let program = checkout.appendingPathComponent(".build/release/ioascope").path
+let program =
+  ProcessInfo.processInfo.environment["IOASCOPE"] ?? checkout.appendingPathComponent(".build/release/ioascope").path
 
 func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 func milliseconds(_ duration: Duration) -> Double {
   Double(duration.components.seconds) * 1e3 + Double(duration.components.attoseconds) * 1e-15
 }
 func text(_ value: Double, _ digits: Int = 1) -> String { String(format: "%.\(digits)f", value) }
-func padded(_ word: String, _ width: Int) -> String { word.padding(toLength: width, withPad: " ", startingAt: 0) }
 
 // MARK: Worlds
 
@@ -98,7 +99,7 @@ func frames(_ name: String, _ start: AppState, _ keys: [String]) {
   }
   let worst = times.max() ?? 0
   print(
-    "  \(padded(name, 34)) \(padded(text(median(times), 2), 8)) ms median  \(padded(text(worst, 2), 8)) ms worst  (the key \(text(median(reductions), 2)))  \(text(median(cells), 0)) cells differ"
+    "| \(name) | \(text(median(times), 2)) | \(text(worst, 2)) | \(text(median(reductions), 2)) | \(text(median(cells), 0)) |"
   )
 }
 
@@ -136,11 +137,9 @@ func main() throws {
   #if DEBUG
     print("this is a debug build; the numbers mean nothing: use -c release")
   #endif
-  let processor = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?
-    .split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last ?? "unknown"
-  print("\(processor.trimmingCharacters(in: .whitespaces)), \(ProcessInfo.processInfo.activeProcessorCount) processors")
-
-  print("\na key and its frame at 160x48, in the process")
+  print("A key and its frame at 160x48, in the process, median of 120; no peer lets itself be asked this.\n")
+  print("| | ms | worst ms | of it the key, ms | cells that differ |")
+  print("| --- | --: | --: | --: | --: |")
   for objects in [10, 100, 1_000] {
     let state = try state(crowd(objects))
     frames("\(state.graph.nodes.count) objects, stepping", state, ["space"])
@@ -163,7 +162,9 @@ func main() throws {
   }
   if peers.count < 2 { print("\nhtop and tig are not both there; install them for the comparison") }
 
-  print("\nfrom the call to the first whole screen, 160x48, median of 9, taken in turn")
+  print("\nFrom the call to the last byte of the first whole screen, 160x48, median of 9, taken in turn.\n")
+  print("| | ms | bytes | ioascope's ÷ its |")
+  print("| --- | --: | --: | --: |")
   var starts: [String: [Double]] = [:]
   var bytes: [String: Int] = [:]
   for _ in 0..<9 {
@@ -177,25 +178,32 @@ func main() throws {
   let own = median(starts["ioascope"] ?? [0])
   for name in ["ioascope"] + peers {
     let value = median(starts[name] ?? [0])
-    print("  \(padded(name, 34)) \(padded(text(value), 8)) ms  \(padded("\(bytes[name] ?? 0)", 8)) bytes  ratio \(text(own / value, 2))")
+    print("| \(name) | \(text(value)) | \(bytes[name] ?? 0) | \(text(own / value, 2)) |")
   }
 
-  print("\nfrom a key to the last byte of its screen, through a terminal of 160x48, median of 60")
-  for objects in [10, 100, 1_000] {
-    let file = directory.appendingPathComponent("crowd-\(objects).step")
-    try crowd(objects).write(to: file, atomically: true, encoding: .utf8)
-    let result = try keys([program, "explore", file.path], [" "])
-    print(
-      "  \(padded("ioascope, \(objects) objects, step", 34)) \(padded(text(median(result.milliseconds), 2), 8)) ms  \(text(median(result.bytes), 0)) bytes"
-    )
-  }
+  print("\nFrom a key to the last byte of its screen, through a terminal of 160x48, median of 60.\n")
+  print("| | ms | bytes |\(peers.map { " ms ÷ \($0)'s | bytes ÷ \($0)'s |" }.joined())")
+  print("| --- | --: | --: |\(peers.map { _ in " --: | --: |" }.joined())")
+  var others: [(name: String, milliseconds: Double, bytes: Double)] = []
   for name in peers {
     // The arrow down and up, which both know (as a terminal in application mode sends them).
     let result = try keys([name], ["\u{1b}OB", "\u{1b}OB", "\u{1b}OA"])
     guard !result.milliseconds.isEmpty else { continue }
-    print(
-      "  \(padded("\(name), moving", 34)) \(padded(text(median(result.milliseconds), 2), 8)) ms  \(text(median(result.bytes), 0)) bytes"
-    )
+    others.append((name, median(result.milliseconds), median(result.bytes)))
+  }
+  for objects in [10, 100, 1_000] {
+    let file = directory.appendingPathComponent("crowd-\(objects).step")
+    try crowd(objects).write(to: file, atomically: true, encoding: .utf8)
+    for (what, presses) in [("a step", [" "]), ("moving", ["\u{1b}OB", "\u{1b}OB", "\u{1b}OA"])] {
+      let result = try keys([program, "explore", file.path], presses)
+      guard !result.milliseconds.isEmpty else { continue }
+      let (time, size) = (median(result.milliseconds), median(result.bytes))
+      let ratios = others.map { " \(text(time / $0.milliseconds, 2)) | \(text(size / $0.bytes, 2)) |" }.joined()
+      print("| ioascope, \(objects) objects, \(what) | \(text(time, 2)) | \(text(size, 0)) |\(ratios)")
+    }
+  }
+  for other in others {
+    print("| \(other.name), moving | \(text(other.milliseconds, 2)) | \(text(other.bytes, 0)) |\(others.map { _ in " | |" }.joined())")
   }
 }
 

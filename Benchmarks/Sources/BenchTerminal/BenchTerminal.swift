@@ -1,15 +1,15 @@
 import Glibc
 
 /// A pseudo-terminal with a program in it, and a clock.
-final class BenchTerminal {
-  struct Failure: Error { let text: String }
+package final class BenchTerminal {
+  package struct Failure: Error { package let text: String }
 
   private let master: Int32
   private let slave: Int32
-  private var process: pid_t = 0
+  fileprivate var process: pid_t = 0
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
-  init(columns: Int, rows: Int) throws {
+  package init(columns: Int, rows: Int) throws {
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
     var unlocked: Int32 = 0
     var number: UInt32 = 0
@@ -36,7 +36,7 @@ final class BenchTerminal {
     close(master)
   }
 
-  func spawn(_ words: [String]) throws {
+  package func spawn(_ words: [String]) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -55,7 +55,7 @@ final class BenchTerminal {
     guard code == 0 else { throw Failure(text: "\(words[0]): \(String(cString: strerror(code)))") }
   }
 
-  func send(_ text: String) {
+  package func send(_ text: String) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
@@ -63,17 +63,19 @@ final class BenchTerminal {
     }
   }
 
-  /// Reads until the program has been silent for a while.
+  /// Reads until the program has been silent for a while; before its first byte it may take as long as `patience` says, in milliseconds.
   ///
   /// - Returns: how many bytes came, and when the last of them did.
-  func settle(silence milliseconds: Int32, limit: Duration = .seconds(10)) -> (bytes: Int, last: ContinuousClock.Instant) {
+  package func settle(
+    silence milliseconds: Int32, patience: Int32 = 5_000, limit: Duration = .seconds(30)
+  ) -> (bytes: Int, last: ContinuousClock.Instant) {
     var total = 0
     var last = ContinuousClock.now
     let deadline = last + limit
     while ContinuousClock.now < deadline {
       var descriptor = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
       // Before the first byte any silence is the program at work.
-      let wait: Int32 = total == 0 ? 5_000 : milliseconds
+      let wait: Int32 = total == 0 ? patience : milliseconds
       guard poll(&descriptor, 1, wait) > 0 else { break }
       let count = read(master, &buffer, buffer.count)
       guard count > 0 else { break }
@@ -81,5 +83,21 @@ final class BenchTerminal {
       last = ContinuousClock.now
     }
     return (total, last)
+  }
+}
+
+extension BenchTerminal {
+  /// The peak of the program's resident memory so far, in bytes; 0 when it is gone.
+  package var peakMemory: Int {
+    guard let file = fopen("/proc/\(process)/status", "r") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    while fgets(&line, Int32(line.count), file) != nil {
+      let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress.unsafelyUnwrapped) }
+      guard text.hasPrefix("VmHWM:") else { continue }
+      let digits = text.filter { $0.isNumber }
+      return (Int(digits) ?? 0) * 1_024
+    }
+    return 0
   }
 }
