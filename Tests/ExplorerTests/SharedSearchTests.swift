@@ -75,7 +75,8 @@ import Testing
 
   /// Several processes at once.
   static func shared(
-    _ world: World, _ count: Int, _ shelf: Shelf, preemptions: Int? = nil, limits: Search.Limits = Search.Limits()
+    _ world: World, _ count: Int, _ shelf: Shelf, preemptions: Int? = nil,
+    limits: Search.Limits = Search.Limits()
   ) -> [Search.Result] {
     final class Results: @unchecked Sendable {
       let lock = NSLock()
@@ -116,7 +117,9 @@ import Testing
   @Test func preemptionsAndBoundsAreSharedToo() throws {
     let world = try SearchTests.world(Self.model, threads: Self.threads)
     let bounded = Search(world: world, reduction: .canonical).run(preemptions: 4)
-    for result in Self.shared(world, 2, Shelf(), preemptions: 4) { Self.expectSame(bounded, result, "preemptions") }
+    for result in Self.shared(world, 2, Shelf(), preemptions: 4) {
+      Self.expectSame(bounded, result, "preemptions")
+    }
     let limits = Search.Limits(states: 3_000)
     let ended = Search(world: world, reduction: .canonical).run(limits: limits)
     #expect(ended.bound == "3000 states")
