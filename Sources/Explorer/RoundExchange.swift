@@ -157,7 +157,9 @@ extension Chunk {
   }
 
   /// Takes up what another process made of the same states. When it throws, the chunk holds nothing of use.
-  func restore(from reader: inout ByteReader, _ shards: [Shard], _ world: World) throws(Search.CheckpointError) {
+  func restore(from reader: inout ByteReader, _ shards: [Shard], _ world: World) throws(Search
+    .CheckpointError)
+  {
     clear()
     let lastThread = max(0, world.threads.count - 1)
     transitions = try reader.number(0...Int.max >> 1)
@@ -203,7 +205,9 @@ extension Chunk {
     return state
   }
 
-  private static func step(_ reader: inout ByteReader, _ lastThread: Int) throws(Search.CheckpointError) -> Step? {
+  private static func step(_ reader: inout ByteReader, _ lastThread: Int) throws(Search.CheckpointError)
+    -> Step?
+  {
     let run = try reader.number(0...Int(UInt16.max))
     if run == 0 { return nil }
     let thread = try reader.number(0...lastThread)

@@ -39,7 +39,9 @@ final class SharedDirectory: RoundExchange {
     }
   }
 
-  private func url(_ name: String) -> URL { URL(fileURLWithPath: path).appendingPathComponent("\(name).part") }
+  private func url(_ name: String) -> URL {
+    URL(fileURLWithPath: path).appendingPathComponent("\(name).part")
+  }
 
   func leave(_ bytes: [UInt8], named name: String) {
     let url = url(name)
