@@ -104,7 +104,8 @@ let package = Package(
       name: "MachineTests", dependencies: ["StepLanguage", "Machine"] + testing, exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
-      name: "ExplorerTests", dependencies: ["StepLanguage", "Machine", "Explorer", "SmallModels"] + testing,
+      name: "ExplorerTests",
+      dependencies: ["StepLanguage", "Machine", "Explorer", "Recording", "Scene", "SmallModels"] + testing,
       exclude: ["Contract", "Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "PromelaTests",

@@ -3,6 +3,7 @@ import Explorer
 import Foundation
 import Machine
 import Recording
+import Scene
 import StepLanguage
 
 /// `ioascope check`: searches every interleaving.
@@ -254,6 +255,19 @@ struct CheckReport {
     Set(example.schedule.map(\.thread)).count
   }
 
+  /// The rules of docs/contract.md of which a finding breaks one; the steps that led to it are taken again for that.
+  private func rules(of example: Search.Counterexample) -> [ContractRule] {
+    var timeline = Timeline(world: world)
+    for move in example.schedule {
+      do throws(Timeline.Refusal) {
+        try timeline.advance(.step(thread: move.thread, choice: move.choice), hasFinding: false)
+      } catch {
+        return []
+      }
+    }
+    return timeline.brokenRules(by: example.finding)
+  }
+
   var text: String {
     var head =
       "\(scenario): \(verdictWord)  (\(result.progress.states) states, \(result.progress.transitions) transitions, depth \(result.progress.depth), \(String(format: "%.2f", seconds)) s)"
@@ -264,6 +278,9 @@ struct CheckReport {
       let steps = example.schedule.count
       lines.append(
         "  \(finding.property.rawValue): \(finding.message)")
+      if let sentence = ContractRule.sentence(rules(of: example), plain: true) {
+        lines.append("    \(sentence)")
+      }
       let place =
         finding.statement.map { " at \(world.program.location(of: $0)): \(world.program.text(of: $0))" } ?? ""
       lines.append(

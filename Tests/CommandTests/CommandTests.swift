@@ -170,6 +170,10 @@ import Testing
     let mail = try CommandLine.run("export", session, "--format", "markdown")
     #expect(mail.status == 0)
     #expect(mail.output.hasPrefix("# pin-on-old-ioas: "))
+    let rule = "breaks C4 of the contract, the core's duty: a change that succeeded leaves no pin"
+    #expect(mail.output.contains("\nIt \(rule)"))
+    let text = try CommandLine.run("check", "detach-with-pin", "--model", "replace-v2")
+    #expect(text.output.contains("\n    \(rule)"))
     let merged = try CommandLine.run("check", "detach-with-pin", "--format", "json")
     #expect(merged.status == 0)
     #expect(merged.output.contains("\"verdict\":\"holds\""))

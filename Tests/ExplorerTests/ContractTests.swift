@@ -1,6 +1,8 @@
 import Explorer
 import Foundation
 import Machine
+import Recording
+import Scene
 import StepLanguage
 import Testing
 
@@ -14,6 +16,8 @@ import Testing
     var property: Property
     /// How the message begins.
     var message: String
+    /// Which rules the report names; nil: that one alone.
+    var named: [ContractRule]?
     /// The model that has nothing of the kind.
     var sound = "linux-6.12"
     /// The scenario in which it has not; nil: the same one. Where the mistake lies in what the script does, it is another one.
@@ -78,7 +82,7 @@ import Testing
       message: "iopt_destroy_table: an area is left"),
     Breach(
       rule: "I11", model: "contract-i12", scenario: "attach-pin-replace", property: .leak,
-      message: "nobody can reach ioas1"),
+      message: "nobody can reach ioas2", named: []),
     Breach(
       rule: "I11", model: "contract-i6a", scenario: "attach-pin-replace", property: .warn,
       message: "iopt_put_pages: pages are still pinned"),
@@ -105,10 +109,10 @@ import Testing
       message: "WARN_ON(tries > 100)"),
     Breach(
       rule: "C3", model: "linux-6.12", scenario: "late-note-vs-replace", property: .pinAfterUnmap,
-      message: "all drivers were asked", sound: "mended-drivers"),
+      message: "all drivers were asked", named: [.c3, .c1], sound: "mended-drivers"),
     Breach(
       rule: "C3", model: "linux-6.12", scenario: "late-note-vs-replace", property: .pinOnOldIoas,
-      message: "the access left its IOAS", sound: "mended-drivers"),
+      message: "the access left its IOAS", named: [.c3, .c1], sound: "mended-drivers"),
     Breach(
       rule: "C4", model: "broken-no-flush", scenario: "attach-pin-replace", property: .pinOnOldIoas,
       message: "the access left its IOAS"),
@@ -169,17 +173,41 @@ import Testing
     return nil
   }
 
-  private func findings(_ model: String, _ scenario: String) throws -> [Finding] {
+  private func findings(_ model: String, _ scenario: String) throws -> (World, [Search.Counterexample]) {
     let world = try World(
       program: try Self.library.program(named: model), scenario: try Self.library.scenario(named: scenario))
     let result = Search(world: world).run()
     if case .bounded(let bound) = result.verdict { Issue.record("\(model), \(scenario): \(bound)") }
-    return result.counterexamples.map(\.finding)
+    return (world, result.counterexamples)
+  }
+
+  /// What the report of a counterexample names.
+  private func rules(of example: Search.Counterexample, in world: World) throws -> [ContractRule] {
+    var timeline = Timeline(world: world)
+    for move in example.schedule {
+      try timeline.advance(.step(thread: move.thread, choice: move.choice), hasFinding: false)
+    }
+    return timeline.brokenRules(by: example.finding)
   }
 
   @Test func everyRuleIsBroken() {
     let rules = Set(Self.breaches.map(\.rule))
-    #expect(rules == Set((1...13).map { "I\($0)" } + (1...12).map { "C\($0)" }))
+    #expect(rules == Set(ContractRule.allCases.map(\.rawValue)))
+  }
+
+  /// What the reports say of a rule is what stands in docs/contract.md.
+  @Test func theWordingsAreThoseOfThePage() throws {
+    let page = try String(
+      contentsOf: SearchTests.checkout.appendingPathComponent("docs/contract.md"), encoding: .utf8)
+    let rows = page.split(separator: "\n").map { line in
+      line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    for rule in ContractRule.allCases {
+      let row = try #require(rows.first { $0.first == rule.rawValue }, "\(rule.rawValue)")
+      #expect(
+        Array(row.dropFirst().prefix(rule.owner == nil ? 1 : 2))
+          == [rule.owner, rule.wording].compactMap { $0 })
+    }
   }
 
   /// A model and a scenario; each pair is searched once, whatever is asked of it.
@@ -197,11 +225,23 @@ import Testing
 
   @Test(arguments: runs)
   func theCheckerSaysWhatIsBrokenAndNothingOfTheKindWhereItIsNot(_ run: Run) throws {
-    let found = try findings(run.model, run.scenario)
+    let (world, examples) = try findings(run.model, run.scenario)
+    let found = examples.map(\.finding)
     let all = found.map { "\($0.property.rawValue): \($0.message)" }
     for breach in Self.breaches {
       let isFound = found.contains { $0.property == breach.property && $0.message.hasPrefix(breach.message) }
-      if breach.run == run { #expect(isFound, "\(breach.rule), found only \(all)") }
+      if breach.run == run {
+        #expect(isFound, "\(breach.rule), found only \(all)")
+        for example in examples
+        where example.finding.property == breach.property && example.finding.message.hasPrefix(breach.message)
+        {
+          let named = try rules(of: example, in: world)
+          let rule = try #require(ContractRule(rawValue: breach.rule))
+          let expected = breach.named ?? [rule]
+          #expect(
+            named == expected, "\(breach.rule), \(breach.property.rawValue): \(example.finding.message)")
+        }
+      }
       if breach.soundRun == run { #expect(!isFound, "\(breach.rule), found \(all)") }
     }
   }

@@ -85,10 +85,52 @@ import Testing
       """
     let report = RunReport(try timeline(model, threads: [["ab"], ["ba"]], steps: [0, 0, 1, 1]))
     expectNoDifference(
+      report.markdown(model: "test", scenario: "abba"),
+      """
+      # deadlock: T0 waits for b, held by T1; T1 waits for a, held by T0
+
+      Model `test`, scenario `abba`, step 4: threads wait for one another.
+
+      - T0 waits for b since step 4 at `mutex_lock b` in ab; T1 holds it since step 4, `mutex_lock b` in ba.
+      - T1 waits for a since step 4 at `mutex_lock a` in ba; T0 holds it since step 2, `mutex_lock a` in ab.
+
+      | step | T0 | T1 | what happened |
+      | ---: | --- | --- | --- |
+      | 1 | `ab` | | begins |
+      | 2 | `mutex_lock a` | | takes a |
+      | | | | *T0 could go on but is interrupted; T1 goes on* |
+      | 3 | | `ba` | begins |
+      | 4 | | `mutex_lock b` | takes b; deadlock: T0 waits for b, held by T1; T1 waits for a, held by T0 |
+      """)
+  }
+
+  /// Who stands before a free lock waits only from the step on at which somebody else takes it.
+  @Test func aThreadWaitsFromTheStepThatTookItsLockAway() throws {
+    let model = """
+      global a: mutex
+      global b: mutex
+      global n: int
+      entry ab() {
+        mutex_lock a
+        mutex_lock b
+        mutex_unlock b
+        mutex_unlock a
+      }
+      entry ba() {
+        n = 1
+        mutex_lock b
+        n = 2
+        mutex_lock a
+        mutex_unlock a
+        mutex_unlock b
+      }
+      """
+    let report = RunReport(try timeline(model, threads: [["ab"], ["ba"]], steps: [0, 0, 1, 1, 1, 1]))
+    expectNoDifference(
       report.sentences,
       [
-        "T0 waits for b at `mutex_lock b` in ab; T1 holds it since step 4, `mutex_lock b` in ba.",
-        "T1 waits for a at `mutex_lock a` in ba; T0 holds it since step 2, `mutex_lock a` in ab.",
+        "T0 waits for b since step 5 at `mutex_lock b` in ab; T1 holds it since step 5, `mutex_lock b` in ba.",
+        "T1 waits for a since step 6 at `mutex_lock a` in ba; T0 holds it since step 2, `mutex_lock a` in ab.",
       ])
   }
 

@@ -73,7 +73,7 @@ extension TextPage {
         "\(finding.property.title.prefix(1).uppercased())\(finding.property.title.dropFirst()).", .dim)
       var timeline = state.timeline
       if let node = state.log.lastFinding(upTo: timeline.here) { timeline.go(to: node) }
-      for sentence in RunReport(timeline, from: timeline.depth).sentences {
+      for sentence in RunReport(timeline, from: timeline.depth, namesRules: false).sentences {
         paragraph("\(state.glyphs.bullet) \(sentence)")
       }
     }

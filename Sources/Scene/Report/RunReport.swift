@@ -13,6 +13,8 @@ public struct RunReport: Sendable {
   public let step: Int
   /// What led to it, a sentence each, in the order in which it happened where there is one.
   public let sentences: [String]
+  /// The rules of docs/contract.md of which the finding breaks one.
+  public let rules: [ContractRule]
   /// The steps up to the finding.
   public let rows: [Row]
   /// The names of the threads.
@@ -37,7 +39,8 @@ public struct RunReport: Sendable {
   /// - Parameters:
   ///   - timeline: what was run; a finding of its present step is explained.
   ///   - start: the number of the step after which rows are told, such as the end of the set-up.
-  public init(_ timeline: Timeline, from start: Int = 0) {
+  ///   - namesRules: whether to look for the rules that were broken; in a long session that takes a while.
+  public init(_ timeline: Timeline, from start: Int = 0, namesRules: Bool = true) {
     let finding =
       timeline.record?.findings.first ?? (timeline.here == 0 ? timeline.initialFindings.first : nil)
     self.finding = finding
@@ -45,6 +48,7 @@ public struct RunReport: Sendable {
     threadNames = timeline.world.threads.map(\.name)
     let teller = ReportTeller(timeline)
     sentences = finding.map { teller.sentences(about: $0) } ?? []
+    rules = namesRules ? finding.map { timeline.brokenRules(by: $0) } ?? [] : []
     rows = teller.rows(from: start)
   }
 
@@ -60,6 +64,7 @@ public struct RunReport: Sendable {
         "# \(finding.property.rawValue): \(finding.message)", "",
         "Model `\(model)`, scenario `\(scenario)`, step \(step): \(finding.property.title).", "",
       ]
+      if let sentence = ContractRule.sentence(rules) { lines += ["It \(sentence).", ""] }
     } else {
       lines = ["# \(scenario) under \(model)", "", "\(step) steps; nothing was found.", ""]
     }
@@ -199,9 +204,10 @@ private struct ReportTeller {
     for thread in timeline.world.threads.indices {
       guard let (lock, holders) = machine.wantedLock(of: thread, in: timeline.state) else { continue }
       let statement = view.thread(thread).nextStatement.map { " at \(place($0))" } ?? ""
+      let since = stepThatBeganToWait(thread, machine).map { " since step \($0)" } ?? ""
       for holder in holders {
         var sentence =
-          "\(threadName(thread)) waits for \(view.name(of: lock))\(statement); \(threadName(holder)) holds it"
+          "\(threadName(thread)) waits for \(view.name(of: lock))\(since)\(statement); \(threadName(holder)) holds it"
         let held = view.thread(holder).held.first { $0.isSameLock(as: lock) } ?? lock
         if let step = timeline.stepThatTook(held, thread: holder),
           let record = timeline.nodes[path[step]].record
@@ -212,6 +218,22 @@ private struct ReportTeller {
       }
     }
     return result
+  }
+
+  /// The step since which a thread stands before a lock that another one has: its own last step, or a later one that took the lock away.
+  private func stepThatBeganToWait(_ thread: Int, _ machine: Machine) -> Int? {
+    var arrival = path.count - 1
+    while arrival > 0, let record = timeline.nodes[path[arrival]].record,
+      // Queueing up for the lock is waiting, too.
+      record.thread != thread || record.events.contains(where: { $0.kind == .queued })
+    {
+      arrival -= 1
+    }
+    return (arrival..<path.count).first {
+      let situation = timeline.situation(at: path[$0])
+      machine.use(situation.world)
+      return machine.wantedLock(of: thread, in: situation.state) != nil
+    }
   }
 
   private func aboutSleep(_ finding: Finding) -> [String] {
