@@ -10,17 +10,35 @@ trap 'rm -rf "$directory"' EXIT
 table() { # table MODEL…: a column for each
   columns=""
   for model in "$@"; do
-    "$ioascope" check --model "$model" --format markdown > "$directory/$model" || [ $? = 1 ]
+    "$ioascope" check --model "$model" --format markdown > "$directory/model-$model" || [ $? = 1 ]
     if [ -z "$columns" ]; then
-      cp "$directory/$model" "$directory/table"
+      cp "$directory/model-$model" "$directory/table"
     else
-      cut -d '|' -f 3- "$directory/$model" > "$directory/column"
+      cut -d '|' -f 3- "$directory/model-$model" > "$directory/column"
       paste -d '|' "$directory/table" "$directory/column" | sed 's/||/|/' > "$directory/next"
       mv "$directory/next" "$directory/table"
     fi
     columns="$columns $model"
   done
   cat "$directory/table"
+}
+
+# Scenarios that need what only other models have: a row for each that no table above has a verdict for, a column for each model that has one.
+others() {
+  names=$(cat "$directory"/model-* | awk -F' *[|] *' '$2 != "scenario" && $2 !~ /^-/ { all[$2]; if ($3 != "–") told[$2] }
+    END { for (name in all) if (!(name in told)) print name }' | sort)
+  [ -n "$names" ] || return 0
+  # shellcheck disable=SC2086
+  "$ioascope" check $names --model all --format markdown > "$directory/others" || [ $? = 1 ]
+  awk -F' *[|] *' '
+    { rows = NR; for (i = 2; i < NF; i++) { cell[NR, i] = $i; if (NR > 2 && $i != "–") used[i] }; columns = NF - 1 }
+    END {
+      for (row = 1; row <= rows; row++) {
+        line = "|"
+        for (i = 2; i <= columns; i++) if (i in used) line = line " " cell[row, i] " |"
+        print line
+      }
+    }' "$directory/others"
 }
 
 {
@@ -36,4 +54,10 @@ table() { # table MODEL…: a column for each
   echo "## Linux 6.12 with one mistake"
   echo
   table broken-callback-under-lock broken-no-flush broken-no-ioas-unpin broken-list-id broken-no-users
+  echo
+  echo "## Models of their own"
+  echo
+  echo "What these scenarios do none of the models above can."
+  echo
+  others
 } > docs/verdicts.md
