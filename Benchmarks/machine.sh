@@ -19,7 +19,7 @@ row "memory" "$(awk '/^MemTotal/ { printf "%.1f GiB", $2 / 1048576 }' /proc/memi
 row "kernel" "$(uname -srm)"
 row "system" "$(sed -n 's/^PRETTY_NAME="\(.*\)"$/\1/p' /etc/os-release 2>/dev/null)"
 row "load before" "$(cut -d' ' -f1-3 /proc/loadavg)"
-row "this checkout" "$(git -C "$here/.." describe --always --tags --dirty 2>/dev/null || true)"
+row "this checkout" "$(git -C "$here/.." log -1 --format=%h 2>/dev/null)$(git -C "$here/.." diff --quiet HEAD -- Sources models 2>/dev/null || echo ", with changes")"
 [ -z "${IOASCOPE:-}" ] || version "ioascope" "$IOASCOPE" --version
 version "Swift" swift --version
 version "Spin" spin -V

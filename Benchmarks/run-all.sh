@@ -6,6 +6,19 @@
 # OUTPUT names another page than docs/benchmarks.md. What cannot run because a tool is not there is said in the page.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+# The peers, where they can be had without asking.
+peers=""
+for pair in spin:spin cc:gcc jq:jq less:less htop:htop tig:tig; do
+  command -v "${pair%:*}" >/dev/null || peers="$peers ${pair#*:}"
+done
+if [ -n "$peers" ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $peers >&2 || true
+  else
+    echo "not there:$peers; what they stand beside will be missing" >&2
+  fi
+fi
 . "$here/common.sh"
 output=${OUTPUT:-$checkout/docs/benchmarks.md}
 

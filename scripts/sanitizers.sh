@@ -4,7 +4,7 @@
 #
 #   scripts/sanitizers.sh [thread|address]
 #
-# The thread sanitizer takes the optimized program: the tests, unoptimized, take half an hour under it. Each first shows on a small wrong program
+# The thread sanitizer takes the optimized program: the searches of the tests, unoptimized, did not end within ten minutes under it. Each first shows on a small wrong program
 # that it works here; where it does not, that is said and skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."

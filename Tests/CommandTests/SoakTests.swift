@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Long sessions take memory for their points and for nothing else; `scripts/soak.sh` does the same with a million steps and prints the numbers.
+/// Long sessions take memory for their points and for nothing else; `Benchmarks/sessions.sh` measures sessions of a million steps.
 @Suite struct SoakTests {
   private static let model = """
     model spin "Spin" {
