@@ -41,6 +41,31 @@ others() {
     }' "$directory/others"
 }
 
+# The scenarios that every build carries under every model there is: a row for each model that can run any.
+all() {
+  # shellcheck disable=SC2086
+  "$ioascope" check $carried --model all --format markdown > "$directory/all" || [ $? = 1 ]
+  transpose "$directory/all"
+}
+
+carried="attach-pin-replace replace-vs-pin replace-vs-unmap replace-vs-replace replace-vs-destroy-ioas replace-vs-close
+  unmap-vs-pin close-vs-unmap detach-with-pin close-with-pin two-accesses-replace replace-add-fails vfio-attach-replace-close
+  driver-lock-inversion adjacent-areas-unmap destroy-vs-put"
+
+transpose() { # transpose FILE
+  awk -F' *[|] *' '
+    { rows = NR; for (i = 2; i < NF; i++) { cell[NR, i] = $i; if (NR > 2 && $i != "–") used[i] }; columns = NF - 1 }
+    END {
+      cell[1, 2] = "model"
+      for (i = 2; i <= columns; i++) if (i in used) {
+        line = "|"
+        for (row = 1; row <= rows; row++) if (row != 2) line = line " " cell[row, i] " |"
+        print line
+        if (i == 2) { line = "|"; for (row = 1; row < rows; row++) line = line " --- |"; print line }
+      }
+    }' "$1"
+}
+
 {
   echo "# Verdicts"
   echo
@@ -60,4 +85,10 @@ others() {
   echo "What these scenarios do none of the models above can."
   echo
   others
+  echo
+  echo "## Every model"
+  echo
+  echo "The scenarios that every build carries, under each model that can run any of them."
+  echo
+  all
 } > docs/verdicts.md
