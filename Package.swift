@@ -16,6 +16,7 @@ let package = Package(
     // For the package in Benchmarks.
     .library(name: "StepLanguage", targets: ["StepLanguage"]),
     .library(name: "Machine", targets: ["Machine"]),
+    .library(name: "Explorer", targets: ["Explorer"]),
     .library(name: "Recording", targets: ["Recording"]),
     .library(name: "KernelTrace", targets: ["KernelTrace"]),
     .library(name: "Surface", targets: ["Surface"]),
@@ -116,13 +117,14 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "KernelTraceTests",
-      dependencies: ["StepLanguage", "Machine", "Recording", "KernelTrace"] + testing,
+      dependencies: ["StepLanguage", "Machine", "Explorer", "Recording", "KernelTrace"] + testing,
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "SceneTests",
       dependencies: ["StepLanguage", "Machine", "Explorer", "Recording", "Scene"] + testing,
       swiftSettings: strict),
-    .testTarget(name: "SurfaceTests", dependencies: ["Surface"] + testing, swiftSettings: strict),
+    .testTarget(
+      name: "SurfaceTests", dependencies: ["Surface", "Explorer"] + testing, swiftSettings: strict),
     .testTarget(
       name: "InterfaceTests",
       dependencies: ["StepLanguage", "Machine", "Recording", "Scene", "Surface", "Lessons", "Interface"]
@@ -135,7 +137,7 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "StepLanguage", "Machine", "Recording", "KernelTrace", "Lessons", "Surface", "Interface",
+        "StepLanguage", "Machine", "Explorer", "Recording", "KernelTrace", "Lessons", "Surface", "Interface",
       ], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ioascope"], swiftSettings: strict),
     .testTarget(

@@ -20,10 +20,15 @@ let package = Package(
     .executableTarget(name: "Measure"),
     // A pseudo-terminal with a program in it, and a clock.
     .target(name: "BenchTerminal", swiftSettings: strict),
+    // Where the models lie, and how numbers are told.
+    .target(
+      name: "Workbench", dependencies: [.product(name: "StepLanguage", package: "ioascope")],
+      swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Counters",
+        "Counters", "Workbench",
+        .product(name: "Explorer", package: "ioascope"),
         .product(name: "StepLanguage", package: "ioascope"),
         .product(name: "Machine", package: "ioascope"),
       ],
@@ -32,7 +37,7 @@ let package = Package(
     .executableTarget(
       name: "ScreenBenchmark",
       dependencies: [
-        "BenchTerminal",
+        "BenchTerminal", "Workbench",
         .product(name: "StepLanguage", package: "ioascope"),
         .product(name: "Machine", package: "ioascope"),
         .product(name: "Interface", package: "ioascope"),
@@ -44,9 +49,10 @@ let package = Package(
     .executableTarget(
       name: "SessionBenchmark",
       dependencies: [
-        "BenchTerminal",
+        "BenchTerminal", "Workbench",
         .product(name: "StepLanguage", package: "ioascope"),
         .product(name: "Machine", package: "ioascope"),
+        .product(name: "Explorer", package: "ioascope"),
         .product(name: "Recording", package: "ioascope"),
       ],
       swiftSettings: strict
@@ -54,6 +60,7 @@ let package = Package(
     .executableTarget(
       name: "TraceBenchmark",
       dependencies: [
+        "Workbench",
         .product(name: "StepLanguage", package: "ioascope"),
         .product(name: "KernelTrace", package: "ioascope"),
       ],

@@ -32,11 +32,7 @@ extension Exploration {
             continue
           }
           writer.put(Int(arrival.parent.word))
-          writer.put(Int(arrival.preemptions))
-          writer.put(Int(arrival.run))
-          writer.put(Int(arrival.before))
-          writer.put(Int(arrival.choice))
-          writer.put(Int(arrival.thread))
+          Self.save(arrival, to: &writer)
         }
       }
     }
@@ -89,13 +85,7 @@ extension Exploration {
             continue
           }
           rows.append(
-            Arrival(
-              parent: StateNumber(word: UInt32(parent)),
-              preemptions: UInt16(try reader.number(0...Int(UInt16.max) - 1)),
-              run: UInt16(try reader.number(1...Int(UInt16.max))),
-              before: UInt8(try reader.number(0...threadCount)),
-              choice: UInt8(try reader.number(0...Int(UInt8.max))),
-              thread: UInt8(try reader.number(0...threadCount - 1))))
+            try Self.arrival(&reader, from: StateNumber(word: UInt32(parent)), threadCount: threadCount))
         }
       }
       arrivals.append(rows)
@@ -106,10 +96,9 @@ extension Exploration {
     try restoreEdges(from: &reader)
     frontier.removeAll()
     for _ in 0..<(try reader.count()) {
-      let word = UInt32(try reader.number(0...Int(UInt32.max)))
-      let state = StateNumber(word: word)
+      let state = try Self.state(&reader, shards)
       guard state.index < shards[state.shard].layerStart else { throw .damaged }
-      frontier.append(word)
+      frontier.append(state.word)
     }
     for _ in 0..<(try reader.count()) {
       let outer = try reader.number(0...63)
@@ -122,19 +111,43 @@ extension Exploration {
   }
 
   private func restoreEdges(from reader: inout ByteReader) throws(Search.CheckpointError) {
-    func state() throws(Search.CheckpointError) -> StateNumber {
-      let state = StateNumber(word: UInt32(try reader.number(0...Int(UInt32.max))))
-      guard state.index < shards[state.shard].stateCount else { throw .damaged }
-      return state
-    }
-    for _ in 0..<(try reader.count()) { last.append(try state().word) }
+    for _ in 0..<(try reader.count()) { last.append(try Self.state(&reader, shards).word) }
     for number in shards.indices {
       for _ in 0..<(try reader.count()) {
-        let edge = Edge(to: try state(), from: try state())
+        let edge = Edge(to: try Self.state(&reader, shards), from: try Self.state(&reader, shards))
         guard edge.to.shard == number else { throw .damaged }
         shards[number].put(edge)
       }
     }
+  }
+
+  /// The number of a state that is there.
+  static func state(_ reader: inout ByteReader, _ shards: [Shard]) throws(Search.CheckpointError)
+    -> StateNumber
+  {
+    let state = StateNumber(word: UInt32(try reader.number(0...Int(UInt32.max))))
+    guard state.index < shards[state.shard].stateCount else { throw .damaged }
+    return state
+  }
+
+  /// All of an arrival but where it comes from.
+  static func save(_ arrival: Arrival, to writer: inout ByteWriter) {
+    writer.put(Int(arrival.preemptions))
+    writer.put(Int(arrival.run))
+    writer.put(Int(arrival.before))
+    writer.put(Int(arrival.choice))
+    writer.put(Int(arrival.thread))
+  }
+
+  static func arrival(
+    _ reader: inout ByteReader, from parent: StateNumber, threadCount: Int
+  ) throws(Search.CheckpointError) -> Arrival {
+    Arrival(
+      parent: parent, preemptions: UInt16(try reader.number(0...Int(UInt16.max) - 1)),
+      run: UInt16(try reader.number(1...Int(UInt16.max))),
+      before: UInt8(try reader.number(0...threadCount)),
+      choice: UInt8(try reader.number(0...Int(UInt8.max))),
+      thread: UInt8(try reader.number(0...threadCount - 1)))
   }
 
   static func save(_ ends: Set<UInt64>, to writer: inout ByteWriter) {

@@ -262,15 +262,19 @@ final class Exploration {
     }
   }
 
-  /// Expands this process's part of a round, and takes the others' from the exchange, or makes them, too, when they do not come.
+  /// Expands this process's part of a round, and takes the others' from the exchange, or makes them, too, when they do not come. What this process
+  /// left there before it was ended and started again is taken, too.
   private func share(_ rounds: SharedRounds, _ position: Int, _ size: Int, chunks count: Int) {
-    expand(position, size, Array(rounds.chunks(of: rounds.share.part, count)))
-    rounds.leave(chunks, count, states: progress.states, choseByThreadNumber: choseByThreadNumber)
-    for part in 0..<rounds.share.count where part != rounds.share.part {
+    let own = rounds.share.part
+    // The own part first, so that nobody waits for it longer than it takes.
+    for part in [own] + (0..<rounds.share.count).filter({ $0 != own }) {
       if let chose = rounds.fetch(part, into: chunks, count, states: progress.states, shards, world) {
         if chose { othersChoseByThreadNumber = true }
-      } else {
-        expand(position, size, Array(rounds.chunks(of: part, count)))
+        continue
+      }
+      expand(position, size, Array(rounds.chunks(of: part, count)))
+      if part == own {
+        rounds.leave(chunks, count, states: progress.states, choseByThreadNumber: choseByThreadNumber)
       }
     }
     sharedRounds?.next()

@@ -27,8 +27,8 @@ extension Search {
 public protocol RoundExchange: AnyObject, Sendable {
   /// Leaves something under a name. Others must see all of it or nothing.
   func leave(_ bytes: [UInt8], named name: String)
-  /// What another part left under a name, waiting for it as long as seems sensible; nil when it does not come.
-  func fetch(named name: String, part: Int) -> [UInt8]?
+  /// What a part left under a name; nil when it is not there, or when it is waited for and does not come.
+  func fetch(named name: String, part: Int, waits: Bool) -> [UInt8]?
 }
 
 /// The part of one exploration in the exchange: encodes the chunks of a round, and takes others' chunks in.
@@ -43,10 +43,12 @@ struct SharedRounds {
   let exploration: Int
   /// How many rounds were shared so far.
   private var number = 0
+  private let digest: String
 
   init(share: Search.Share, exploration: Int) {
     self.share = share
     self.exploration = exploration
+    digest = String(ByteReader.digest(Array(share.label.utf8)[...]), radix: 16)
   }
 
   mutating func next() { number += 1 }
@@ -58,27 +60,29 @@ struct SharedRounds {
   func chunks(of part: Int, _ count: Int) -> StrideTo<Int> { stride(from: part, to: count, by: share.count) }
 
   private func name(of part: Int) -> String {
-    let digest = String(ByteReader.digest(Array(share.label.utf8)[...]), radix: 16)
-    return "\(digest)-\(exploration)-\(number)-\(part + 1)of\(share.count)"
+    "\(digest)-\(exploration)-\(number)-\(part + 1)of\(share.count)"
   }
 
   func leave(_ chunks: [Chunk], _ count: Int, states: Int, choseByThreadNumber: Bool) {
     var writer = ByteWriter()
-    put(header(states), to: &writer)
+    writer.put(header(states))
     writer.put(choseByThreadNumber ? 1 : 0)
     for chunk in self.chunks(of: share.part, count) { chunks[chunk].save(to: &writer) }
     writer.seal()
     share.exchange.leave(writer.bytes, named: name(of: share.part))
   }
 
-  /// Fills the chunks of another part; gives whether that part found thread numbers to matter, nil when it did not come or is of no use.
+  /// Fills the chunks of a part; gives whether that part found thread numbers to matter, nil when it did not come or is of no use.
+  /// This process's own part is there when it did the same search before.
   func fetch(_ part: Int, into chunks: [Chunk], _ count: Int, states: Int, _ shards: [Shard], _ world: World)
     -> Bool?
   {
-    guard let bytes = share.exchange.fetch(named: name(of: part), part: part) else { return nil }
+    guard
+      let bytes = share.exchange.fetch(named: name(of: part), part: part, waits: part != share.part)
+    else { return nil }
     do throws(Search.CheckpointError) {
       var reader = try ByteReader(bytes)
-      for text in header(states) where try reader.text() != text { throw .other }
+      guard try reader.text() == header(states) else { throw .other }
       let chose = try reader.number(0...1) == 1
       for chunk in self.chunks(of: part, count) { try chunks[chunk].restore(from: &reader, shards, world) }
       guard reader.isAtEnd else { throw .damaged }
@@ -88,11 +92,7 @@ struct SharedRounds {
     }
   }
 
-  private func header(_ states: Int) -> [String] { [Self.magic, share.label, "\(states) states"] }
-
-  private func put(_ texts: [String], to writer: inout ByteWriter) {
-    for text in texts { writer.put(text) }
-  }
+  private func header(_ states: Int) -> String { "\(Self.magic) \(share.label) \(states) states" }
 }
 
 extension Chunk {
@@ -143,11 +143,7 @@ extension Chunk {
       let candidate = pool[index]
       writer.put(Int(bitPattern: UInt(candidate.hash)))
       writer.put(Int(candidate.arrival.parent.word))
-      writer.put(Int(candidate.arrival.preemptions))
-      writer.put(Int(candidate.arrival.run))
-      writer.put(Int(candidate.arrival.before))
-      writer.put(Int(candidate.arrival.choice))
-      writer.put(Int(candidate.arrival.thread))
+      Exploration.save(candidate.arrival, to: &writer)
       writer.put(candidate.start)
       writer.put(candidate.length)
       writer.put(candidate.known)
@@ -161,75 +157,64 @@ extension Chunk {
     .CheckpointError)
   {
     clear()
-    let lastThread = max(0, world.threads.count - 1)
+    let threadCount = world.threads.count
     transitions = try reader.number(0...Int.max >> 1)
     depth = UInt32(try reader.number(0...1 << 30))
     try reader.bytes(into: &bytes)
     for shard in candidates.indices {
       for _ in 0..<(try reader.count()) {
-        let candidate = try candidate(&reader, shards, lastThread)
+        let candidate = try candidate(&reader, shards, threadCount)
         guard Shard.number(of: candidate.hash) == shard else { throw .damaged }
         candidates[shard].append(candidate)
       }
     }
-    for _ in 0..<(try reader.count()) { deferred.append(try candidate(&reader, shards, lastThread)) }
-    for _ in 0..<(try reader.count()) { last.append(try Self.state(&reader, shards).word) }
+    for _ in 0..<(try reader.count()) { deferred.append(try candidate(&reader, shards, threadCount)) }
+    for _ in 0..<(try reader.count()) { last.append(try Exploration.state(&reader, shards).word) }
     for _ in 0..<(try reader.count()) {
-      back.append(Edge(to: try Self.state(&reader, shards), from: try Self.state(&reader, shards)))
+      back.append(
+        Edge(to: try Exploration.state(&reader, shards), from: try Exploration.state(&reader, shards)))
     }
     for _ in 0..<(try reader.count()) {
       let finding = try Exploration.finding(&reader, world)
-      let step = try Self.step(&reader, lastThread)
-      found.append(Found(finding: finding, step: step, parent: try Self.state(&reader, shards)))
+      let step = try Self.step(&reader, threadCount)
+      found.append(Found(finding: finding, step: step, parent: try Exploration.state(&reader, shards)))
     }
     for _ in 0..<(try reader.count()) {
       let lockClass = try reader.number(0...Int(UInt16.max))
-      let thread = try reader.number(0...lastThread)
+      let thread = try reader.number(0...threadCount - 1)
       var held: [Int] = []
       for _ in 0..<(try reader.count()) { held.append(try reader.number(0...Int(UInt16.max))) }
       let statement = try reader.number(-1...world.program.statements.count - 1)
-      guard let step = try Self.step(&reader, lastThread) else { throw .damaged }
+      guard let step = try Self.step(&reader, threadCount) else { throw .damaged }
       news.append(
         News(
           acquisition: LockOrder.Acquisition(lockClass: lockClass, held: held, thread: thread),
-          statement: statement < 0 ? nil : statement, step: step, parent: try Self.state(&reader, shards)))
+          statement: statement < 0 ? nil : statement, step: step,
+          parent: try Exploration.state(&reader, shards)))
     }
     for _ in 0..<(try reader.count()) { ends.append(UInt64(UInt(bitPattern: try reader.number()))) }
   }
 
-  private static func state(_ reader: inout ByteReader, _ shards: [Shard]) throws(Search.CheckpointError)
-    -> StateNumber
-  {
-    let state = StateNumber(word: UInt32(try reader.number(0...Int(UInt32.max))))
-    guard state.index < shards[state.shard].stateCount else { throw .damaged }
-    return state
-  }
-
-  private static func step(_ reader: inout ByteReader, _ lastThread: Int) throws(Search.CheckpointError)
+  private static func step(_ reader: inout ByteReader, _ threadCount: Int) throws(Search.CheckpointError)
     -> Step?
   {
     let run = try reader.number(0...Int(UInt16.max))
     if run == 0 { return nil }
-    let thread = try reader.number(0...lastThread)
+    let thread = try reader.number(0...threadCount - 1)
     return Step(thread: thread, choice: try reader.number(0...Int(UInt8.max)), run: run)
   }
 
-  private func candidate(_ reader: inout ByteReader, _ shards: [Shard], _ lastThread: Int)
+  private func candidate(_ reader: inout ByteReader, _ shards: [Shard], _ threadCount: Int)
     throws(Search.CheckpointError) -> Candidate
   {
     let hash = UInt64(UInt(bitPattern: try reader.number()))
-    let arrival = Arrival(
-      parent: try Self.state(&reader, shards),
-      preemptions: UInt16(try reader.number(0...Int(UInt16.max))),
-      run: UInt16(try reader.number(1...Int(UInt16.max))),
-      before: UInt8(try reader.number(0...lastThread + 1)),
-      choice: UInt8(try reader.number(0...Int(UInt8.max))),
-      thread: UInt8(try reader.number(0...lastThread)))
+    let arrival = try Exploration.arrival(
+      &reader, from: try Exploration.state(&reader, shards), threadCount: threadCount)
     let candidate = Candidate(
       hash: hash, arrival: arrival, start: try reader.number(0...Int.max >> 1),
       length: try reader.number(1...1 << 40),
       known: try reader.number(-1...shards[Shard.number(of: hash)].stateCount - 1),
-      depth: UInt32(try reader.number(0...1 << 30)), thread: UInt8(try reader.number(0...lastThread)))
+      depth: UInt32(try reader.number(0...1 << 30)), thread: UInt8(try reader.number(0...threadCount - 1)))
     // A state that is known brings no bytes of its own.
     guard candidate.known >= 0 || candidate.start + candidate.length <= bytes.count else { throw .damaged }
     return candidate

@@ -111,8 +111,8 @@ final class Worker {
     self.lockOrder = lockOrder
     machine = Machine(world: world)
     let symmetry = ThreadSymmetry(world)
-    canonicalizer = Canonicalizer(world: world, symmetry: options.exchangesThreads ? symmetry : nil)
     endCanonicalizer = Canonicalizer(world: world, symmetry: symmetry)
+    canonicalizer = options.exchangesThreads ? endCanonicalizer : Canonicalizer(world: world)
     lookahead = options.leavesOut ? Lookahead(machine: machine) : nil
     threadCount = world.threads.count
     here = machine.initialState()
@@ -451,12 +451,12 @@ final class Worker {
 
   // MARK: Ways
 
-  /// The links of the best way to a state and on from there, the last first, and what it costs.
-  private func links(to number: StateNumber, _ step: Chunk.Step?, start: StateNumber) -> (
-    links: [(parent: StateNumber, step: Chunk.Step)], preemptions: Int
-  ) {
-    var result: [(parent: StateNumber, step: Chunk.Step)] = []
-    if let step { result.append((number, step)) }
+  /// Goes the best way to a state and on from there, the last link first; gives how many preemptions it takes.
+  private func follow(
+    to number: StateNumber, _ step: Chunk.Step?, start: StateNumber,
+    _ visit: (_ parent: StateNumber, _ step: Chunk.Step) -> Void
+  ) -> Int {
+    if let step { visit(number, step) }
     load(number)
     let ready = machine.moves(in: here, into: choices)
     let best = fewestPreemptions(to: number, isStart: number == start, then: step?.thread, ready: ready)
@@ -464,34 +464,22 @@ final class Worker {
     var place = number
     while place != start, before > 0 {
       let arrival = shards[place.shard].arrival(place.index, last: before - 1)
-      result.append(
-        (
-          arrival.parent,
-          Chunk.Step(thread: Int(arrival.thread), choice: Int(arrival.choice), run: Int(arrival.run))
-        ))
+      visit(
+        arrival.parent,
+        Chunk.Step(thread: Int(arrival.thread), choice: Int(arrival.choice), run: Int(arrival.run)))
       place = arrival.parent
       before = Int(arrival.before)
     }
-    return (result, Int(best.preemptions == .max ? 0 : best.preemptions))
+    return Int(best.preemptions == .max ? 0 : best.preemptions)
   }
 
   /// How many steps and preemptions the way takes that `way` gives.
   func cost(to number: StateNumber, _ step: Chunk.Step?, start: StateNumber) -> (
     steps: Int, preemptions: Int
   ) {
-    load(number)
-    let ready = machine.moves(in: here, into: choices)
-    let best = fewestPreemptions(to: number, isStart: number == start, then: step?.thread, ready: ready)
-    var steps = step.map { max(1, $0.run) } ?? 0
-    var before = Int(best.before)
-    var place = number
-    while place != start, before > 0 {
-      let arrival = shards[place.shard].arrival(place.index, last: before - 1)
-      steps += max(1, Int(arrival.run))
-      place = arrival.parent
-      before = Int(arrival.before)
-    }
-    return (steps, Int(best.preemptions == .max ? 0 : best.preemptions))
+    var steps = 0
+    let preemptions = follow(to: number, step, start: start) { steps += max(1, $1.run) }
+    return (steps, preemptions)
   }
 
   /// The moves to a state and on from there, with the fewest preemptions among the ways that are known; threads have the numbers that they have
@@ -499,7 +487,8 @@ final class Worker {
   func way(to number: StateNumber, _ step: Chunk.Step?, start: StateNumber) -> (
     schedule: [Search.Move], preemptions: Int
   ) {
-    let (links, preemptions) = links(to: number, step, start: start)
+    var links: [(parent: StateNumber, step: Chunk.Step)] = []
+    let preemptions = follow(to: number, step, start: start) { links.append(($0, $1)) }
     var moves: [Search.Move] = []
     // For each thread of the state where the way is by now its number at the start.
     var names = Array(0..<threadCount)

@@ -76,8 +76,8 @@ extension MachineCore {
     case .list_next:
       return follower(of: first, from: Int(heap[head])).value
     case .imap_next:
-      // A property goes over all areas of an IOAS after each step. It changes nothing, so it may go on where it was,
-      // where it would else count from the beginning each time. (An object stands at most once in an interval map.)
+      // A property goes over all areas of an IOAS after each step. While no cell goes it may go on where it was, where it
+      // would else count from the beginning each time. (An object stands at most once in an interval map.)
       let goesOn = walk.head == head && walk.cell != 0 && heap[walk.cell + 4] == first
       let found = follower(of: first, from: goesOn ? walk.cell : Int(heap[head]))
       if runningThread == world.threadCount { walk = (head, found.cell) }
@@ -162,6 +162,7 @@ extension MachineCore {
   private mutating func remove(at link: Int) {
     let cell = Int(heap[link])
     heap[link] = heap[cell + 1]
+    walk = (0, 0)
     releaseBlock(cell)
   }
 

@@ -1115,7 +1115,6 @@ struct MachineCore: BitwiseCopyable {
     t[Layout.framePointer] = 0
     t[Layout.stackPointer] = Int64(frameHeader + program.functions[function].locals)
     t[Layout.programCounter] = Int64(program.functions[function].address)
-    walk = (0, 0)
     _ = execute(passedStep: true, stopAtSteps: false)
     walk = (0, 0)
     let result = t[Layout.result]

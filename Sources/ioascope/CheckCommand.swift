@@ -127,14 +127,7 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
-      if let output {
-        do {
-          try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-        } catch {
-          throw CommandError(
-            "\(output): cannot be made: \(error.localizedDescription)", status: ExitStatus.inputOutput)
-        }
-      }
+      if let output { try OutputDirectory.make(output) }
       let models = model.model == "all" ? directories.entries(.models).map(\.name) : [model.model]
       let names = scenarios.isEmpty ? directories.entries(.scenarios).map(\.name) : scenarios
       var table = VerdictTable(models: models, scenarios: names)

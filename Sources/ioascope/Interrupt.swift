@@ -27,7 +27,7 @@ final class Interrupt {
   }
 
   /// Whether ^C was pressed.
-  var isSet: Bool { flag.value.load(ordering: .relaxed) }
+  var isSet: Bool { question() }
 
   /// The same question for whoever asks on another thread.
   var question: @Sendable () -> Bool { { [flag] in flag.value.load(ordering: .relaxed) } }

@@ -28,12 +28,7 @@ final class SharedDirectory: RoundExchange {
     self.patience = patience
     self.isStopped = isStopped
     self.complain = complain
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw CommandError(
-        "\(path): cannot be made: \(error.localizedDescription)", status: ExitStatus.inputOutput)
-    }
+    try OutputDirectory.make(path)
     guard FileManager.default.isWritableFile(atPath: path) else {
       throw CommandError("\(path): cannot be written to", status: ExitStatus.inputOutput)
     }
@@ -45,8 +40,6 @@ final class SharedDirectory: RoundExchange {
 
   func leave(_ bytes: [UInt8], named name: String) {
     let url = url(name)
-    // Who begins again finds what it left before: the same search makes the same of each round.
-    if FileManager.default.fileExists(atPath: url.path) { return }
     do {
       try Data(bytes).write(to: url, options: .atomic)
     } catch {
@@ -57,8 +50,9 @@ final class SharedDirectory: RoundExchange {
     }
   }
 
-  func fetch(named name: String, part: Int) -> [UInt8]? {
+  func fetch(named name: String, part: Int, waits: Bool) -> [UInt8]? {
     let url = url(name)
+    guard waits else { return (try? Data(contentsOf: url)).map { [UInt8]($0) } }
     let wait = absent.withLock { $0.contains(part) } ? 0 : patience
     let start = DispatchTime.now().uptimeNanoseconds
     while true {

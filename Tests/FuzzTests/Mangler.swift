@@ -1,19 +1,14 @@
+import Explorer
+
 /// Spoils texts, the same way for the same seed: what a fuzzer does, without its memory of what was covered.
 struct Mangler {
-  private var state: UInt64
+  private var generator: SplitMix64
 
   init(seed: UInt64) {
-    state = seed
+    generator = SplitMix64(seed: seed)
   }
 
-  /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
-  mutating func draw() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
+  mutating func draw() -> UInt64 { generator.next() }
 
   mutating func below(_ bound: Int) -> Int { bound <= 0 ? 0 : Int(draw() % UInt64(bound)) }
 

@@ -1,3 +1,4 @@
+import Explorer
 import Foundation
 import KernelTrace
 import Testing
@@ -12,7 +13,7 @@ import Testing
     _ name: String, seed: UInt64, candidates: (Int, String) -> Bool, change: (inout [String], Int) -> Bool
   ) throws {
     let lines = try Recordings.lines(name)
-    var generator = Generator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var places = lines.indices.filter { Recordings.event(lines[$0]) != nil && candidates($0, lines[$0]) }
     places.shuffle(using: &generator)
     var tried = 0
@@ -111,7 +112,7 @@ import Testing
   @Test(arguments: recordings)
   func withAChangedValue(_ name: String) throws {
     let all = try Recordings.lines(name).joined(separator: "\n")
-    var generator = Generator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     try expectDivergence(name, seed: 5) { _, line in
       line.contains("=") && line.contains("+0x")
     } change: { lines, place in

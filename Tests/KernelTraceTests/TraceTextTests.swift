@@ -1,3 +1,4 @@
+import Explorer
 import Foundation
 import KernelTrace
 import Testing
@@ -246,7 +247,7 @@ import Testing
 
   /// Bytes of any kind give a report or an error, never a crash.
   @Test func randomBytes() throws {
-    var generator = Generator(seed: 7)
+    var generator = SplitMix64(seed: 7)
     let lines = try Recordings.lines("01-lifecycle")
     for _ in 0..<150 {
       var changed = Array(lines.prefix(60))

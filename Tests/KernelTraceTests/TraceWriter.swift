@@ -1,3 +1,4 @@
+import Explorer
 import Machine
 import StepLanguage
 
@@ -18,7 +19,7 @@ struct TraceWriter {
   init(world: World, seed: UInt64) {
     self.world = world
     names = world.program.lockClasses.map { KernelNames.locks[$0.name] }
-    var generator = Generator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let machine = Machine(world: world)
     machine.checksInvariants = false
     let log = EventLog()

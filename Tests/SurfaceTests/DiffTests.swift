@@ -1,24 +1,12 @@
 import CustomDump
+import Explorer
 import Surface
 import Testing
 
 struct DiffTests {
-  /// A generator with a seed (SplitMix64), so that a failure comes again.
-  struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var value = state
-      value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-      return value ^ (value >> 31)
-    }
-  }
-
   static let words = ["a", "日", "xy", "本語", "é", "e\u{301}", " ", "\u{1B}", "日a本", "", "──"]
 
-  static func scribble(on surface: inout Surface, strokes: Int, using generator: inout Seeded) {
+  static func scribble(on surface: inout Surface, strokes: Int, using generator: inout SplitMix64) {
     for _ in 0..<strokes {
       let x = Int.random(in: -3...surface.width + 1, using: &generator)
       let y = Int.random(in: -1...surface.height, using: &generator)
@@ -37,7 +25,7 @@ struct DiffTests {
 
   @Test func applyingTheDifferenceGivesTheNewSurface() {
     for seed in 0..<400 {
-      var generator = Seeded(state: UInt64(seed))
+      var generator = SplitMix64(seed: UInt64(seed))
       let size = Size(
         width: Int.random(in: 0...17, using: &generator), height: Int.random(in: 0...5, using: &generator))
       var old = Surface(size: size)
@@ -66,7 +54,7 @@ struct DiffTests {
 
   @Test func wideCharactersAreAlwaysWhole() {
     for seed in 0..<400 {
-      var generator = Seeded(state: UInt64(seed) &* 7919)
+      var generator = SplitMix64(seed: UInt64(seed) &* 7919)
       var surface = Surface(size: Size(width: 13, height: 4))
       Self.scribble(on: &surface, strokes: 30, using: &generator)
       for y in 0..<surface.height {

@@ -1,3 +1,4 @@
+import Explorer
 import Machine
 
 /// What is measured; each gives how many steps, or copies, it did.
@@ -104,7 +105,7 @@ struct Workloads {
 
   /// Random schedules of two threads, with the question which of them can step before each step.
   mutating func schedules(rounds: Int) -> Int {
-    var generator = SplitMix64(state: 1)
+    var generator = SplitMix64(seed: 1)
     var count = 0
     let threads = UInt64(3)
     for _ in 0..<rounds {

@@ -1,5 +1,6 @@
 import Counters
 import Foundation
+import Workbench
 
 // Steps per second, and a proof that stepping takes no memory and counts no reference.
 //
@@ -12,10 +13,8 @@ import Foundation
 func perSecond(_ body: () -> Int) -> Double {
   var count = 0
   let time = ContinuousClock().measure { count = body() }
-  return Double(count) / (Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)
+  return Double(count) / seconds(time)
 }
-
-func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
 func main() throws {
   let words = CommandLine.arguments
@@ -55,8 +54,8 @@ func main() throws {
     let allocations = after.allocations - before.allocations
     let references = after.retains - before.retains + after.releases - before.releases
     let accesses = after.accesses - before.accesses
-    var row = "| \(name) | \(String(format: "%.0f", median(values))) |"
-    if let peer { row += comparable ? " \(String(format: "%.1f", median(values) / peer.rate)) times |" : " |" }
+    var row = "| \(name) | \(text(median(values), 0)) |"
+    if let peer { row += comparable ? " \(text(median(values) / peer.rate)) times |" : " |" }
     print(row + " \(allocations) | \(references) | \(9 * count) |")
     if allocations + references + accesses > 500 { failed = true }
   }

@@ -5,30 +5,17 @@ import Machine
 import Recording
 import StepLanguage
 import Surface
+import Workbench
 
 // What a key and a frame cost, and how long it takes from the call to the first screen, beside htop and tig.
 //
 //   swift build -c release --product ioascope
 //   swift run -c release --package-path Benchmarks ScreenBenchmark
 
-let checkout = URL(fileURLWithPath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 let program =
-  ProcessInfo.processInfo.environment["IOASCOPE"] ?? checkout.appendingPathComponent(".build/release/ioascope").path
-
-func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
-func milliseconds(_ duration: Duration) -> Double {
-  Double(duration.components.seconds) * 1e3 + Double(duration.components.attoseconds) * 1e-15
-}
-func text(_ value: Double, _ digits: Int = 1) -> String { String(format: "%.\(digits)f", value) }
+  ProcessInfo.processInfo.environment["IOASCOPE"] ?? "\(Checkout.folder)/.build/release/ioascope"
 
 // MARK: Worlds
-
-let library = Library { kind, name in
-  let path = "\(kind == .model ? "models" : "scenarios")/\(name).step"
-  guard let text = try? String(contentsOf: checkout.appendingPathComponent(path), encoding: .utf8) else { return nil }
-  return (path, text)
-}
 
 /// A scenario with about so many objects: each mapping is an area and its pages.
 func crowd(_ objects: Int) -> String {
@@ -72,8 +59,8 @@ func marathon(_ steps: Int) -> String {
 }
 
 func state(_ source: String) throws -> AppState {
-  let scenario = try library.scenarios(from: SourceFile(name: "bench.step", text: source))[0]
-  let world = try World(program: try library.program(named: "linux-6.12"), scenario: scenario)
+  let scenario = try Checkout.library.scenarios(from: SourceFile(name: "bench.step", text: source))[0]
+  let world = try World(program: try Checkout.library.program(named: "linux-6.12"), scenario: scenario)
   return AppState(world: world, scenario: scenario, modelName: "linux-6.12", scenarioName: scenario.name)
 }
 
@@ -133,7 +120,7 @@ func keys(_ words: [String], _ presses: [String]) throws -> (milliseconds: [Doub
 
 func main() throws {
   // tig wants a repository.
-  _ = FileManager.default.changeCurrentDirectoryPath(checkout.path)
+  _ = FileManager.default.changeCurrentDirectoryPath(Checkout.folder)
   #if DEBUG
     print("this is a debug build; the numbers mean nothing: use -c release")
   #endif

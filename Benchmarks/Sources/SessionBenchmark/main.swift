@@ -1,8 +1,10 @@
 import BenchTerminal
+import Explorer
 import Foundation
 import Machine
 import Recording
 import StepLanguage
+import Workbench
 
 // Long sessions: makes them, and goes to places in them through a terminal, beside less in the same file.
 //
@@ -11,37 +13,7 @@ import StepLanguage
 //
 // 'Benchmarks/sessions.sh' does all of it.
 
-let checkout = URL(fileURLWithPath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-let library = Library { kind, name in
-  let path = "\(kind == .model ? "models" : "scenarios")/\(name).step"
-  guard let text = try? String(contentsOf: checkout.appendingPathComponent(path), encoding: .utf8) else { return nil }
-  return (path, text)
-}
-
 struct Trouble: Error { let text: String }
-
-func median(_ values: [Double]) -> Double {
-  let sorted = values.sorted()
-  return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
-}
-func milliseconds(_ duration: Duration) -> Double {
-  Double(duration.components.seconds) * 1e3 + Double(duration.components.attoseconds) * 1e-15
-}
-func text(_ value: Double, _ digits: Int = 1) -> String { String(format: "%.\(digits)f", value) }
-
-/// SplitMix64 (Steele, Lea, Flood, 2014).
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
-  }
-}
 
 /// Two threads that map, pin, move and unmap for ever, one against the other.
 func scenario(rounds: Int) -> String {
@@ -80,10 +52,10 @@ func scenario(rounds: Int) -> String {
 func make(steps: Int, file: String) throws {
   // A round is some four hundred steps.
   let source = SourceFile(name: "long.step", text: scenario(rounds: steps / 200 + 2))
-  guard let scenario = try library.scenarios(from: source).first else { throw Trouble(text: "no scenario") }
-  let world = try World(program: try library.program(named: "linux-6.12"), scenario: scenario)
+  guard let scenario = try Checkout.library.scenarios(from: source).first else { throw Trouble(text: "no scenario") }
+  let world = try World(program: try Checkout.library.program(named: "linux-6.12"), scenario: scenario)
   var timeline = Timeline(world: world)
-  var generator = SplitMix64(state: 1)
+  var generator = SplitMix64(seed: 1)
   _ = FileManager.default.createFile(atPath: file, contents: nil)
   guard let handle = FileHandle(forWritingAtPath: file) else { throw Trouble(text: "\(file): cannot be written") }
   var lines = ""
@@ -144,7 +116,7 @@ func seek(program: String, _ files: [(steps: Int, path: String)]) throws {
   for (steps, path) in files {
     var own: [Seeks] = []
     var peer: [Seeks] = []
-    var generator = SplitMix64(state: UInt64(steps))
+    var generator = SplitMix64(seed: UInt64(steps))
     let middle = steps / 2
     for _ in 0..<3 {
       let places = (0..<7).map { _ in Int.random(in: 1..<steps, using: &generator) }

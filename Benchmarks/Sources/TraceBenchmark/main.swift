@@ -1,6 +1,7 @@
 import Foundation
 import KernelTrace
 import StepLanguage
+import Workbench
 
 // How fast kernel traces are matched, without the start of the program: each file over and over from memory.
 //
@@ -8,15 +9,7 @@ import StepLanguage
 //
 // Prints, separated by tabs: the median of nine runs over all files in MB/s, how many runs of the model the files are, how many they were, and the bytes.
 
-let checkout = URL(fileURLWithPath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-let library = Library { kind, name in
-  let path = "\(kind == .model ? "models" : "scenarios")/\(name).step"
-  guard let text = try? String(contentsOf: checkout.appendingPathComponent(path), encoding: .utf8) else { return nil }
-  return (path, text)
-}
-
-let program = try library.program(named: "linux-6.12")
+let program = try Checkout.library.program(named: "linux-6.12")
 let traces = try CommandLine.arguments.dropFirst().map { [UInt8](try Data(contentsOf: URL(fileURLWithPath: $0))) }
 guard !traces.isEmpty else {
   FileHandle.standardError.write(Data("usage: TraceBenchmark FILE…\n".utf8))
@@ -47,7 +40,6 @@ for _ in 0..<9 {
   // Small files are gone through several times, or the clock would be what is measured.
   let times = max(1, 2_000_000 / max(1, bytes))
   let took = try ContinuousClock().measure { for _ in 0..<times { conforming = try pass() } }
-  let seconds = Double(took.components.seconds) + Double(took.components.attoseconds) * 1e-18
-  rates.append(Double(bytes * times) / 1e6 / seconds)
+  rates.append(Double(bytes * times) / 1e6 / seconds(took))
 }
-print("\(String(format: "%.2f", rates.sorted()[4]))\t\(conforming)\t\(traces.count)\t\(bytes)")
+print("\(text(median(rates), 2))\t\(conforming)\t\(traces.count)\t\(bytes)")
