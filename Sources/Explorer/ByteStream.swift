@@ -1,3 +1,5 @@
+import Basics
+
 /// Writes numbers and texts one after another.
 struct ByteWriter {
   private(set) var bytes: [UInt8] = []
@@ -75,7 +77,7 @@ struct ByteReader {
   }
 
   /// Reads a count and so many bytes.
-  mutating func bytes(into pool: inout Pool<UInt8>) throws(Search.CheckpointError) {
+  mutating func bytes(into pool: inout UnsafeVector<UInt8>) throws(Search.CheckpointError) {
     let length = try count()
     guard position + length <= end else { throw .damaged }
     let target = pool.room(length)
@@ -85,8 +87,6 @@ struct ByteReader {
   }
 
   static func digest(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    return hash
+    FNV1a(bytes).value
   }
 }

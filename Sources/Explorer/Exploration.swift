@@ -1,3 +1,4 @@
+import Basics
 import Machine
 import StepLanguage
 import Synchronization
@@ -45,18 +46,18 @@ final class Exploration {
   private var chunks: [Chunk] = []
   var lockOrder: LockOrder
   private(set) var start = StateNumber.none
-  var frontier = Pool<UInt32>()
+  var frontier = UnsafeVector<UInt32>()
   var layer = 0
   private(set) var found: [FindingKey: Search.Counterexample] = [:]
   private(set) var order: [FindingKey] = []
   var progress = Search.Progress()
   var ends: Set<UInt64> = []
   /// States from which a run comes to its end at once.
-  var last = Pool<UInt32>()
+  var last = UnsafeVector<UInt32>()
   private let replay: Replay
   /// States that wait for one more preemption to be allowed.
-  private var deferred = Pool<Candidate>()
-  private var deferredBytes = Pool<UInt8>()
+  private var deferred = UnsafeVector<Candidate>()
+  private var deferredBytes = UnsafeVector<UInt8>()
   /// How many preemptions are allowed by now.
   var level: UInt16 = 0
   /// What is shared with other processes; nil when this one is alone.

@@ -1,3 +1,4 @@
+import Basics
 import Machine
 
 /// Finds out at a state which threads need not be tried now, because what they can do does not get into the way of what the others do next.
@@ -17,23 +18,23 @@ final class Lookahead {
   private var still: State
   private let threadCount: Int
   /// For each word of the state the threads that read or write it on their way.
-  private var readers = Pool<UInt64>()
-  private var writers = Pool<UInt64>()
+  private var readers = UnsafeVector<UInt64>()
+  private var writers = UnsafeVector<UInt64>()
   /// Of these the threads whose touches can change what others do, and not only make them wait or shift a count that stays above zero.
-  private var plain = Pool<UInt64>()
+  private var plain = UnsafeVector<UInt64>()
   /// For each word by how much it can fall at most, whatever of the threads' ways was gone.
-  private var lowered = Pool<Int64>()
+  private var lowered = UnsafeVector<Int64>()
   /// For each word of a count how far it can fall at most.
-  private var slack = Pool<Int64>()
+  private var slack = UnsafeVector<Int64>()
   /// For each word what the way of one thread adds to it, and the least on that way.
-  private var sums = Pool<Int64>()
-  private var lows = Pool<Int64>()
+  private var sums = UnsafeVector<Int64>()
+  private var lows = UnsafeVector<Int64>()
   /// The same for the next steps alone of those that may make up a persistent set.
-  private var firstReaders = Pool<UInt64>()
-  private var firstWriters = Pool<UInt64>()
-  private var touched = Pool<Int>()
-  private var firstTouches = Pool<Touches.Touch>()
-  private var wayTouches = Pool<Touches.Touch>()
+  private var firstReaders = UnsafeVector<UInt64>()
+  private var firstWriters = UnsafeVector<UInt64>()
+  private var touched = UnsafeVector<Int>()
+  private var firstTouches = UnsafeVector<Touches.Touch>()
+  private var wayTouches = UnsafeVector<Touches.Touch>()
   private let firstStart: UnsafeMutablePointer<Int>
   private let firstEnd: UnsafeMutablePointer<Int>
   /// Where in a thread's first touches those of invariants begin.

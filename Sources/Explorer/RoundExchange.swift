@@ -1,3 +1,4 @@
+import Basics
 import Machine
 import StepLanguage
 
@@ -137,7 +138,7 @@ extension Chunk {
     writer.put(step.choice)
   }
 
-  private static func save(_ pool: Pool<Candidate>, to writer: inout ByteWriter) {
+  private static func save(_ pool: UnsafeVector<Candidate>, to writer: inout ByteWriter) {
     writer.put(pool.count)
     for index in 0..<pool.count {
       let candidate = pool[index]

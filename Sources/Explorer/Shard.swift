@@ -1,3 +1,5 @@
+import Basics
+
 /// How a state was reached with a certain thread as the last to move.
 struct Arrival: BitwiseCopyable {
   var parent: StateNumber
@@ -62,18 +64,18 @@ final class Shard {
   /// The most states of a shard that a `StateNumber` can tell apart.
   static let capacity = 1 << (32 - bits) - 1
 
-  private var arena = Pool<UInt8>(capacity: 1 << 14)
-  private var starts = Pool<Int>()
-  private var hashes = Pool<UInt64>()
-  private var depths = Pool<UInt32>()
-  private var arrivals = Pool<Arrival>()
+  private var arena = UnsafeVector<UInt8>(capacity: 1 << 14)
+  private var starts = UnsafeVector<Int>()
+  private var hashes = UnsafeVector<UInt64>()
+  private var depths = UnsafeVector<UInt32>()
+  private var arrivals = UnsafeVector<Arrival>()
   /// Open addressing: number plus one, 0 for empty. Its size is a power of two.
-  private var table = Pool<UInt32>(capacity: 1 << 8)
+  private var table = UnsafeVector<UInt32>(capacity: 1 << 8)
   private let threadCount: Int
   /// The number of this shard, where edges to its states are kept; nil where they are not.
   private let edgeShard: Int?
   /// What led to its states.
-  private(set) var edges = Pool<Edge>()
+  private(set) var edges = UnsafeVector<Edge>()
   /// States from here on belong to the layer that is being made.
   private(set) var layerStart = 0
 

@@ -1,3 +1,5 @@
+import Basics
+
 /// Packs a state's words into bytes: runs of zeros as their length, numbers in as few bytes as they need.
 ///
 /// Most words are zero or small, so the bytes are about a tenth of the words.
@@ -37,7 +39,7 @@ enum StateBytes {
 
   /// Writes the words again; gives how many there are.
   static func decode(
-    _ bytes: UnsafePointer<UInt8>, _ count: Int, into words: inout Pool<Int64>
+    _ bytes: UnsafePointer<UInt8>, _ count: Int, into words: inout UnsafeVector<Int64>
   ) {
     words.removeAll()
     var position = 0

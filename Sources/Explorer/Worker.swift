@@ -1,3 +1,4 @@
+import Basics
 import Machine
 import StepLanguage
 
@@ -27,17 +28,17 @@ final class Chunk {
     var run: Int
   }
 
-  var candidates: [Pool<Candidate>] = (0..<Shard.count).map { _ in Pool() }
+  var candidates: [UnsafeVector<Candidate>] = (0..<Shard.count).map { _ in UnsafeVector() }
   /// Those that cost one preemption more than the search allows by now.
-  var deferred = Pool<Candidate>()
-  var bytes = Pool<UInt8>(capacity: 1 << 12)
+  var deferred = UnsafeVector<Candidate>()
+  var bytes = UnsafeVector<UInt8>(capacity: 1 << 12)
   var found: [Found] = []
   var news: [News] = []
   var ends: [UInt64] = []
   /// States from which a run comes to its end at once.
-  var last = Pool<UInt32>()
+  var last = UnsafeVector<UInt32>()
   /// Steps that led back to states of earlier layers.
-  var back = Pool<Edge>()
+  var back = UnsafeVector<Edge>()
   var transitions = 0
   var depth: UInt32 = 0
 
@@ -86,8 +87,8 @@ final class Worker {
   private var here: State
   private var state: State
   private var trial: State
-  private var words = Pool<Int64>(capacity: 1024)
-  private var packed = Pool<Int64>(capacity: 1024)
+  private var words = UnsafeVector<Int64>(capacity: 1024)
+  private var packed = UnsafeVector<Int64>(capacity: 1024)
   private let choices: UnsafeMutablePointer<Int>
   private let laterChoices: UnsafeMutablePointer<Int>
   /// What was seen of the order of locks when the round began.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Reads lines of ftrace text: of a `trace` file, or what `trace-cmd report` prints.
 ///
 /// It keeps the names that it has seen, so that an event costs no memory beyond its values.
@@ -113,8 +115,7 @@ struct TraceParser {
 
   /// The text of some bytes, one copy for each different text.
   private mutating func string(_ bytes: ArraySlice<UInt8>) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    let hash = FNV1a(bytes).value
     if let known = names[hash], known.utf8.elementsEqual(bytes) { return known }
     let text = String(decoding: bytes, as: UTF8.self)
     // A trace of arbitrary tasks must not grow the table without end.

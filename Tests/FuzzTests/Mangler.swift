@@ -1,4 +1,4 @@
-import Explorer
+import Basics
 
 /// Spoils texts, the same way for the same seed: what a fuzzer does, without its memory of what was covered.
 struct Mangler {

@@ -1,4 +1,4 @@
-import Explorer
+import Basics
 import Foundation
 import KernelTrace
 import Testing

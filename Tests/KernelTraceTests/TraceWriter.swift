@@ -1,4 +1,4 @@
-import Explorer
+import Basics
 import Machine
 import StepLanguage
 

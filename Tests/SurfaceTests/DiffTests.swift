@@ -1,5 +1,5 @@
+import Basics
 import CustomDump
-import Explorer
 import Surface
 import Testing
 

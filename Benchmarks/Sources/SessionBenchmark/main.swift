@@ -1,3 +1,4 @@
+import Basics
 import BenchTerminal
 import Explorer
 import Foundation

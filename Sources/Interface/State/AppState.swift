@@ -1,3 +1,4 @@
+import Basics
 internal import Explorer
 public import Machine
 public import Recording

@@ -1,3 +1,5 @@
+import Basics
+
 /// Everything that can change, in one run of words: slots, threads with their stacks, and the heap of objects.
 ///
 /// A copy is a copy of bytes; equality and hash look at the words in use only.
@@ -24,12 +26,9 @@ public struct State: Sendable {
 
   /// A 64-bit digest of the words in use (FNV-1a), the same in every process.
   public func digest(in world: World) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for word in usedWords(in: world) {
-      hash = (hash ^ UInt64(bitPattern: word)) &* 0x0000_0100_0000_01b3
-      hash ^= hash >> 29
-    }
-    return hash
+    var hash = FNV1a()
+    for word in usedWords(in: world) { hash.addWhole(word, folds: true) }
+    return hash.value
   }
 }
 

@@ -1,3 +1,4 @@
+import Basics
 public import StepLanguage
 
 /// What runs: a program, its threads with their operations, and whether allocations may fail.
@@ -34,7 +35,8 @@ public struct World: Sendable {
   private(set) var layout: Layout
 
   /// Tells apart worlds that were made from the same one by adding operations and threads.
-  private(set) var additions: UInt64 = 0xcbf2_9ce4_8422_2325
+  var additions: UInt64 { additionsDigest.value }
+  private var additionsDigest = FNV1a()
 
   /// A reader mask has a bit a thread, and a word has 63 of them that are not the sign.
   public static let maximumThreads = 62
@@ -133,10 +135,9 @@ public struct World: Sendable {
     layout = Layout(program, slotCounts: slotCounts, threadCount: threads.count)
   }
 
-  /// FNV-1a over what was added, in order.
   private mutating func mix(_ text: String) {
-    for byte in text.utf8 { additions = (additions ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    additions = (additions ^ 0xff) &* 0x0000_0100_0000_01b3
+    additionsDigest.add(text.utf8)
+    additionsDigest.add(0xff as UInt8)
   }
 
   /// Gives a thread other operations. A thread that has done its operations can so be kept going without a list that grows; its state

@@ -1,3 +1,4 @@
+import Basics
 public import StepLanguage
 
 /// Looks at states without the places of their objects: two states with the same digest behave alike, wherever the heap put their objects.
@@ -32,7 +33,7 @@ public final class CanonicalForm {
   /// Canonical number plus one of the object at each word of the heap.
   private var numberAt: ContiguousArray<Int32> = []
   private var blocks: ContiguousArray<Int> = []
-  private var hash: UInt64 = 0
+  private var hash = FNV1a()
 
   /// A form for states of a program.
   public init(program: Program) {
@@ -66,7 +67,7 @@ public final class CanonicalForm {
       words = buffer
       heapBase = layout.heapBase
       heapEnd = buffer[Layout.heapEnd]
-      hash = 0xcbf2_9ce4_8422_2325
+      hash = FNV1a()
       order.removeAll(keepingCapacity: true)
       blocks.removeAll(keepingCapacity: true)
       numberAt.removeAll(keepingCapacity: true)
@@ -74,7 +75,7 @@ public final class CanonicalForm {
       walk(layout, threads: world.threads.count)
       words = UnsafeBufferPointer(start: nil, count: 0)
     }
-    digest = hash
+    digest = hash.value
   }
 
   /// The canonical number of an object of the state that was read last; nil when nothing leads to it.
@@ -87,13 +88,7 @@ public final class CanonicalForm {
   private func heap(_ index: Int) -> Int64 { words[heapBase + index] }
 
   @inline(__always)
-  private func mix(_ word: Int64) { hash = Self.mixed(hash, word) }
-
-  @inline(__always)
-  private static func mixed(_ hash: UInt64, _ word: Int64) -> UInt64 {
-    let mixed = (hash ^ UInt64(bitPattern: word)) &* 0x0000_0100_0000_01b3
-    return mixed ^ (mixed >> 29)
-  }
+  private func mix(_ word: Int64) { hash.addWhole(word, folds: true) }
 
   /// The canonical number of an object, given out at first sight; -1 for null.
   private func give(_ object: Int64) -> Int64 {
@@ -213,8 +208,9 @@ public final class CanonicalForm {
       while unit != 0 {
         let owner = heap(unit + 3)
         let holder = owner > 0 ? Int64(numberAt[Int(owner)]) : owner
-        let one = Self.mixed(Self.mixed(0x9e37_79b9_7f4a_7c15, heap(unit + 2)), holder)
-        sum &+= Self.mixed(one, heap(unit + 4))
+        var one = FNV1a()
+        for word in [heap(unit + 2), holder, heap(unit + 4)] { one.addWhole(word, folds: true) }
+        sum &+= one.value
         unit = Int(heap(unit + 1))
       }
       mix(Int64(bitPattern: sum))

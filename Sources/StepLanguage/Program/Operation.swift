@@ -46,7 +46,7 @@ public struct Operation: Hashable, Sendable {
     guard let index = program.entry(named: name.text) else {
       let known = program.entries.map(\.name) + ["barrier"]
       throw fail(
-        "the model '\(program.name)' has no operation '\(name.text)'\(Compiler.suggestion(name.text, among: known))",
+        "the model '\(program.name)' has no operation '\(name.text)'\(Spelling.suggestion(name.text, among: known))",
         name.span)
     }
     let entry = program.entries[index]

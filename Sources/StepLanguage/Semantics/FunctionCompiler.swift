@@ -331,7 +331,7 @@ struct FunctionCompiler {
     case .check(let property, let expression, let text):
       guard let known = Property(rawValue: property.text) else {
         throw failure(
-          "there is no property '\(property.text)'\(Compiler.suggestion(property.text, among: Property.allCases.map(\.rawValue)))",
+          "there is no property '\(property.text)'\(Spelling.suggestion(property.text, among: Property.allCases.map(\.rawValue)))",
           at: property.span)
       }
       let operand = try condition(expression)
@@ -494,7 +494,7 @@ struct FunctionCompiler {
     case .allocate(let name, let initializers, let fallible):
       guard let type = typeNames[name.text] else {
         throw failure(
-          "there is no object type '\(name.text)'\(Compiler.suggestion(name.text, among: typeNames.keys))",
+          "there is no object type '\(name.text)'\(Spelling.suggestion(name.text, among: typeNames.keys))",
           at: name.span)
       }
       touchesShared = true
@@ -606,13 +606,13 @@ struct FunctionCompiler {
   private mutating func unknownFunction(_ name: Identifier) -> Failed {
     let known = functionNames.keys.filter { $0.hasPrefix("fn ") }.map { String($0.dropFirst(3)) }
     return failure(
-      "there is no function '\(name.text)'\(Compiler.suggestion(name.text, among: known))", at: name.span)
+      "there is no function '\(name.text)'\(Spelling.suggestion(name.text, among: known))", at: name.span)
   }
 
   private mutating func unknownField(_ name: Identifier, in type: Int) -> Failed {
     let object = compiler.program.types[type]
     return failure(
-      "'\(object.name)' has no field '\(name.text)'\(Compiler.suggestion(name.text, among: object.fields.map(\.name)))",
+      "'\(object.name)' has no field '\(name.text)'\(Spelling.suggestion(name.text, among: object.fields.map(\.name)))",
       at: name.span)
   }
 
@@ -808,7 +808,7 @@ struct FunctionCompiler {
   private mutating func unknownName(_ name: String, at span: Span) -> Failed {
     var known = Array(constants.keys) + compiler.program.types[ObjectType.globals].fields.map(\.name)
     for scope in scopes { known += scope.keys }
-    return failure("there is no '\(name)' here\(Compiler.suggestion(name, among: known))", at: span)
+    return failure("there is no '\(name)' here\(Spelling.suggestion(name, among: known))", at: span)
   }
 
   // MARK: Expressions

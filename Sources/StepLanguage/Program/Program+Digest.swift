@@ -1,19 +1,15 @@
+import Basics
+
 extension Program {
   /// A 64-bit digest of what the program does (FNV-1a over instructions, constants, types and names), the same in every process.
   ///
   /// Comments and titles of a model may change without changing it.
   public var digest: UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func add(_ value: Int64) {
-      var bits = UInt64(bitPattern: value)
-      for _ in 0..<8 {
-        hash = (hash ^ (bits & 0xFF)) &* 0x0000_0100_0000_01b3
-        bits >>= 8
-      }
-    }
+    var hash = FNV1a()
+    func add(_ value: Int64) { hash.add(value) }
     func add(_ text: String) {
-      for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-      add(-1)
+      hash.add(text.utf8)
+      hash.add(-1 as Int64)
     }
     for instruction in code {
       add(Int64(instruction.opcode.rawValue))
@@ -36,6 +32,6 @@ extension Program {
       add(driver.name)
       for member in driver.members { add(member) }
     }
-    return hash
+    return hash.value
   }
 }

@@ -85,38 +85,6 @@ struct Compiler {
     return program.constants.count - 1
   }
 
-  /// ", did you mean 'x'?" when a known name is close to the one that was written.
-  static func suggestion(_ written: String, among known: some Sequence<String>) -> String {
-    // Of a name of one or two letters anything would be close.
-    guard written.utf8.count > 2 else { return "" }
-    var best: (distance: Int, name: String)?
-    for name in known.sorted() {
-      let distance = editDistance(Array(written.utf8), Array(name.utf8))
-      if distance <= max(1, written.utf8.count / 3), distance < (best?.distance ?? Int.max) {
-        best = (distance, name)
-      }
-    }
-    return best.map { "; did you mean '\($0.name)'?" } ?? ""
-  }
-
-  /// How many letters must be changed, added, dropped or swapped with their neighbour (optimal string alignment).
-  private static func editDistance(_ first: [UInt8], _ second: [UInt8]) -> Int {
-    var rows = [Array(0...second.count)]
-    for (index, byte) in first.enumerated() {
-      var row = [index + 1]
-      for column in second.indices {
-        var best = min(rows[index][column + 1] + 1, row[column] + 1)
-        best = min(best, rows[index][column] + (second[column] == byte ? 0 : 1))
-        if index > 0, column > 0, byte == second[column - 1], first[index - 1] == second[column] {
-          best = min(best, rows[index - 1][column - 1] + 1)
-        }
-        row.append(best)
-      }
-      rows.append(row)
-    }
-    return rows[first.count][second.count]
-  }
-
   private func functionIndex(of function: FunctionSyntax) -> Int? {
     functionNames[(function.isEntry ? "entry " : "fn ") + function.name.text]
   }
@@ -188,7 +156,7 @@ struct Compiler {
   private mutating func objectType(_ name: Identifier) -> Int? {
     if let index = typeNames[name.text] { return index }
     complain(
-      "there is no object type '\(name.text)'\(Self.suggestion(name.text, among: typeNames.keys))",
+      "there is no object type '\(name.text)'\(Spelling.suggestion(name.text, among: typeNames.keys))",
       at: name.span)
     return nil
   }
@@ -278,7 +246,7 @@ struct Compiler {
         if let index = typeNames[name] { return .reference(index) }
         if let index = opsNames[name] { return .ops(index) }
         complain(
-          "there is no type '\(name)'\(Self.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + FunctionCompiler.reservedTypeNames))",
+          "there is no type '\(name)'\(Spelling.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + FunctionCompiler.reservedTypeNames))",
           at: field.type.span)
         return nil
       }
@@ -303,7 +271,7 @@ struct Compiler {
         complain("a \(name) lives in a field; pass the object that holds it", at: type.span)
       } else {
         complain(
-          "there is no type '\(name)'\(Self.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + ["int", "u64", "bool", "errno", "any"]))",
+          "there is no type '\(name)'\(Spelling.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + ["int", "u64", "bool", "errno", "any"]))",
           at: type.span)
       }
       return nil
@@ -388,7 +356,7 @@ struct Compiler {
     default:
       if let table = slotNames[name] { return .slot(table) }
       complain(
-        "there is no slot '\(name)'\(Self.suggestion(name, among: Array(slotNames.keys) + ["int", "u64", "flag"])); an entry takes int, u64, flag or a slot",
+        "there is no slot '\(name)'\(Spelling.suggestion(name, among: Array(slotNames.keys) + ["int", "u64", "flag"])); an entry takes int, u64, flag or a slot",
         at: parameter.type.span)
       return .int
     }
@@ -399,7 +367,7 @@ struct Compiler {
       guard case .driver(let driver) = item.kind, let index = driverNames[driver.name.text] else { continue }
       guard let ops = opsNames[driver.ops.text] else {
         complain(
-          "there are no ops '\(driver.ops.text)'\(Self.suggestion(driver.ops.text, among: opsNames.keys))",
+          "there are no ops '\(driver.ops.text)'\(Spelling.suggestion(driver.ops.text, among: opsNames.keys))",
           at: driver.ops.span)
         continue
       }
@@ -444,7 +412,7 @@ struct Compiler {
     if let name = invariant.property {
       guard let known = Property(rawValue: name.text) else {
         complain(
-          "there is no property '\(name.text)'\(Self.suggestion(name.text, among: Property.allCases.map(\.rawValue)))",
+          "there is no property '\(name.text)'\(Spelling.suggestion(name.text, among: Property.allCases.map(\.rawValue)))",
           at: name.span)
         return nil
       }
