@@ -17,7 +17,7 @@ struct RunCommand: ParsableCommand {
         ioascope run replace-vs-pin --seed 7
       """)
 
-  @Argument(help: "A scenario's name, or a .step file.")
+  @Argument(help: "A scenario's name, FILE.step or FILE.step:NAME.")
   var scenario: String
 
   @OptionGroup var model: ModelOption
@@ -31,8 +31,9 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
-      let program = try model.program(directories)
-      let world = try World(program: program, scenario: try ModelOption.scenario(scenario, directories))
+      let definition = try directories.library.scenario(named: scenario)
+      let world = try World(
+        program: try model.program(for: definition, directories), scenario: definition)
       var timeline = Timeline(world: world)
       var schedule = Schedule(seed: seed)
       var violated = !timeline.initialFindings.isEmpty

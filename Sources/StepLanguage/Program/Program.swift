@@ -8,6 +8,10 @@ public struct Program: Sendable {
   public internal(set) var bases: [String] = []
   /// The texts that its statements come from.
   public internal(set) var sources: [SourceFile]
+  /// The text that holds the model itself, as an index of `sources`.
+  public internal(set) var sourceIndex = 0
+  /// Whether a user named the model's file by its path, so that its name alone does not lead to it.
+  public internal(set) var isOwnFile = false
   /// Object types; the first four are the machine's own.
   public internal(set) var types: [ObjectType] = ObjectType.builtIn
   /// All functions, entries included.
