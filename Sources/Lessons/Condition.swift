@@ -83,10 +83,11 @@ public struct Condition: Hashable, Sendable {
     if first == "finding" {
       if words.count == 1 { return .finding(nil) }
       guard words.count == 2 else { return nil }
-      guard let property = Property(rawValue: words[1]) else {
-        throw LessonFailure("there is no property '\(words[1])'; docs/checker.md names them")
+      let advice = Spelling.suggestion(words[1], among: Property.machine.map(\.rawValue))
+      if Property(rawValue: words[1]) == nil, !advice.isEmpty {
+        throw LessonFailure("there is no property '\(words[1])'\(advice)")
       }
-      return .finding(property)
+      return .finding(Property(stringLiteral: words[1]))
     }
     guard words.count >= 2 else { return nil }
     let rest = words.dropFirst(2).joined(separator: " ")

@@ -197,7 +197,7 @@ public struct PromelaExport {
       enum { SLOTS = \(slotTotal), SLOTBASE = \(Self.header), THREADBASE = \(threadBase), HEAPBASE = \(heapBase), HEAPSIZE = \(heap) };
       enum { TEMPORARIES = \(max(1, program.temporaryCount)), CLASSES = \(min(64, program.lockClasses.count)), MEMBERS = \(members) };
       enum { FAULTS = \(world.allowsFaults ? 1 : 0), SETUP = \(world.setupCount), INVARIANTS = \(program.invariants.count), INIT = \(program.initialFunction ?? -1) };
-      enum { \(Property.allCases.map(FunctionWriter.name).joined(separator: ", ")), PROPERTIES };
+      enum { \(program.properties.map(FunctionWriter.name).joined(separator: ", ")), PROPERTIES };
       }
       """
   }
@@ -245,8 +245,8 @@ public struct PromelaExport {
       .useAfterFree, .doubleFree, .nullDereference, .refcountUnderflow, .refcountResurrect, .livelock,
     ]
     return [
-      table("char *const", "names", Property.allCases.map { "\"\($0.rawValue)\"" }),
-      table("char", "ends", Property.allCases.map { fatal.contains($0) ? 1 : 0 }),
+      table("char *const", "names", program.properties.map { "\"\($0.rawValue)\"" }),
+      table("char", "ends", program.properties.map { fatal.contains($0) ? 1 : 0 }),
       table("short", "tsize", program.types.map(\.size)),
       table("short", "fstart", fieldStarts), table("short", "foffset", offsets),
       table("char", "fkind", kinds),

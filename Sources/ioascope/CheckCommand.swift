@@ -250,8 +250,8 @@ struct CheckReport {
     Set(example.schedule.map(\.thread)).count
   }
 
-  /// The rules of docs/contract.md of which a finding breaks one; the steps that led to it are taken again for that.
-  private func rules(of example: Search.Counterexample) -> [ContractRule] {
+  /// The rules of the model of which a finding breaks one; the steps that led to it are taken again for that.
+  private func rules(of example: Search.Counterexample) -> [Rule] {
     var timeline = Timeline(world: world)
     for move in example.schedule {
       do throws(Timeline.Refusal) {
@@ -273,7 +273,7 @@ struct CheckReport {
       let steps = example.schedule.count
       lines.append(
         "  \(finding.property.rawValue): \(finding.message)")
-      if let sentence = ContractRule.sentence(rules(of: example), plain: true) {
+      if let sentence = Rule.sentence(rules(of: example), plain: true) {
         lines.append("    \(sentence)")
       }
       let place =

@@ -1022,7 +1022,8 @@ struct MachineCore: BitwiseCopyable {
 
   @inline(never)
   private mutating func findFalse(_ property: Int, text: Int, at place: Int) {
-    find(Property.allCases[property], reports.pointee.world.program.strings[text], at: place)
+    let program = reports.pointee.world.program
+    find(program.properties[property], program.strings[text], at: place)
   }
 
   @inline(never)

@@ -45,6 +45,14 @@ public struct Program: Sendable {
   public internal(set) var strings: [String] = [""]
   /// Probes.
   public internal(set) var probes: [Probe] = []
+  /// What can be wrong: the machine's own properties, then those that the model declares.
+  public internal(set) var properties: [Property] = Property.machine
+  /// The rules of the model's contract, in the order of the text.
+  public internal(set) var rules: [Rule] = []
+  /// Which rules a finding breaks.
+  public internal(set) var blames: [Blame] = []
+  /// What a kernel's trace shows otherwise than the model.
+  public internal(set) var trace = TraceForm()
   /// The model's invariants.
   public internal(set) var invariants: [Invariant] = []
   /// The function that `init` became.
@@ -58,6 +66,11 @@ public struct Program: Sendable {
   public static let frameHeader = 4
   /// How many variables a slot table has.
   public static let slotCount = 64
+
+  /// The property of that name; nil when neither the machine nor the model has it.
+  public func property(named name: String) -> Property? {
+    properties.first { $0.rawValue == name }
+  }
 
   /// The entry of that name.
   public func entry(named name: String) -> Int? {
@@ -364,10 +377,32 @@ public struct LockClass: Hashable, Sendable {
     case spinlock
   }
 
-  /// Type and field, such as `iommufd_access.ioas_lock`.
+  /// Type and field, such as `device.lock`.
   public internal(set) var name: String
   /// What sort of lock it is.
   public internal(set) var kind: Kind
+  /// What the kernel's lockdep calls the class, such as `&device->lock`; nil for one that leaves no events in a trace.
+  public internal(set) var lockdep: String?
+  /// Whether locks of others than this model have the same name in lockdep.
+  public internal(set) var isShared = false
+  /// The offset of a const number of the lock's object: locks of the class may nest in rising order of it.
+  public internal(set) var nestsBy: Int?
+
+  init(name: String, kind: Kind) {
+    self.name = name
+    self.kind = kind
+  }
+}
+
+/// What a kernel's trace shows otherwise than the model.
+public struct TraceForm: Hashable, Sendable {
+  /// For a probe the number that its pointers show where the model has null; 0 for probes that are not here.
+  public internal(set) var nulls: [String: Int64] = [:]
+  /// Arguments that point into an object, not at its beginning; how far is learned from the trace.
+  public internal(set) var innerArguments: Set<String> = []
+
+  /// What a pointer of that probe shows where the model has null.
+  public func null(inProbe name: String) -> UInt64 { UInt64(bitPattern: nulls[name] ?? 0) }
 }
 
 /// A scheduling point.

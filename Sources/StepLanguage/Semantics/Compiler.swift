@@ -3,7 +3,7 @@ struct Compiler {
   var program: Program
   var diagnostics: [Diagnostic] = []
 
-  private let items: [ItemSyntax]
+  let items: [ItemSyntax]
   private var constants: [String: (value: Int64, type: ValueType)] = [:]
   private var typeNames: [String: Int] = [:]
   private var opsNames: [String: Int] = [:]
@@ -21,8 +21,10 @@ struct Compiler {
 
   /// Compiles everything; the program is usable only when `diagnostics` stays empty.
   mutating func run() {
+    declareContract()
     declareNames()
     layOutTypes()
+    nameLocks()
     declareOps()
     declareFunctions()
     fillDrivers()
@@ -410,13 +412,8 @@ struct Compiler {
     }
     var property = Property.invariant
     if let name = invariant.property {
-      guard let known = Property(rawValue: name.text) else {
-        complain(
-          "there is no property '\(name.text)'\(Spelling.suggestion(name.text, among: Property.allCases.map(\.rawValue)))",
-          at: name.span)
-        return nil
-      }
-      property = known
+      guard let known = self.property(name) else { return nil }
+      property = program.properties[known]
     }
     let index = program.functions.count
     program.functions.append(

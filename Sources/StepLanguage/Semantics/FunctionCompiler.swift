@@ -329,13 +329,8 @@ struct FunctionCompiler {
       touchesShared = true
       emit(.taskWork, function, operand)
     case .check(let property, let expression, let text):
-      guard let known = Property(rawValue: property.text) else {
-        throw failure(
-          "there is no property '\(property.text)'\(Spelling.suggestion(property.text, among: Property.allCases.map(\.rawValue)))",
-          at: property.span)
-      }
+      guard let number = compiler.property(property) else { throw Failed() }
       let operand = try condition(expression)
-      let number = Property.allCases.firstIndex(of: known) ?? 0
       emit(.check, operand, number, compiler.stringIndex(text), noteStatement(statement.span))
     case .warn(let text):
       let operand = emitConstant(1)
@@ -441,7 +436,7 @@ struct FunctionCompiler {
       let unset = newTemporary()
       emit(.not, unset, old)
       emit(.add, unset, unset, same)
-      let number = Property.allCases.firstIndex(of: .invariant) ?? 0
+      let number = Property.invariantIndex
       let text = compiler.stringIndex("\(field.name) is set once and never changes again")
       emit(.check, unset, number, text, noteStatement(span))
     }
@@ -991,7 +986,7 @@ struct FunctionCompiler {
     }
     if builtin == .held || builtin == .holds {
       guard let place = place(of: arguments[0]) else {
-        throw failure("'\(name.text)' takes a lock, such as access.ioas_lock", at: arguments[0].span)
+        throw failure("'\(name.text)' takes a lock, such as device.lock", at: arguments[0].span)
       }
       let before = touchesShared
       let (object, offset, _) = try lock(place, nil)
@@ -1002,7 +997,7 @@ struct FunctionCompiler {
     }
     if builtin == .units {
       guard let place = place(of: arguments[0]) else {
-        throw failure("'units' takes a refcount, such as area.num_accesses", at: arguments[0].span)
+        throw failure("'units' takes a refcount, such as device.users", at: arguments[0].span)
       }
       let before = touchesShared
       let (object, field) = try field(place)
@@ -1031,7 +1026,7 @@ struct FunctionCompiler {
       return (result, .bool)
     }
     guard let place = place(of: arguments[0]) else {
-      throw failure("the first argument names a container, such as ictx.objects", at: arguments[0].span)
+      throw failure("the first argument names a container, such as table.objects", at: arguments[0].span)
     }
     let (object, field) = try field(place)
     let element: Int

@@ -31,7 +31,7 @@ extension Parser {
 
   static let itemWords: Set<String> = [
     "source", "const", "slot", "object", "global", "ops", "driver", "init", "fn", "entry", "invariant",
-    "remove",
+    "property", "rule", "blame", "lock", "trace", "remove",
   ]
 
   mutating func recoverToNextItem() {
@@ -57,7 +57,7 @@ extension Parser {
     let start = current
     guard at(.word), Self.itemWords.contains(start.text) else {
       throw fail(
-        "expected an item (fn, entry, object, global, const, slot, ops, driver, init, invariant, source, remove), found \(describe(start))",
+        "expected an item (fn, entry, object, global, const, slot, ops, driver, init, invariant, property, rule, blame, lock, trace, source, remove), found \(describe(start))",
         at: start)
     }
     _ = advance()
@@ -92,12 +92,23 @@ extension Parser {
       kind = .function(try function(isEntry: start.text == "entry"))
     case "invariant":
       kind = .invariant(try invariant())
+    case "property":
+      let name = try title("the property's name")
+      kind = .property(name, try string("what the property means"))
+    case "rule":
+      kind = .rule(try rule())
+    case "blame":
+      kind = .blame(try blame())
+    case "lock":
+      kind = .lock(try lock())
+    case "trace":
+      kind = .trace(try trace())
     default:
       guard at(.word) else { throw fail("expected the kind and name of what to remove", at: current) }
       let word = advance()
       var name = Identifier(text: word.text, span: word.span)
       if at(.word) {
-        let second = advance()
+        let second = try title("the name of what to remove")
         name.text += " " + second.text
         name.span = name.span.joined(second.span)
       }

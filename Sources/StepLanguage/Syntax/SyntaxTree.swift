@@ -33,6 +33,11 @@ struct ItemSyntax: Sendable {
     case initial(Block)
     case function(FunctionSyntax)
     case invariant(InvariantSyntax)
+    case property(Identifier, String)
+    case rule(RuleSyntax)
+    case blame(BlameSyntax)
+    case lock(LockSyntax)
+    case trace(TraceSyntax)
     case remove(Identifier)
   }
 
@@ -49,6 +54,11 @@ struct ItemSyntax: Sendable {
     case .initial: "init"
     case .function(let function): "\(function.isEntry ? "entry" : "fn") \(function.name.text)"
     case .invariant(let invariant): "invariant \(invariant.name.text)"
+    case .property(let name, _): "property \(name.text)"
+    case .rule(let rule): "rule \(rule.name.text)"
+    case .blame(let blame): "blame \(blame.properties.map(\.text).joined(separator: ",")) \(blame.start)"
+    case .lock(let lock): "lock \(lock.place.parts.map(\.text).joined(separator: "."))"
+    case .trace(let trace): "trace \(trace.isNull ? "null" : "inside") \(trace.name.text)"
     case .remove(let name): "remove \(name.text)"
     }
   }
@@ -153,6 +163,43 @@ struct InvariantSyntax: Sendable {
     /// Statements that only look, and return true or false.
     case statements(Block)
   }
+}
+
+/// A rule of a model's contract.
+struct RuleSyntax: Sendable {
+  var name: Identifier
+  var owner: String?
+  var sentence: String
+}
+
+/// Which rules a finding breaks, in the steps that led to it.
+struct BlameSyntax: Sendable {
+  var properties: [Identifier]
+  /// How the finding's message begins.
+  var start: String
+  var cases: [Case]
+
+  struct Case: Sendable {
+    var conditions: [Blame.Condition]
+    /// `same`, or the names of rules.
+    var rules: [Identifier]
+  }
+}
+
+/// What a kernel calls a lock class, and in which order locks of the class may be nested.
+struct LockSyntax: Sendable {
+  var place: Place
+  var lockdep: String?
+  var isShared = false
+  var nestsBy: Identifier?
+}
+
+/// What a kernel's trace shows otherwise than the model.
+struct TraceSyntax: Sendable {
+  /// Whether it says what stands for null in a probe; else that an argument points into its object.
+  var isNull: Bool
+  var name: Identifier
+  var value: Expression?
 }
 
 struct Block: Sendable {
