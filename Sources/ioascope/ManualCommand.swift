@@ -14,10 +14,10 @@ struct ManualCommand: ParsableCommand {
 
   /// What is printed.
   enum Part: String, ExpressibleByArgument, CaseIterable {
-    case page, keys, contract
+    case page, keys, contract, limits
   }
 
-  @Argument(help: "page (for man), keys, or contract: what the model says can be wrong, and its rules (Markdown).")
+  @Argument(help: "page (for man), keys, limits of texts, or contract: what the model says can be wrong, and its rules (Markdown).")
   var part = Part.page
 
   @OptionGroup var model: ModelOption
@@ -27,6 +27,7 @@ struct ManualCommand: ParsableCommand {
       switch part {
       case .page: try StandardStreams.print(try ManualPage.text())
       case .keys: try StandardStreams.print(KeyPage.markdown)
+      case .limits: try StandardStreams.print(Limits.markdown)
       case .contract:
         try StandardStreams.print(
           ContractPage.markdown(try model.program(DataDirectories.standard())))

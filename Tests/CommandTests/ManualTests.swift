@@ -31,7 +31,7 @@ import Testing
         parts.append(part)
       }
     }
-    #expect(parts.contains("contract"))
+    #expect(parts == ["contract", "limits"])
   }
 
   @Test func theManualPageHasEveryCommand() throws {

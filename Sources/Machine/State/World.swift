@@ -62,6 +62,8 @@ public struct World: Sendable {
     var diagnostics: [Diagnostic] = []
     func resolve(_ lines: [OperationLine]) -> [Operation] {
       lines.compactMap { line in
+        // A hundred messages say no more than fifty.
+        guard diagnostics.count < 50 else { return nil }
         do throws(DiagnosticError) {
           return try Operation(line, program: program, source: scenario.source)
         } catch {
@@ -101,7 +103,9 @@ public struct World: Sendable {
     var threads = script.threads.map { Thread(name: $0) }
     var diagnostics: [Diagnostic] = []
     for line in script.lines {
-      guard let index = threads.firstIndex(where: { $0.name == line.thread }) else { continue }
+      guard diagnostics.count < 50, let index = threads.firstIndex(where: { $0.name == line.thread }) else {
+        continue
+      }
       do throws(DiagnosticError) {
         threads[index].operations.append(
           try Operation(line.operation, program: program, source: script.source))

@@ -27,9 +27,8 @@ public struct OperationScript: Sendable {
 
   /// The thread names in the order in which they appear.
   public var threads: [String] {
-    var result: [String] = []
-    for line in lines where !result.contains(line.thread) { result.append(line.thread) }
-    return result
+    var seen: Set<String> = []
+    return lines.map(\.thread).filter { seen.insert($0).inserted }
   }
 
   /// Reads a script or a result file: `[<n>] <thread> <op> <args…> [= <ret> <errno>]`, `#` begins a comment.
@@ -39,6 +38,10 @@ public struct OperationScript: Sendable {
     self.source = source
     lines = []
     var diagnostics: [Diagnostic] = []
+    guard source.bytes.count <= Limits.textBytes.number else {
+      throw DiagnosticError([Diagnostic(Limits.textBytes.message, file: source.name)])
+    }
+    var counts: [String: Int] = [:]
     for number in 0..<source.lineStarts.count {
       let start = source.lineStarts[number]
       var end = number + 1 < source.lineStarts.count ? source.lineStarts[number + 1] - 1 : source.bytes.count
@@ -70,6 +73,16 @@ public struct OperationScript: Sendable {
           Diagnostic("expected a thread such as T0 at the beginning of the line", at: place, in: source))
         continue
       }
+      counts[thread.text, default: 0] += 1
+      if counts[thread.text] == 1, counts.keys.count(where: { $0 != "T0" }) > Limits.threads.number {
+        diagnostics.append(Diagnostic(Limits.threads.message, at: thread.span, in: source))
+        break
+      }
+      if counts[thread.text, default: 0] > Limits.operations.number {
+        diagnostics.append(Diagnostic(Limits.operations.message, at: thread.span, in: source))
+        break
+      }
+      if diagnostics.count >= Parser.diagnosticLimit { break }
       guard words.count > 1 else {
         diagnostics.append(
           Diagnostic("expected an operation after '\(thread.text)'", at: thread.span, in: source))

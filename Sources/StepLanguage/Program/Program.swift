@@ -271,6 +271,8 @@ public enum ValueType: Hashable, Sendable {
   case reference(Int?)
   /// A driver.
   case ops(Int)
+  /// A callback of a driver: it can only be called where it stands, or compared with null.
+  case callback(ops: Int, member: Int)
   /// The literal `null`.
   case null
   /// A thread's number plus one.

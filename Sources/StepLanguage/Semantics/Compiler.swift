@@ -12,6 +12,9 @@ struct Compiler {
   private var slotNames: [String: Int] = [:]
   private var stringIndexes: [String: Int] = ["": 0]
   private var constantIndexes: [Int64: Int] = [:]
+  private var probeIndexes: [Probe: Int] = [:]
+  /// Limits that were told of already.
+  private var exceeded: Set<Limit> = []
 
   init(name: String, title: String, bases: [String], sources: [SourceFile], items: [ItemSyntax]) {
     program = Program(name: name, title: title, sources: sources)
@@ -70,7 +73,22 @@ struct Compiler {
   // MARK: Helpers
 
   mutating func complain(_ message: String, at span: Span) {
+    guard diagnostics.count < Parser.diagnosticLimit else { return }
     diagnostics.append(Diagnostic(message, at: span, in: program.sources[span.file]))
+  }
+
+  /// Whether one more fits; complains once of each limit.
+  mutating func fits(_ count: Int, _ limit: Limit, at span: Span) -> Bool {
+    if count <= limit.number { return true }
+    if exceeded.insert(limit).inserted { complain(limit.message, at: span) }
+    return false
+  }
+
+  mutating func probeIndex(_ probe: Probe) -> Int {
+    if let index = probeIndexes[probe] { return index }
+    program.probes.append(probe)
+    probeIndexes[probe] = program.probes.count - 1
+    return program.probes.count - 1
   }
 
   mutating func stringIndex(_ text: String) -> Int {
@@ -104,6 +122,7 @@ struct Compiler {
           complain("'\(object.name.text)' is already a type; choose another name", at: object.name.span)
           continue
         }
+        guard fits(program.types.count + 1, Limits.types, at: object.name.span) else { continue }
         typeNames[object.name.text] = program.types.count
         program.types.append(
           ObjectType(
@@ -111,9 +130,11 @@ struct Compiler {
             fields: [],
             size: 0))
       case .ops(let ops):
+        guard fits(program.ops.count + 1, Limits.drivers, at: ops.name.span) else { continue }
         opsNames[ops.name.text] = program.ops.count
         program.ops.append(OpsType(name: ops.name.text, members: []))
       case .driver(let driver):
+        guard fits(program.drivers.count + 1, Limits.drivers, at: driver.name.span) else { continue }
         driverNames[driver.name.text] = program.drivers.count
         program.drivers.append(Driver(name: driver.name.text, title: driver.title, ops: 0, members: []))
       default: break
@@ -122,6 +143,7 @@ struct Compiler {
     for item in items {
       guard case .slot(let slot) = item.kind else { continue }
       guard let initial = constantValue(slot.initial) else { continue }
+      guard fits(program.slots.count + 1, Limits.slotTables, at: slot.name.span) else { continue }
       slotNames[slot.name.text] = program.slots.count
       program.slots.append(
         SlotTable(name: slot.name.text, letter: slot.letter, initial: initial.value, title: slot.title))
@@ -175,9 +197,10 @@ struct Compiler {
       if let object = objects[index] { layOut(index, object, objects, &done, chain: [index]) }
     }
     var globals = program.types[ObjectType.globals]
+    var names: Set<String> = []
     for item in items {
       guard case .global(let field) = item.kind else { continue }
-      append(field, to: &globals, typeName: "")
+      append(field, to: &globals, typeName: "", names: &names)
     }
     program.types[ObjectType.globals] = globals
   }
@@ -192,6 +215,8 @@ struct Compiler {
     if let base = object.base, let baseIndex = objectType(base) {
       if chain.contains(baseIndex) {
         complain("'\(object.name.text)' extends itself; cut the circle", at: base.span)
+      } else if !fits(chain.count, Limits.extending, at: base.span) {
+        return
       } else if let baseObject = objects[baseIndex] {
         layOut(baseIndex, baseObject, objects, &done, chain: chain + [baseIndex])
         type.base = baseIndex
@@ -199,16 +224,23 @@ struct Compiler {
         type.size = program.types[baseIndex].size
       }
     }
-    for field in object.fields { append(field, to: &type, typeName: object.name.text) }
+    var names = Set(type.fields.map(\.name))
+    for field in object.fields { append(field, to: &type, typeName: object.name.text, names: &names) }
     program.types[index] = type
   }
 
-  private mutating func append(_ field: FieldSyntax, to type: inout ObjectType, typeName: String) {
-    if type.field(named: field.name.text) != nil {
+  private mutating func append(
+    _ field: FieldSyntax, to type: inout ObjectType, typeName: String, names: inout Set<String>
+  ) {
+    guard fits(type.fields.count + 1, Limits.fields, at: field.name.span) else { return }
+    guard names.insert(field.name.text).inserted else {
       complain("the field '\(field.name.text)' is declared twice; remove one", at: field.name.span)
       return
     }
-    guard let kind = fieldType(field, typeName: typeName) else { return }
+    guard let kind = fieldType(field, typeName: typeName),
+      fits(type.size + kind.words, Limits.objectWords, at: field.name.span),
+      fits(program.lockClasses.count, Limits.lockClasses, at: field.name.span)
+    else { return }
     type.fields.append(
       Field(
         name: field.name.text, type: kind, offset: type.size, isConstant: field.isConstant,
@@ -291,6 +323,7 @@ struct Compiler {
             name: function.name.text, parameters: parameters, type: function.result.flatMap { valueType($0) })
         )
       }
+      guard fits(ops.functions.count + ops.values.count, Limits.drivers, at: ops.name.span) else { continue }
       for value in ops.values {
         members.append(OpsType.Member(name: value.name.text, parameters: nil, type: valueType(value.type)))
       }
@@ -303,9 +336,13 @@ struct Compiler {
       guard case .function(let function) = item.kind else { continue }
       let key = (function.isEntry ? "entry " : "fn ") + function.name.text
       let index = program.functions.count
+      guard fits(index + 1, Limits.functions, at: function.name.span),
+        fits(program.entries.count + 1, Limits.entries, at: function.name.span)
+      else { continue }
       functionNames[key] = index
       var locals: [Local] = []
       var entryParameters: [EntryParameter] = []
+      checkOrder(of: function)
       for parameter in function.parameters {
         if function.isEntry {
           let kind = entryKind(parameter)
@@ -342,6 +379,25 @@ struct Compiler {
         program.entries.append(
           Entry(name: function.name.text, title: function.title, function: index, parameters: entryParameters)
         )
+      }
+    }
+  }
+
+  /// Names of parameters are distinct, and the flags of an entry come last: a line is read word by word.
+  private mutating func checkOrder(of function: FunctionSyntax) {
+    var names: Set<String> = []
+    var flag: String?
+    for parameter in function.parameters {
+      if !names.insert(parameter.name.text).inserted {
+        complain("there is a parameter '\(parameter.name.text)' already", at: parameter.name.span)
+      }
+      guard function.isEntry, parameter.from == nil else { continue }
+      if case .named("flag") = parameter.type.kind {
+        flag = flag ?? parameter.name.text
+      } else if let flag {
+        complain(
+          "'\(parameter.name.text)' stands behind the flag '\(flag)'; flags come last, since a line may leave them out",
+          at: parameter.name.span)
       }
     }
   }
@@ -416,6 +472,7 @@ struct Compiler {
       property = program.properties[known]
     }
     let index = program.functions.count
+    guard fits(index + 1, Limits.functions, at: item.span) else { return nil }
     program.functions.append(
       Function(
         name: invariant.name.text, isEntry: false, documentation: item.documentation, address: 0,
@@ -441,6 +498,7 @@ struct Compiler {
     case .condition(let expression): function.compileCondition(expression)
     }
     self = function.compiler
+    _ = fits(program.functions[index].locals.count, Limits.locals, at: program.functions[index].span)
     if program.invariants.contains(where: { $0.function == index }) { requireOnlyLooks(index) }
   }
 
@@ -454,9 +512,7 @@ struct Compiler {
         .wait, .wake, .choose, .taskWork:
         looks = false
       case .container:
-        let builtin = Builtin.allCases[Int(instruction.d)]
-        looks = ![.xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove]
-          .contains(builtin)
+        looks = !Builtin.allCases[Int(instruction.d)].changes
       default: looks = true
       }
       if !looks {
@@ -584,5 +640,8 @@ struct Compiler {
     let base =
       program.entries.map { Program.frameHeader + program.functions[$0.function].locals.count }.max() ?? 0
     program.stackWords = max(deepest, work + base)
+    _ = fits(
+      program.stackWords, Limits.stackWords,
+      at: program.functions.first?.span ?? Span(file: 0, start: 0, end: 0))
   }
 }

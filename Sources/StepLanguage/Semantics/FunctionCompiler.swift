@@ -16,6 +16,8 @@ struct FunctionCompiler {
   /// Whether the statement so far does anything that another thread can observe.
   private var touchesShared = false
   private var stepKind = StatementInfo.Kind.plain
+  /// What is compiled that must not change anything; nil where changes are allowed.
+  private var onlyLooks: String?
   /// The type of `result` in a probe at return.
   private var resultOperand: (operand: Int, type: ValueType)?
 
@@ -65,7 +67,7 @@ struct FunctionCompiler {
   mutating func compileCondition(_ expression: Expression) {
     compiler.program.functions[index].address = compiler.program.code.count
     temporary = 0
-    if let (operand, type) = try? value(expression) {
+    if let (operand, type) = try? looking("an invariant", { try $0.value(expression) }) {
       if type != .bool { fail("a condition is true or false", at: expression.span) }
       emitReturn(operand)
     }
@@ -151,19 +153,14 @@ struct FunctionCompiler {
     var arguments: [Local] = []
     var operands: [Int] = []
     for (name, expression) in probe.arguments {
-      let (operand, type) = try value(expression)
+      let (operand, type) = try looking("a probe") { try $0.value(expression) }
+      if case .callback = type { throw callbackIsNoValue(expression.span) }
       arguments.append(Local(name: name, type: type))
       operands.append(operand)
     }
     for (position, operand) in operands.enumerated() { emit(.operand, position, operand) }
     let definition = Probe(name: probe.name.text, arguments: arguments)
-    let number: Int
-    if let known = compiler.program.probes.firstIndex(of: definition) {
-      number = known
-    } else {
-      compiler.program.probes.append(definition)
-      number = compiler.program.probes.count - 1
-    }
+    let number = compiler.probeIndex(definition)
     emit(.probe, number, operands.count)
     return number
   }
@@ -270,6 +267,8 @@ struct FunctionCompiler {
         if let declared {
           try require(type, fits: declared, at: value.span)
           type = declared
+        } else if case .callback = type {
+          throw callbackIsNoValue(value.span)
         } else if type == .null {
           throw failure("say what '\(name.text)' refers to: let \(name.text): TYPE = null", at: name.span)
         }
@@ -330,7 +329,7 @@ struct FunctionCompiler {
       emit(.taskWork, function, operand)
     case .check(let property, let expression, let text):
       guard let number = compiler.property(property) else { throw Failed() }
-      let operand = try condition(expression)
+      let operand = try looking("a check") { try $0.condition(expression) }
       emit(.check, operand, number, compiler.stringIndex(text), noteStatement(statement.span))
     case .warn(let text):
       let operand = emitConstant(1)
@@ -529,12 +528,13 @@ struct FunctionCompiler {
         throw failure("'\(field.name)' is no wait_queue", at: place.span)
       }
       stepKind = .wait(seconds: seconds)
-      let operand = try condition(until)
+      let operand = try looking("the condition of a wait") { try $0.condition(until) }
       emit(.operand, 0, operand)
       emit(.wait, slot, object, field.offset, interruptible ? 1 : 0)
       return .bool
     case .choose(let count):
-      guard (1...16).contains(count) else { throw failure("choose among 1 to 16", at: value.span) }
+      guard count >= 1 else { throw failure("choose among at least 1", at: value.span) }
+      guard count <= Limits.choices.number else { throw failure(Limits.choices.message, at: value.span) }
       touchesShared = true
       stepKind = .choice(Int(count))
       emit(.choose, slot, Int(count))
@@ -757,6 +757,7 @@ struct FunctionCompiler {
     case .reference(let type):
       type.map { "a reference to \(compiler.program.types[$0].name)" } ?? "any object"
     case .ops(let ops): "a driver of \(compiler.program.ops[ops].name)"
+    case .callback(let ops, let member): "the callback '\(compiler.program.ops[ops].members[member].name)'"
     case .null: "null"
     case .thread: "a thread"
     }
@@ -771,7 +772,20 @@ struct FunctionCompiler {
       case (.ops(let first), .ops(let second)): first == second
       default: given == wanted
       }
+    if case .callback = given { throw callbackIsNoValue(span) }
     if !fits { throw failure("expected \(describe(wanted)), this is \(describe(given))", at: span) }
+  }
+
+  private mutating func callbackIsNoValue(_ span: Span) -> Failed {
+    failure("a callback is called where it stands, place->fn(…), or compared with null; it is no value", at: span)
+  }
+
+  /// Compiles what must not change anything.
+  private mutating func looking<T>(_ what: String, _ body: (inout FunctionCompiler) throws -> T) rethrows -> T {
+    let before = onlyLooks
+    onlyLooks = what
+    defer { onlyLooks = before }
+    return try body(&self)
   }
 
   private mutating func condition(_ expression: Expression) throws -> Int {
@@ -861,8 +875,10 @@ struct FunctionCompiler {
       let definition = compiler.program.ops[ops].members[member]
       let result = newTemporary()
       emit(.opsMember, result, driver, member)
-      // A callback can only be called or compared with null; reading it gives a reference-like value.
-      return (result, definition.parameters == nil ? definition.type ?? .int : .ops(ops))
+      // A callback can only be called where it stands, or compared with null.
+      return (
+        result, definition.parameters == nil ? definition.type ?? .int : .callback(ops: ops, member: member)
+      )
     case .unary(let symbol, let operand):
       if symbol == "-" {
         let (value, type) = try value(operand)
@@ -963,6 +979,7 @@ struct FunctionCompiler {
     case (.reference, .reference), (.reference, .null), (.null, .reference), (.ops, .null), (.null, .ops):
       true
     case (.ops(let one), .ops(let other)): one == other
+    case (.callback, .null), (.null, .callback): true
     case (.null, .null), (.thread, .thread): true
     default: false
     }
@@ -1046,6 +1063,11 @@ struct FunctionCompiler {
       throw failure(
         "'\(name.text)' does not work on '\(field.name)'; use \(allowed.map(\.rawValue).joined(separator: ", "))",
         at: name.span)
+    }
+    if builtin.changes, let onlyLooks {
+      throw failure(
+        "\(onlyLooks) only looks, and '\(name.text)' changes '\(field.name)'; call it before, and use its result",
+        at: span)
     }
     let objectArgument: Int? =
       switch builtin {

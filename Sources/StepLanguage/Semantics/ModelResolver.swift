@@ -124,6 +124,10 @@ struct ModelResolver {
         break
       }
       chain.append(found)
+      if chain.count > Limits.bases.number {
+        diagnostics.append(Diagnostic(Limits.bases.message, at: base.span, in: sources[last.file]))
+        break
+      }
     }
     guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
     let overlay = Overlay(chain.reversed().map(\.model), sources: sources)

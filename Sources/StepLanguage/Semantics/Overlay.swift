@@ -2,11 +2,16 @@ import Basics
 
 /// The items of a base with those of each revision laid over it.
 struct Overlay {
-  private(set) var items: [ItemSyntax] = []
+  /// All items in order; nil where one was removed.
+  private var laid: [ItemSyntax?] = []
+  /// What is left of them.
+  var items: [ItemSyntax] { laid.compactMap { $0 } }
   private(set) var diagnostics: [Diagnostic] = []
   private let sources: [SourceFile]
-  /// Where the item of a key lies in `items`.
+  /// Where the item of a key lies in `laid`.
   private var positions: [String: Int] = [:]
+  /// The keys of the items of a name.
+  private var keys: [String: [String]] = [:]
 
   /// Lays models over one another, the base first.
   init(_ models: [ModelSyntax], sources: [SourceFile]) {
@@ -27,21 +32,23 @@ struct Overlay {
         continue
       }
       if key != "source", let position = positions[key] {
-        items[position] = item
+        laid[position] = item
       } else {
-        positions[key] = items.count
-        items.append(item)
+        positions[key] = laid.count
+        if let name = item.name { keys[name, default: []].append(key) }
+        laid.append(item)
       }
     }
   }
 
   private mutating func remove(_ name: Identifier) {
-    let matches = items.indices.filter { items[$0].key == name.text || items[$0].name == name.text }
+    let matches = positions[name.text] != nil ? [name.text] : keys[name.text] ?? []
     if matches.isEmpty { complain("the base has no '\(name.text)' to remove", at: name.span) }
-    let gone = Set(matches)
-    items = items.indices.filter { !gone.contains($0) }.map { items[$0] }
-    positions = [:]
-    for (position, item) in items.enumerated() { positions[item.key] = position }
+    for key in matches {
+      guard let position = positions.removeValue(forKey: key) else { continue }
+      if let own = laid[position]?.name { keys[own]?.removeAll { $0 == key } }
+      laid[position] = nil
+    }
   }
 
   private mutating func complain(_ message: String, at span: Span) {

@@ -7,13 +7,17 @@ extension Parser {
   ]
 
   mutating func expression() throws -> Expression {
-    try nested { try $0.binary(0) }
+    if openExpressions == 0 { expressionParts = 0 }
+    openExpressions += 1
+    defer { openExpressions -= 1 }
+    return try nested { try $0.binary(0) }
   }
 
   mutating func binary(_ level: Int) throws -> Expression {
     guard level < Self.levels.count else { return try unary() }
     var left = try binary(level + 1)
     while current.kind == .punctuation, Self.levels[level].contains(current.text) {
+      try countPart()
       let symbol = advance().text
       while at(.newline), current.text == "\n" { position += 1 }
       let right = try binary(level + 1)
@@ -32,6 +36,7 @@ extension Parser {
     }
     var value = try postfixBase()
     while true {
+      try countPart()
       if takePunctuation("->") {
         let member = try identifier("a member of the ops")
         value = Expression(span: value.span.joined(member.span), kind: .member(value, member))
@@ -54,6 +59,7 @@ extension Parser {
   mutating func postfixBase() throws -> Expression {
     var value = try primary()
     while takePunctuation(".") {
+      try countPart()
       let field = try identifier("a field's name")
       value = Expression(span: value.span.joined(field.span), kind: .field(value, field))
     }

@@ -18,8 +18,12 @@ extension Parser {
       if atPunctuation("}") { break }
       if at(.end) { throw fail("the model '\(name.text)' has no end; close it with '}'", at: current) }
       do {
+        guard items.count < Limits.items.number else {
+          throw fail(Limits.items.message, at: current)
+        }
         items.append(try item(documentation))
       } catch {
+        if items.count == Limits.items.number { throw error }
         if diagnostics.count >= Self.diagnosticLimit { throw error }
         nesting = 0
         recoverToNextItem()
@@ -46,7 +50,7 @@ extension Parser {
       if atPunctuation("{") { depth += 1 }
       if atPunctuation("}") {
         // A closing brace in the first columns ends an item or the model, whatever was counted before.
-        if source.column(at: current.span.start) == 1 { return }
+        if isAtLineStart { return }
         depth -= 1
       }
       position += 1
@@ -134,7 +138,12 @@ extension Parser {
         result.short = try identifier("the short name").text
       case "layer":
         _ = advance()
-        result.layer = Int(truncatingIfNeeded: try number("the layer"))
+        let place = current
+        let layer = try number("the layer")
+        guard (0...Int64(Limits.layers.number)).contains(layer) else {
+          throw fail(Limits.layers.message, at: place)
+        }
+        result.layer = Int(layer)
       case "role":
         _ = advance()
         result.role = try identifier("the role").text
@@ -243,6 +252,7 @@ extension Parser {
       var parameter = ParameterSyntax(name: name, type: try type(), direction: direction)
       if isEntry, takeWord("from") { parameter.from = try identifier("another parameter") }
       result.append(parameter)
+      if result.count > Limits.parameters.number { throw fail(Limits.parameters.message, at: current) }
       if !takePunctuation(",") { break }
     }
     parenthesisDepth -= 1
@@ -251,6 +261,7 @@ extension Parser {
   }
 
   mutating func function(isEntry: Bool) throws -> FunctionSyntax {
+    statementCount = 0
     let name = try identifier(isEntry ? "the entry's name" : "the function's name")
     var result = FunctionSyntax(
       name: name, parameters: try parameters(isEntry: isEntry), result: nil, isEntry: isEntry, title: "",
@@ -293,6 +304,9 @@ extension Parser {
           default: throw fail("name this argument: write 'name = …'", at: current)
           }
         result.arguments.append((name, value))
+      }
+      if result.arguments.count > Limits.parameters.number {
+        throw fail(Limits.parameters.message, at: current)
       }
       if !takePunctuation(",") { break }
     }

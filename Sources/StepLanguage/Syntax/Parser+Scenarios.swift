@@ -38,6 +38,15 @@ extension Parser {
       case "thread":
         _ = advance()
         let name = try identifier("the thread's name")
+        if let first = result.threads.first(where: { $0.name.text == name.text }) {
+          throw fail(
+            "there is a thread '\(name.text)' already, in line \(source.line(at: first.name.span.start)); give this one another name",
+            at: tokens[position - 1])
+        }
+        let others = result.threads.count { $0.name.text != "T0" }
+        guard name.text == "T0" || others < Limits.threads.number else {
+          throw fail(Limits.threads.message, at: tokens[position - 1])
+        }
         result.threads.append((name, try operations()))
       default:
         throw fail(
@@ -55,6 +64,9 @@ extension Parser {
       skipNewlines()
       if takePunctuation("}") { return result }
       if at(.end) { throw fail("these operations have no end; close them with '}'", at: current) }
+      guard result.count < Limits.operations.number else {
+        throw fail(Limits.operations.message, at: current)
+      }
       result.append(operationLine())
     }
   }

@@ -44,6 +44,10 @@ extension Parser {
 
   mutating func statement() throws -> Statement {
     let start = current
+    statementCount += 1
+    guard statementCount <= Limits.statements.number else {
+      throw fail(Limits.statements.message, at: start)
+    }
     let kind = try statementKind()
     let end = tokens[max(0, position - 1)].span.end
     return Statement(
@@ -205,6 +209,7 @@ extension Parser {
     var result: [Expression] = []
     while !atPunctuation(")") {
       result.append(try expression())
+      if result.count > Limits.parameters.number { throw fail(Limits.parameters.message, at: current) }
       if !takePunctuation(",") { break }
     }
     parenthesisDepth -= 1
@@ -215,7 +220,12 @@ extension Parser {
   mutating func place() throws -> Place {
     let first = try identifier("a variable")
     var parts = [first]
-    while takePunctuation(".") { parts.append(try identifier("a field's name")) }
+    while takePunctuation(".") {
+      parts.append(try identifier("a field's name"))
+      guard parts.count <= Limits.expressionParts.number else {
+        throw fail(Limits.expressionParts.message, at: current)
+      }
+    }
     return Place(parts: parts, span: first.span.joined(parts[parts.count - 1].span))
   }
 
@@ -261,7 +271,11 @@ extension Parser {
         guard takeWord("until") else { throw fail("expected 'until' and a condition", at: current) }
         let condition = try expression()
         guard takeWord("timeout") else { throw fail("expected 'timeout' and seconds", at: current) }
+        let word = current
         let seconds = try number("seconds")
+        guard (0...Int64(Limits.seconds.number)).contains(seconds) else {
+          throw fail(Limits.seconds.message, at: word)
+        }
         if takeWord("interruptible") {
           return .waitEvent(place, until: condition, seconds: seconds, interruptible: true)
         }
@@ -296,6 +310,7 @@ extension Parser {
       let name = try identifier("a field's name")
       _ = try expectPunctuation(":", "and the field's value")
       result.append((name, try expression()))
+      if result.count > Limits.fields.number { throw fail(Limits.fields.message, at: current) }
       skipNewlines()
       if !takePunctuation(",") { break }
       skipNewlines()

@@ -9,8 +9,13 @@ struct Parser {
   var parenthesisDepth = 0
   var nesting = 0
 
-  /// How deep expressions and blocks may nest; a bound for hostile files, far above what a person writes.
-  static let nestingLimit = 64
+  /// How many expressions are open, one inside another.
+  var openExpressions = 0
+  /// Operators, fields and values of the outermost open expression.
+  var expressionParts = 0
+  /// Statements of the function so far.
+  var statementCount = 0
+
   static let diagnosticLimit = 50
 
   /// Thrown to unwind to the next statement or item; the diagnostic is already noted.
@@ -18,6 +23,12 @@ struct Parser {
 
   init(_ source: SourceFile, file: Int) {
     self.source = source
+    guard source.bytes.count <= Limits.textBytes.number else {
+      let end = Span(file: file, start: 0, end: 0)
+      tokens = [Token(kind: .end, text: "the end of the file", span: end)]
+      diagnostics = [Diagnostic(Limits.textBytes.message, at: end, in: source)]
+      return
+    }
     var lexer = Lexer(source, file: file)
     tokens = lexer.run()
     diagnostics = lexer.diagnostics
@@ -30,6 +41,9 @@ struct Parser {
       _ = documentation
       if at(.end) { break }
       do {
+        if result.models.count + result.scenarios.count == Limits.members.number {
+          throw fail(Limits.members.message, at: current)
+        }
         if atWord("model") || atWord("revision") {
           result.models.append(try model())
         } else if atWord("scenario") {
@@ -38,7 +52,11 @@ struct Parser {
           throw fail("expected 'model', 'revision' or 'scenario'", at: current)
         }
       } catch {
-        if diagnostics.count >= Self.diagnosticLimit { break }
+        if diagnostics.count >= Self.diagnosticLimit
+          || result.models.count + result.scenarios.count == Limits.members.number
+        {
+          break
+        }
         recoverToTopLevel()
       }
     }
@@ -186,7 +204,7 @@ struct Parser {
     parenthesisDepth = 0
     nesting = 0
     while !at(.end) {
-      if position > 0, tokens[position - 1].kind == .newline, source.column(at: current.span.start) == 1,
+      if position > 0, tokens[position - 1].kind == .newline, isAtLineStart,
         atWord("model") || atWord("revision") || atWord("scenario")
       {
         return
@@ -210,13 +228,24 @@ struct Parser {
     }
   }
 
+  /// Whether the current token is the first of its line, without a blank before it.
+  var isAtLineStart: Bool {
+    let start = current.span.start
+    return start == 0 || source.bytes[start - 1] == UInt8(ascii: "\n")
+  }
+
+  /// Counts one more part of the expression that is read.
+  mutating func countPart() throws {
+    expressionParts += 1
+    if expressionParts > Limits.expressionParts.number {
+      throw fail(Limits.expressionParts.message, at: current)
+    }
+  }
+
   mutating func nested<T>(_ body: (inout Parser) throws -> T) throws -> T {
     nesting += 1
     defer { nesting -= 1 }
-    guard nesting <= Self.nestingLimit else {
-      throw fail(
-        "this nests deeper than \(Self.nestingLimit) levels; use a function or a variable", at: current)
-    }
+    guard nesting <= Limits.nesting.number else { throw fail(Limits.nesting.message, at: current) }
     return try body(&self)
   }
 }
