@@ -107,7 +107,7 @@ struct LessonReader {
       } else {
         let panels = Pointer.PanelName.allCases.map(\.rawValue).joined(separator: ", ")
         report(
-          "'\(text)' points to nothing; write 'object ioas1', 'thread T1', 'lock access1.ioas_lock', 'line ' and a text, or 'panel ' and one of \(panels)",
+          "'\(text)' points to nothing; write 'object device1', 'thread T1', 'lock device1.lock', 'line ' and a text, or 'panel ' and one of \(panels)",
           path)
       }
     }
@@ -117,7 +117,7 @@ struct LessonReader {
       if let table = entry.table {
         beat.question = question(table, path + ["ask"])
       } else {
-        report("'ask' is a table, such as ask = { holder = \"access1.ioas_lock\" }", path + ["ask"])
+        report("'ask' is a table, such as ask = { holder = \"device1.lock\" }", path + ["ask"])
       }
     }
     if let entry = table["goal"] {

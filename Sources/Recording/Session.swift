@@ -46,7 +46,7 @@ public struct Session: Sendable {
       modelDigest = String(world.program.digest, radix: 16)
       self.scenario = scenario?.name ?? ""
       scenarioText = scenario.map { String(decoding: $0.source.bytes, as: UTF8.self) } ?? ""
-      threads = world.threads.map { Thread(name: $0.name, operations: $0.operations.map(\.text)) }
+      threads = world.threads.map { Thread(name: $0.name, operations: $0.operations.map(\.wholeText)) }
       setupCount = world.setupCount
       faults = world.allowsFaults
       self.started = started

@@ -62,7 +62,7 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// `   12 T1  mutex_lock access.ioas_lock  (takes access1.ioas_lock)`
+  /// `   12 T1  mutex_lock device.lock  (takes device1.lock)`
   static func text(_ row: LogRow, nameWidth: Int) -> String {
     let number = String(row.step)
     let name = row.threadName + String(repeating: " ", count: max(0, nameWidth - row.threadName.count))

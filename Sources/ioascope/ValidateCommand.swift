@@ -62,7 +62,12 @@ struct ValidateCommand: ParsableCommand {
     let library = directories.library
     let folder = Reference.folder(of: file)
     let models = try library.models(in: source)
-    for model in models { _ = try library.program(from: source, named: model.name, folder: folder) }
+    for model in models {
+      let program = try library.program(from: source, named: model.name, folder: folder)
+      for note in program.notes {
+        StandardStreams.complain(note.rendered.replacing(": error: ", with: ": note: ", maxReplacements: 1))
+      }
+    }
     var scenarios = try library.scenarios(from: source)
     for index in scenarios.indices {
       scenarios[index].folder = folder

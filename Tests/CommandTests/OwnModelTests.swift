@@ -125,4 +125,62 @@ import Testing
     #expect(result.errors.contains("\(wrong.path):1:22: error: 'thred' is no part of a scenario"))
     #expect(result.output.contains("completion-on-stack: holds ->"))
   }
+
+  @Test func expectedResults() throws {
+    let text = """
+      model box "A box" {
+        global full: bool
+        entry put() "puts" { if full { return -EBUSY }; full = true; return 0 }
+      }
+      scenario once "One puts" {
+        setup { put = 0 0 }
+        thread T1 { put = -1 EBUSY }
+        finally { put = -1 EBUSY }
+      }
+      scenario race "Two put" {
+        thread T1 { put = 0 0 }
+        thread T2 { put = 0 0 or -1 EBUSY }
+      }
+      """
+    let folder = try folder(["box.step": text])
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("box.step").path
+    #expect(try verdicts(file) == ["box once holds", "box race violated"])
+    #expect(try CommandLine.run("run", "\(file):once").status == 0)
+    let checked = try CommandLine.run("check", "\(file):race", "--output", folder.appendingPathComponent("f").path)
+    #expect(checked.output.contains("unexpected-result: 'put' returned -1 EBUSY, expected 0 0"))
+    // The session has the expectation, so the finding is in it, too.
+    let session = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent("f").path).first)
+    let replayed = try CommandLine.run(
+      "replay", folder.appendingPathComponent("f/\(session)").path, "--print")
+    #expect(replayed.output.contains("'put' returned -1 EBUSY, expected 0 0"), "\(replayed.errors)")
+    let wrong = folder.appendingPathComponent("wrong.step").path
+    try text.replacing("setup { put = 0 0 }", with: "setup { put = -1 ENOENT }").write(
+      toFile: wrong, atomically: true, encoding: .utf8)
+    let run = try CommandLine.run("run", "\(wrong):once")
+    #expect(run.status == 1)
+    #expect(run.output.contains("'put' returned 0 0, expected -1 ENOENT"))
+  }
+
+  @Test func aRevisionOfSingleStatements() throws {
+    let patched = """
+      revision counter-patched of counter "The same, patched" {
+        in entry go {
+          delete "let old = n"
+          replace "n = old + 1" { n += 1 }
+        }
+      }
+      """
+    let folder = try folder(["mine.step": Self.base + "\n" + patched + "\n" + Self.scenario])
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("mine.step").path
+    #expect(try verdicts(file, "--model", "counter-patched") == ["counter-patched two-go holds"])
+    let difference = try CommandLine.run(
+      "diff", "\(file):counter", "\(file):counter-patched", "--scenario", "\(file):two-go")
+    #expect(difference.output.contains("+   replace \"n = old + 1\" { n += 1 }"), "\(difference.output)")
+    #expect(difference.output.contains("two-go: invariant -> holds"), "\(difference.output)")
+    let screen = try CommandLine.run("frame", file, "--model", "counter-patched", "--at", "5", "--size", "120x40")
+    #expect(screen.status == 0, "\(screen.errors)")
+  }
 }

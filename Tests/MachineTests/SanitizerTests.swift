@@ -451,7 +451,7 @@ import Testing
   @Test func thereIsATestForEveryProperty() throws {
     let tested: Set<Property> = [
       .useAfterFree, .doubleFree, .nullDereference, .refcountUnderflow, .refcountResurrect, .deadlock,
-      .selfDeadlock, .lockOrder, .lockImbalance, .sleepInAtomic, .assertHeld, .warn, .leak, .livelock, .lostWakeup, .invariant,
+      .selfDeadlock, .lockOrder, .lockImbalance, .sleepInAtomic, .assertHeld, .warn, .leak, .unexpectedResult, .livelock, .lostWakeup, .invariant,
     ]
     #expect(tested == Set(Property.machine))
     let declared = try KernelResultTests.library.program(named: "linux-6.12").properties.filter {

@@ -1083,6 +1083,7 @@ struct MachineCore: BitwiseCopyable {
       position += 1
     }
     if t[Layout.heldCount] > 0 { findStillHeld() }
+    if operation.isExpected { compare(result, ofOperation: number) }
     for word in 0..<Int(t[Layout.stackPointer]) { t[Layout.stack + word] = 0 }
     t[Layout.framePointer] = 0
     t[Layout.stackPointer] = 0
@@ -1090,6 +1091,16 @@ struct MachineCore: BitwiseCopyable {
     t[Layout.operation] += 1
     t[Layout.result] = 0
     emit(.operationEnded, Int64(operation.entry), result)
+  }
+
+  /// Whether a system call returned what its scenario expects.
+  @inline(never)
+  private mutating func compare(_ result: Int64, ofOperation number: Int) {
+    let operation = reports.pointee.world.threads[runningThread].operations[number]
+    guard !operation.allowed.contains(min(result, 0)) else { return }
+    find(
+      .unexpectedResult,
+      "'\(operation.text)' returned \(Operation.text(ofResult: result)), expected \(operation.allowedText)")
   }
 
   @inline(never)

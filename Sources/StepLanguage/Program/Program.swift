@@ -10,6 +10,8 @@ public struct Program: Sendable {
   public internal(set) var sources: [SourceFile]
   /// The text that holds the model itself, as an index of `sources`.
   public internal(set) var sourceIndex = 0
+  /// What is no mistake in the model's text but may surprise.
+  public internal(set) var notes: [Diagnostic] = []
   /// Whether a user named the model's file by its path, so that its name alone does not lead to it.
   public internal(set) var isOwnFile = false
   /// Object types; the first four are the machine's own.
@@ -104,6 +106,16 @@ public struct Program: Sendable {
     return "\(source.name):\(source.line(at: span.start))"
   }
 
+  /// The stretch of a text in which a statement stands: its function, or the changes that a revision makes to it.
+  public func home(of statement: Int) -> Span {
+    let span = statements[statement].span
+    let function = functions[statements[statement].function]
+    func holds(_ other: Span) -> Bool {
+      other.file == span.file && other.start <= span.start && span.end <= other.end
+    }
+    return function.patches.last(where: holds) ?? function.span
+  }
+
   /// The line of a statement's first word, from 1.
   public func line(of statement: Int) -> Int {
     let span = statements[statement].span
@@ -122,7 +134,7 @@ public struct Program: Sendable {
 public struct ObjectType: Hashable, Sendable {
   /// The type's name, the kernel's.
   public internal(set) var name: String
-  /// The name of its objects in views: `ioas` gives `ioas1`, `ioas2`.
+  /// The name of its objects in views: `device` gives `device1`, `device2`.
   public internal(set) var short: String
   /// The type that this one extends.
   public internal(set) var base: Int?
@@ -245,6 +257,8 @@ public struct Function: Sendable {
   public internal(set) var span: Span
   /// The line of its closing brace lies here.
   public internal(set) var end: Span
+  /// Where revisions change single statements of it, the nearest last.
+  public internal(set) var patches: [Span] = []
   /// Probes at its entry.
   public internal(set) var entryProbes: [Int] = []
   /// Probes at its return.

@@ -68,13 +68,17 @@ public struct Property: Sendable, ExpressibleByStringLiteral {
   /// A sleeper's condition holds, but nobody will wake it.
   public static let lostWakeup = Property(
     "lost-wakeup", "a sleeper's condition holds, but nobody will wake it")
+  /// An operation returns what the scenario does not expect.
+  public static let unexpectedResult = Property(
+    "unexpected-result", "an operation returns what the scenario does not expect")
   /// An invariant of the model is false.
   public static let invariant = Property("invariant", "an invariant of the model is false")
 
   /// The machine's own, in a fixed order.
   public static let machine: [Property] = [
     useAfterFree, doubleFree, nullDereference, refcountUnderflow, refcountResurrect, deadlock, selfDeadlock,
-    lockOrder, lockImbalance, sleepInAtomic, assertHeld, warn, leak, livelock, lostWakeup, invariant,
+    lockOrder, lockImbalance, sleepInAtomic, assertHeld, warn, leak, livelock, lostWakeup, unexpectedResult,
+    invariant,
   ]
 
   /// The number of `invariant` among a program's properties.

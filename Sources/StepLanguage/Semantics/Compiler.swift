@@ -280,7 +280,7 @@ struct Compiler {
         if let index = typeNames[name] { return .reference(index) }
         if let index = opsNames[name] { return .ops(index) }
         complain(
-          "there is no type '\(name)'\(Spelling.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + FunctionCompiler.reservedTypeNames))",
+          "there is no type '\(name)'\(Hints.types[name].map { "; \($0)" } ?? Spelling.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + FunctionCompiler.reservedTypeNames))",
           at: field.type.span)
         return nil
       }
@@ -305,7 +305,7 @@ struct Compiler {
         complain("a \(name) lives in a field; pass the object that holds it", at: type.span)
       } else {
         complain(
-          "there is no type '\(name)'\(Spelling.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + ["int", "u64", "bool", "errno", "any"]))",
+          "there is no type '\(name)'\(Hints.types[name].map { "; \($0)" } ?? Spelling.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + ["int", "u64", "bool", "errno", "any"]))",
           at: type.span)
       }
       return nil
@@ -375,6 +375,7 @@ struct Compiler {
           name: function.name.text, isEntry: function.isEntry, documentation: item.documentation, address: 0,
           locals: locals, parameterCount: locals.count, result: result, span: item.span,
           end: function.body.end))
+      program.functions[index].patches = function.patches
       if function.isEntry {
         program.entries.append(
           Entry(name: function.name.text, title: function.title, function: index, parameters: entryParameters)

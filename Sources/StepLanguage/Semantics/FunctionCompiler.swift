@@ -132,7 +132,8 @@ struct FunctionCompiler {
     return compiler.program.functions[index].locals.count - 1
   }
 
-  private mutating func emitReturn(_ operand: Int?) {
+  private mutating func emitReturn(_ operand: Int?, at span: Span? = nil) {
+    if let span, let operand, compiler.program.functions[index].isEntry { requireErrno(operand, at: span) }
     let operand = operand ?? emitConstant(0)
     if !returnProbes.isEmpty {
       resultOperand = (operand, compiler.program.functions[index].result ?? .int)
@@ -145,6 +146,29 @@ struct FunctionCompiler {
       resultOperand = nil
     }
     emit(.returnValue, operand)
+  }
+
+  /// A system call returns 0 or a negative errno; anything else is a mistake, told at once where it is a constant.
+  private mutating func requireErrno(_ operand: Int, at span: Span) {
+    let rule = "a system call returns 0 or a negative errno name, such as -EINVAL; hand other values out through an 'out' parameter"
+    if let last = compiler.program.code.last, operand < 0, Int(last.a) == operand {
+      if last.opcode == .constant {
+        if compiler.program.constants[Int(last.b)] > 0 { fail(rule, at: span) }
+        return
+      }
+      // -ENAME is a constant and its negation.
+      if last.opcode == .negate, let before = compiler.program.code.dropLast().last, before.opcode == .constant,
+        before.a == last.b
+      {
+        if compiler.program.constants[Int(before.b)] < 0 { fail(rule, at: span) }
+        return
+      }
+    }
+    let isRight = newTemporary()
+    emit(.lessEqualSigned, isRight, operand, emitConstant(0))
+    let text = compiler.stringIndex(
+      "\(compiler.program.functions[index].name) returned a positive number; \(rule)")
+    emit(.check, isRight, Property.invariantIndex, text, noteStatement(span))
   }
 
   /// Emits a probe and gives its number.
@@ -361,12 +385,12 @@ struct FunctionCompiler {
     if case .expression(let expression) = value.kind {
       let (operand, type) = try self.value(expression)
       try require(type, fits: result, at: expression.span)
-      emitReturn(operand)
+      emitReturn(operand, at: span)
     } else {
       let slot = newLocal("", result)
       let type = try self.value(value, into: slot)
       try require(type, fits: result, at: value.span)
-      emitReturn(slot)
+      emitReturn(slot, at: span)
     }
   }
 
@@ -546,7 +570,7 @@ struct FunctionCompiler {
   private mutating func call(_ call: Call, into slot: Int) throws -> ValueType? {
     if let target = call.target {
       let (driver, type) = try value(target)
-      guard case .ops(let ops) = type else { throw failure("'->' follows an ops field", at: target.span) }
+      guard case .ops(let ops) = type else { throw noCallback(target, call.name, type) }
       guard let member = compiler.program.ops[ops].members.firstIndex(where: { $0.name == call.name.text }),
         let parameters = compiler.program.ops[ops].members[member].parameters
       else {
@@ -564,7 +588,12 @@ struct FunctionCompiler {
       if slot >= 0 { emit(.move, slot, operand) }
       return type
     }
-    guard let function = functionNames["fn " + call.name.text] else { throw unknownFunction(call.name) }
+    guard let function = functionNames["fn " + call.name.text] else {
+      if let hint = Hints.call(call.name.text, call.arguments.map { text($0.span) }) {
+        throw failure("there is no function '\(call.name.text)'; \(hint)", at: call.name.span)
+      }
+      throw unknownFunction(call.name)
+    }
     let callee = compiler.program.functions[function]
     try arguments(call, callee.locals.prefix(callee.parameterCount).map(\.type))
     emit(.call, function, slot)
@@ -788,14 +817,37 @@ struct FunctionCompiler {
     return try body(&self)
   }
 
-  private mutating func condition(_ expression: Expression) throws -> Int {
+  /// - Parameter isNegated: whether a '!' stands before it.
+  private mutating func condition(_ expression: Expression, isNegated: Bool = false) throws -> Int {
     let (operand, type) = try value(expression)
     guard type == .bool else {
-      throw failure(
-        "a condition is true or false, this is \(describe(type)); compare it with something",
-        at: expression.span)
+      let other: String? =
+        switch type {
+        case .reference, .ops, .callback: "null"
+        case .int, .unsigned: "0"
+        default: nil
+        }
+      let remedy =
+        other.map { "write \(text(expression.span)) \(isNegated ? "==" : "!=") \($0)" } ?? "compare it with something"
+      throw failure("a condition is true or false, this is \(describe(type)); \(remedy)", at: expression.span)
     }
     return operand
+  }
+
+  /// A stretch of the text, on one line.
+  private func text(_ span: Span) -> String {
+    let source = compiler.program.sources[span.file]
+    return String(decoding: source.bytes[span.start..<span.end], as: UTF8.self).replacing("\n", with: " ")
+  }
+
+  /// What is said where `->` does not follow an ops field.
+  private mutating func noCallback(_ base: Expression, _ name: Identifier, _ type: ValueType) -> Failed {
+    guard case .reference = type else {
+      return failure("'->' follows an ops field, this is \(describe(type))", at: base.span)
+    }
+    return failure(
+      "'->' calls a callback of an ops field; a field is reached with '.': \(text(base.span)).\(name.text)",
+      at: base.span)
   }
 
   private mutating func number(_ expression: Expression) throws -> Int {
@@ -817,6 +869,7 @@ struct FunctionCompiler {
   private mutating func unknownName(_ name: String, at span: Span) -> Failed {
     var known = Array(constants.keys) + compiler.program.types[ObjectType.globals].fields.map(\.name)
     for scope in scopes { known += scope.keys }
+    if let hint = Hints.words[name] { return failure("there is no '\(name)' here; \(hint)", at: span) }
     return failure("there is no '\(name)' here\(Spelling.suggestion(name, among: known))", at: span)
   }
 
@@ -868,7 +921,7 @@ struct FunctionCompiler {
       return (result, type)
     case .member(let base, let name):
       let (driver, type) = try value(base)
-      guard case .ops(let ops) = type else { throw failure("'->' follows an ops field", at: base.span) }
+      guard case .ops(let ops) = type else { throw noCallback(base, name, type) }
       guard let member = compiler.program.ops[ops].members.firstIndex(where: { $0.name == name.text }) else {
         throw failure("'\(compiler.program.ops[ops].name)' has no member '\(name.text)'", at: name.span)
       }
@@ -887,7 +940,7 @@ struct FunctionCompiler {
         emit(.negate, result, value)
         return (result, type)
       }
-      let value = try condition(operand)
+      let value = try condition(operand, isNegated: true)
       let result = newTemporary()
       emit(.not, result, value)
       return (result, .bool)

@@ -137,6 +137,7 @@ struct ModelResolver {
       sources: sources, items: overlay.items)
     compiler.program.isOwnFile = first.folder != nil
     compiler.program.sourceIndex = first.file
+    compiler.program.notes = overlay.notes
     compiler.run()
     guard compiler.diagnostics.isEmpty else { throw DiagnosticError(compiler.diagnostics) }
     return compiler.program

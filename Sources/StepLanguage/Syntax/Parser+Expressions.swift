@@ -66,6 +66,23 @@ extension Parser {
     return value
   }
 
+  /// Words whose result cannot stand inside an expression.
+  static let resultWords: Set<String> = Set(tryWords.keys).union(refcountWords.keys).union([
+    "wait_event", "choose", "alloc", "try_alloc",
+  ])
+
+  /// What is said where no value begins.
+  private func noValue(_ token: Token) -> String? {
+    switch (token.kind, token.text) {
+    case (.string, _): "a text in quotes is no value; it names a holder behind 'by'"
+    case (.punctuation, "&"): "there is no '&' for addresses; name the object or the field itself: x.v"
+    case (.punctuation, "*"): "there is no '*' for pointers; a field is reached with '.': x.v"
+    case (.punctuation, "+"): "there is no '++'; write 'x += 1'"
+    case (.punctuation, "="): "'==' compares, '=' assigns"
+    default: nil
+    }
+  }
+
   mutating func primary() throws -> Expression {
     let token = current
     switch token.kind {
@@ -89,8 +106,16 @@ extension Parser {
         return Expression(span: token.span.joined(end.span), kind: .warnOn(condition))
       default:
         let name = Identifier(text: token.text, span: token.span)
+        if next.kind == .word || at(.word), Self.resultWords.contains(token.text) {
+          throw fail(
+            "'\(token.text)' stands right of '=' only; give its result a name first: let ok = \(token.text) …",
+            at: token)
+        }
         guard atPunctuation("(") else { return Expression(span: token.span, kind: .name(token.text)) }
         guard Builtin(rawValue: token.text) != nil else {
+          if let hint = Hints.call(token.text, rawArguments(from: position)), token.text.contains(where: \.isUppercase) {
+            throw fail("there is no function '\(token.text)'; \(hint)", at: token)
+          }
           throw fail(
             "a call of '\(token.text)' cannot stand inside an expression; give its result a name with 'let' first",
             at: token)
@@ -109,7 +134,7 @@ extension Parser {
       let end = try expectPunctuation(")", "to close the parenthesis")
       return Expression(span: token.span.joined(end.span), kind: inner.kind)
     default:
-      throw fail("expected a value, found \(describe(token))", at: token)
+      throw fail("expected a value, found \(describe(token))\(Hints.tail(noValue(token)))", at: token)
     }
   }
 }

@@ -35,7 +35,7 @@ extension Parser {
 
   static let itemWords: Set<String> = [
     "source", "const", "slot", "object", "global", "ops", "driver", "init", "fn", "entry", "invariant",
-    "property", "rule", "blame", "lock", "trace", "remove",
+    "property", "rule", "blame", "lock", "trace", "in", "remove",
   ]
 
   mutating func recoverToNextItem() {
@@ -107,6 +107,8 @@ extension Parser {
       kind = .lock(try lock())
     case "trace":
       kind = .trace(try trace())
+    case "in":
+      kind = .patch(try patch())
     default:
       guard at(.word) else { throw fail("expected the kind and name of what to remove", at: current) }
       let word = advance()
@@ -248,6 +250,11 @@ extension Parser {
         if takeWord("out") { direction = .output } else if takeWord("inout") { direction = .both }
       }
       let name = try identifier("a parameter's name")
+      if at(.word) || atPunctuation("*") {
+        throw fail(
+          "expected ':' and the parameter's type, found \(describe(current)); the name comes first: x: TYPE",
+          at: current)
+      }
       _ = try expectPunctuation(":", "and the parameter's type")
       var parameter = ParameterSyntax(name: name, type: try type(), direction: direction)
       if isEntry, takeWord("from") { parameter.from = try identifier("another parameter") }

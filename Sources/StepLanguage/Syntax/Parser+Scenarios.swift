@@ -47,6 +47,11 @@ extension Parser {
         guard name.text == "T0" || others < Limits.threads.number else {
           throw fail(Limits.threads.message, at: tokens[position - 1])
         }
+        if atPunctuation("-") || atPunctuation(".") || at(.number) {
+          throw fail(
+            "expected '{' to open the operations, found \(describe(current)); a thread's name has letters, digits and '_' only",
+            at: current)
+        }
         result.threads.append((name, try operations()))
       default:
         throw fail(
@@ -83,7 +88,13 @@ extension Parser {
         words.append(OperationLine.Word(text: token.text, span: token.span))
       }
     }
+    var expectations: [Expectation] = []
+    do throws(Expectation.Problem) {
+      expectations = try Expectation.take(from: &words, end: current.span)
+    } catch {
+      complain(error.message, at: error.span)
+    }
     let span = words.isEmpty ? current.span : words[0].span.joined(words[words.count - 1].span)
-    return OperationLine(words: words, span: span)
+    return OperationLine(words: words, span: span, expectations: expectations)
   }
 }

@@ -2,7 +2,12 @@
 extension Parser {
   mutating func block() throws -> Block {
     try nested { parser in
-      _ = try parser.expectPunctuation("{", "to open the block")
+      guard parser.atPunctuation("{") else {
+        throw parser.fail(
+          "expected '{' to open the block, found \(parser.describe(parser.current)); a block has braces, on the line of its 'if', 'else', 'while' or 'loop'",
+          at: parser.current)
+      }
+      _ = parser.advance()
       var statements: [Statement] = []
       while true {
         parser.skipNewlines()
@@ -55,8 +60,20 @@ extension Parser {
   }
 
   mutating func statementKind() throws -> Statement.Kind {
-    guard at(.word) else { throw fail("expected a statement, found \(describe(current))", at: current) }
+    guard at(.word) else {
+      throw fail("expected a statement, found \(describe(current))\(Hints.tail(noStatement))", at: current)
+    }
     let word = current.text
+    if Self.takesPlace.contains(word), next.kind == .punctuation, next.text == "(" {
+      // C calls what is a statement here.
+      let given = rawArguments(from: position + 1)
+      let place = given.first.map { Hints.place($0) } ?? "x.lock"
+      throw fail(
+        "'\(word)' is a statement, not a function; write '\(Self.statement(word, place))'", at: current)
+    }
+    if next.kind == .word, !Self.statementWords.contains(word), let hint = Hints.words[word] {
+      throw fail("'\(word)' begins no statement; \(hint)", at: current)
+    }
     if next.kind == .punctuation, ["=", "+=", "-=", ".", "(", "->"].contains(next.text),
       !Self.statementWords.contains(word)
     {
@@ -75,6 +92,11 @@ extension Parser {
       _ = advance()
       let name = try identifier("a variable's name")
       let type = takePunctuation(":") ? try type() : nil
+      if at(.newline) {
+        throw fail(
+          "expected '=' and the variable's value, found the end of the line; every variable begins with a value",
+          at: current)
+      }
       _ = try expectPunctuation("=", "and the variable's value")
       return .declare(name, type, try value())
     case "if":
@@ -150,8 +172,87 @@ extension Parser {
       _ = advance()
       return .mark(try string("the marker"))
     default:
-      throw fail("'\(word)' begins no statement; see the grammar in docs/step-language.md", at: current)
+      throw fail("'\(word)' begins no statement; \(statementHint(word))", at: current)
     }
+  }
+
+  /// Statements and values that name a place where C has functions.
+  private static let takesPlace: Set<String> = Set(acquireWords.keys).union(releaseWords.keys).union([
+    "assert_held", "ref_set", "ref_inc", "ref_dec", "count_inc", "count_dec", "ref_move", "wake_up",
+  ])
+
+  /// How a statement about a place is written.
+  private static func statement(_ word: String, _ place: String) -> String {
+    switch word {
+    case "ref_set": "\(word) \(place) 1 by \"holder\""
+    case "ref_inc", "ref_dec", "count_inc", "count_dec": "\(word) \(place) by \"holder\""
+    case "ref_move": "\(word) \(place) from thread to \"holder\""
+    case "wake_up": "\(word) \(place) all"
+    default: "\(word) \(place)"
+    }
+  }
+
+  /// What to write instead of a word that begins no statement.
+  private func statementHint(_ word: String) -> String {
+    if let hint = Hints.words[word] { return hint }
+    if Self.tryWords[word] != nil || Self.refcountWords[word] != nil
+      || ["wait_event", "choose", "alloc", "try_alloc"].contains(word)
+    {
+      return "give its result a name: let ok = \(word) …"
+    }
+    if next.kind == .punctuation, ["++", "--", "==", "*", "/", "|", "&", "<<", ">>"].contains(next.text) {
+      return "a statement assigns, calls or is a word of the grammar in docs/step-language.md"
+    }
+    let known = Array(Self.acquireWords.keys) + Array(Self.releaseWords.keys) + Array(Self.plainWords)
+    return Spelling.closest(to: word, among: known).map { "did you mean '\($0)'?" }
+      ?? "see the grammar in docs/step-language.md"
+  }
+
+  private static let plainWords: Set<String> = [
+    "let", "if", "while", "loop", "break", "continue", "return", "assert_held", "ref_set", "ref_inc", "ref_dec",
+    "count_inc", "count_dec", "ref_move", "free", "wake_up", "task_work", "check", "warn", "probe", "mark",
+  ]
+
+  /// What is said where no word begins a statement.
+  private var noStatement: String? {
+    switch current.text {
+    case "+" where next.text == "+": "write 'x += 1'"
+    case "-" where next.text == "-": "write 'x -= 1'"
+    case "{": "a block stands behind 'if', 'else', 'while' or 'loop'"
+    case "*": "there is no '*' for pointers; a field is reached with '.': x.v"
+    case "(": "a statement begins with a word"
+    default: nil
+    }
+  }
+
+  /// The arguments of a call as they stand in the text, without understanding them.
+  ///
+  /// - Parameter opening: the position of the parenthesis.
+  func rawArguments(from opening: Int) -> [String] {
+    var result: [String] = []
+    var depth = 0
+    var start: Int?
+    var last = opening
+    for index in opening..<min(tokens.count, opening + 200) {
+      let token = tokens[index]
+      if token.kind == .newline || token.kind == .end { break }
+      let isEnd = token.kind == .punctuation && token.text == ")" && depth == 1
+      if isEnd || (token.kind == .punctuation && token.text == "," && depth == 1) {
+        if let start {
+          result.append(
+            String(
+              decoding: source.bytes[tokens[start].span.start..<tokens[last].span.end], as: UTF8.self))
+        }
+        start = nil
+        if isEnd { return result }
+        continue
+      }
+      if token.kind == .punctuation, token.text == "(" { depth += 1 }
+      if token.kind == .punctuation, token.text == ")" { depth -= 1 }
+      if index > opening, start == nil { start = index }
+      last = index
+    }
+    return result
   }
 
   mutating func conditional() throws -> Statement.Kind {
@@ -183,31 +284,51 @@ extension Parser {
       return .call(try call(target: nil, name: name))
     }
     let place = try place()
+    let arrow = current
     if takePunctuation("->") {
       position = start
       let target = try postfixBase()
       _ = try expectPunctuation("->", "and the callback's name")
       let name = try identifier("the callback's name")
+      guard atPunctuation("(") else {
+        let way = place.parts.map(\.text).joined(separator: ".")
+        throw fail("'->' calls a callback; a field is reached with '.': \(way).\(name.text)", at: arrow)
+      }
       return .call(try call(target: target, name: name))
     }
     if takePunctuation("=") { return .assign(place, .set, try value()) }
     if takePunctuation("+=") { return .assign(place, .add, try value()) }
     if takePunctuation("-=") { return .assign(place, .subtract, try value()) }
-    throw fail("expected '=', '+=', '-=' or a call, found \(describe(current))", at: current)
+    let way = place.parts.map(\.text).joined(separator: ".")
+    let hint: String? =
+      switch (current.text, next.text) {
+      case ("+", "+"): "write '\(way) += 1'"
+      case ("-", "-"): "write '\(way) -= 1'"
+      case ("*", "="), ("/", "="), ("%", "="), ("|", "="), ("&", "="): "write '\(way) = \(way) \(current.text) …'"
+      case ("<<", _), (">>", _): "write '\(way) = \(way) \(current.text) …'"
+      case ("==", _): "'=' assigns, and '==' compares, in a condition"
+      case ("(", _): "a callback is called with '->': x.ops->\(place.parts[place.parts.count - 1].text)(…)"
+      default: nil
+      }
+    throw fail(
+      "expected '=', '+=', '-=' or a call, found \(describe(current))\(Hints.tail(hint))", at: current)
   }
 
   mutating func call(target: Expression?, name: Identifier) throws -> Call {
     _ = try expectPunctuation("(", "to open the arguments")
-    let arguments = try argumentsAfterOpening()
+    let arguments = try argumentsAfterOpening(of: target == nil ? name : nil)
     let span = (target?.span ?? name.span).joined(tokens[position - 1].span)
     return Call(span: span, target: target, name: name, arguments: arguments)
   }
 
-  mutating func argumentsAfterOpening() throws -> [Expression] {
+  /// - Parameter name: the function's name, for what to say where C takes an address.
+  mutating func argumentsAfterOpening(of name: Identifier? = nil) throws -> [Expression] {
+    let opening = position - 1
     parenthesisDepth += 1
     skipNewlines()
     var result: [Expression] = []
     while !atPunctuation(")") {
+      if atPunctuation("&"), name != nil || next.kind == .word { throw addressOf(name, opening) }
       result.append(try expression())
       if result.count > Limits.parameters.number { throw fail(Limits.parameters.message, at: current) }
       if !takePunctuation(",") { break }
@@ -215,6 +336,15 @@ extension Parser {
     parenthesisDepth -= 1
     _ = try expectPunctuation(")", "to close the arguments")
     return result
+  }
+
+  private mutating func addressOf(_ name: Identifier?, _ opening: Int) -> Abandoned {
+    let given = rawArguments(from: opening)
+    if let name, let hint = Hints.call(name.text, given) {
+      return fail("there is no function '\(name.text)'; \(hint)", at: tokens[max(0, opening - 1)])
+    }
+    let place = given.first { $0.hasPrefix("&") }.map { Hints.place($0) } ?? "x.v"
+    return fail("there is no '&' for addresses; name the object or the field itself: \(place)", at: current)
   }
 
   mutating func place() throws -> Place {
@@ -230,7 +360,11 @@ extension Parser {
   }
 
   mutating func by() throws -> Holder {
-    guard takeWord("by") else { throw fail("expected 'by' and who holds this unit", at: current) }
+    guard takeWord("by") else {
+      throw fail(
+        "expected 'by' and who holds this unit, found \(describe(current)); write by \"xarray\", by an object, or by thread",
+        at: current)
+    }
     return try holder()
   }
 
@@ -245,6 +379,14 @@ extension Parser {
   mutating func value() throws -> Value {
     let start = current.span
     let kind = try valueKind()
+    if current.kind == .punctuation, Self.levels.contains(where: { $0.contains(current.text) }) {
+      if case .expression = kind {
+      } else {
+        throw fail(
+          "'\(current.text)' cannot follow here; give what stands before it a name with 'let', and compute with that",
+          at: current)
+      }
+    }
     return Value(span: start.joined(tokens[max(0, position - 1)].span), kind: kind)
   }
 

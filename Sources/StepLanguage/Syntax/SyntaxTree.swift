@@ -38,6 +38,7 @@ struct ItemSyntax: Sendable {
     case blame(BlameSyntax)
     case lock(LockSyntax)
     case trace(TraceSyntax)
+    case patch(PatchSyntax)
     case remove(Identifier)
   }
 
@@ -59,6 +60,7 @@ struct ItemSyntax: Sendable {
     case .blame(let blame): "blame \(blame.properties.map(\.text).joined(separator: ",")) \(blame.start)"
     case .lock(let lock): "lock \(lock.place.parts.map(\.text).joined(separator: "."))"
     case .trace(let trace): "trace \(trace.isNull ? "null" : "inside") \(trace.name.text)"
+    case .patch(let patch): "in \(patch.target)"
     case .remove(let name): "remove \(name.text)"
     }
   }
@@ -143,6 +145,8 @@ struct FunctionSyntax: Sendable {
   var probes: [ProbeSyntax]
   var returns: [ProbeSyntax]
   var body: Block
+  /// Where revisions change single statements of it.
+  var patches: [Span] = []
 }
 
 struct ProbeSyntax: Sendable {
@@ -162,6 +166,36 @@ struct InvariantSyntax: Sendable {
     case condition(Expression)
     /// Statements that only look, and return true or false.
     case statements(Block)
+  }
+}
+
+/// Changes of single statements in a function of the base.
+struct PatchSyntax: Sendable {
+  /// `fn` or `entry`.
+  var kind: String
+  var name: Identifier
+  var edits: [Edit]
+
+  var target: String { "\(kind) \(name.text)" }
+
+  struct Edit: Sendable {
+    enum Kind: Sendable {
+      case replace(Block)
+      case before(Block)
+      case after(Block)
+      case delete
+      /// Another condition; true for `while`.
+      case head(isWhile: Bool, Expression)
+      case first(Block)
+      case last(Block)
+    }
+
+    var kind: Kind
+    /// The text of the base's statement; nil for `first` and `last`.
+    var text: Identifier?
+    /// The how-manieth of equal statements, from 1; nil: there is one only.
+    var number: Int?
+    var span: Span
   }
 }
 
@@ -354,4 +388,6 @@ public struct OperationLine: Hashable, Sendable {
   public var words: [Word]
   /// The whole line.
   public var span: Span
+  /// What it may return, of what stands behind ` = `; anything when empty.
+  public var expectations: [Expectation] = []
 }
