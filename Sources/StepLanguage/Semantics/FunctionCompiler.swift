@@ -216,7 +216,10 @@ struct FunctionCompiler {
     touchesShared = false
     stepKind = .plain
     do { try body(&self) } catch {}
-    if touchesShared {
+    let looks = (placeholder..<here).contains {
+      compiler.program.places[$0] >= 0 && compiler.program.code[$0].opcode.looksAtObject
+    }
+    if touchesShared || (compiler.looksAreSteps && looks) {
       compiler.program.statements[own].kind = stepKind
       compiler.program.code[placeholder] = Instruction(.step, own)
     } else {
