@@ -167,7 +167,8 @@ public struct Rehearsal {
     case .fail(let property):
       guard timeline.world.program.property(named: property.rawValue) != nil else {
         throw failure(
-          "the model '\(timeline.world.program.name)' has no property '\(property.rawValue)'", path + ["fail"])
+          "the model '\(timeline.world.program.name)' has no property '\(property.rawValue)'", path + ["fail"]
+        )
       }
       guard searches else { return }
       guard let par = Judge.par(from: timeline, property) else {

@@ -53,7 +53,8 @@ struct ListCommand: ParsableCommand {
     case .models:
       return try directories.entries(.models).map { entry in
         let source = SourceFile(name: entry.path, text: try InputFile.read(entry.path))
-        return Row(name: entry.name, title: try directories.library.models(in: source).first?.title ?? entry.name)
+        return Row(
+          name: entry.name, title: try directories.library.models(in: source).first?.title ?? entry.name)
       }
     case .scenarios:
       return try directories.entries(.scenarios).map { entry in

@@ -56,7 +56,8 @@ enum SessionFile {
   }
 
   /// The model of a session: the one that was asked for; else the recorded one, where its file is or was.
-  static func program(of header: Session.Header, model: String?, _ directories: DataDirectories) throws -> Program
+  static func program(of header: Session.Header, model: String?, _ directories: DataDirectories) throws
+    -> Program
   {
     if let model { return try directories.library.program(model) }
     if !header.modelFile.isEmpty {

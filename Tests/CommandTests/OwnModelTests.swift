@@ -60,7 +60,9 @@ import Testing
     #expect(try CommandLine.run("run", file).status == 0)
     #expect(try CommandLine.run("frame", file).status == 0)
     #expect(try CommandLine.run("export", file, "--format", "promela").status == 0)
-    #expect(try CommandLine.run("diff", "\(file):counter", "\(file):counter-at-once", "--scenario", file).status == 0)
+    #expect(
+      try CommandLine.run("diff", "\(file):counter", "\(file):counter-at-once", "--scenario", file).status
+        == 0)
   }
 
   @Test func filesSideBySideFindOneAnother() throws {
@@ -147,7 +149,8 @@ import Testing
     let file = folder.appendingPathComponent("box.step").path
     #expect(try verdicts(file) == ["box once holds", "box race violated"])
     #expect(try CommandLine.run("run", "\(file):once").status == 0)
-    let checked = try CommandLine.run("check", "\(file):race", "--output", folder.appendingPathComponent("f").path)
+    let checked = try CommandLine.run(
+      "check", "\(file):race", "--output", folder.appendingPathComponent("f").path)
     #expect(checked.output.contains("unexpected-result: 'put' returned -1 EBUSY, expected 0 0"))
     // The session has the expectation, so the finding is in it, too.
     let session = try #require(
@@ -180,7 +183,8 @@ import Testing
       "diff", "\(file):counter", "\(file):counter-patched", "--scenario", "\(file):two-go")
     #expect(difference.output.contains("+   replace \"n = old + 1\" { n += 1 }"), "\(difference.output)")
     #expect(difference.output.contains("two-go: invariant -> holds"), "\(difference.output)")
-    let screen = try CommandLine.run("frame", file, "--model", "counter-patched", "--at", "5", "--size", "120x40")
+    let screen = try CommandLine.run(
+      "frame", file, "--model", "counter-patched", "--at", "5", "--size", "120x40")
     #expect(screen.status == 0, "\(screen.errors)")
   }
 }

@@ -4,7 +4,8 @@ import Testing
 
 /// What an operation is expected to return.
 @Suite struct ExpectationTests {
-  private static let model = "global n: int\nentry go(x: int) { n = x; if x == 1 { return -EBUSY }; return 0 }\n"
+  private static let model =
+    "global n: int\nentry go(x: int) { n = x; if x == 1 { return -EBUSY }; return 0 }\n"
 
   private func findings(_ operations: [String]) throws -> [String] {
     let laboratory = try Laboratory(Self.model, threads: [operations])
@@ -24,7 +25,8 @@ import Testing
     let laboratory = try Laboratory("entry go(x: int) { return x }", threads: [["go 5", "go 0", "go -22"]])
     laboratory.runAll()
     #expect(laboratory.findings.map(\.property) == [.invariant])
-    #expect(laboratory.findings[0].message.hasPrefix("go returned a positive number; a system call returns 0 or"))
+    #expect(
+      laboratory.findings[0].message.hasPrefix("go returned a positive number; a system call returns 0 or"))
   }
 
   @Test func expectationsTellThreadsApart() throws {

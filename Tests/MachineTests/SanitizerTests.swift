@@ -451,7 +451,8 @@ import Testing
   @Test func thereIsATestForEveryProperty() throws {
     let tested: Set<Property> = [
       .useAfterFree, .doubleFree, .nullDereference, .refcountUnderflow, .refcountResurrect, .deadlock,
-      .selfDeadlock, .lockOrder, .lockImbalance, .sleepInAtomic, .assertHeld, .warn, .leak, .unexpectedResult, .livelock, .lostWakeup, .invariant,
+      .selfDeadlock, .lockOrder, .lockImbalance, .sleepInAtomic, .assertHeld, .warn, .leak, .unexpectedResult,
+      .livelock, .lostWakeup, .invariant,
     ]
     #expect(tested == Set(Property.machine))
     let declared = try KernelResultTests.library.program(named: "linux-6.12").properties.filter {
@@ -461,7 +462,8 @@ import Testing
   }
 
   @Test func propertiesOfTheModelsOwn() throws {
-    let named = "property pin-leak \"left\"\nentry go() { flag = 1; check pin-leak flag == 0 \"a pin is left\" }"
+    let named =
+      "property pin-leak \"left\"\nentry go() { flag = 1; check pin-leak flag == 0 \"a pin is left\" }"
     let laboratory = try Laboratory(Self.object + named, threads: [["go"]])
     laboratory.runAll()
     #expect(laboratory.findings.map(\.property) == ["pin-leak"])

@@ -74,13 +74,17 @@ import Testing
 
       """
     let program = try compile(
-      items + "lock node.lock lockdep \"&node->lock\" nests by rank\nlock node.table.xa_lock lockdep \"&xa->xa_lock\" shared\nlock big lockdep \"big\"")
-    let names = program.lockClasses.map { "\($0.name) \($0.lockdep ?? "-") \($0.isShared) \($0.nestsBy ?? -1)" }
+      items
+        + "lock node.lock lockdep \"&node->lock\" nests by rank\nlock node.table.xa_lock lockdep \"&xa->xa_lock\" shared\nlock big lockdep \"big\""
+    )
+    let names = program.lockClasses.map {
+      "\($0.name) \($0.lockdep ?? "-") \($0.isShared) \($0.nestsBy ?? -1)"
+    }
     #expect(
       names == [
         "node.lock &node->lock false 1", "node.table.xa_lock &xa->xa_lock true -1", "big big false -1",
       ])
-    #expect(error(items + "lock node.value lockdep \"v\"") == "5:6: 'node.value' is no lock")
+    #expect(error(items + "lock node.value lockdep \"v\"") == "4:6: 'node.value' is no lock")
     #expect(error(items + "lock nod.lock lockdep \"v\"").contains("did you mean 'node'?"))
     #expect(error(items + "lock node.lock nests by value").contains("declare 'const value: int'"))
     #expect(error(items + "lock node.lock nests by rnk").contains("'node' has no field 'rnk'"))

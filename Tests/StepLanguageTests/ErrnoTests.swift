@@ -29,9 +29,12 @@ import Testing
   /// The C library of the machine that runs this agrees wherever it has a text for a number.
   @Test func theCLibraryKnowsTheSameNumbers() {
     let known: [(String, Int32)] = [
-      ("EPERM", EPERM), ("ESRCH", ESRCH), ("ENXIO", ENXIO), ("EACCES", EACCES), ("EXDEV", EXDEV), ("EROFS", EROFS),
-      ("EPIPE", EPIPE), ("ERANGE", ERANGE), ("ENAMETOOLONG", ENAMETOOLONG), ("ENOSYS", ENOSYS), ("ENODATA", ENODATA),
-      ("EPROTO", EPROTO), ("EILSEQ", EILSEQ), ("ENOTSOCK", ENOTSOCK), ("EMSGSIZE", EMSGSIZE), ("ENOBUFS", ENOBUFS),
+      ("EPERM", EPERM), ("ESRCH", ESRCH), ("ENXIO", ENXIO), ("EACCES", EACCES), ("EXDEV", EXDEV),
+      ("EROFS", EROFS),
+      ("EPIPE", EPIPE), ("ERANGE", ERANGE), ("ENAMETOOLONG", ENAMETOOLONG), ("ENOSYS", ENOSYS),
+      ("ENODATA", ENODATA),
+      ("EPROTO", EPROTO), ("EILSEQ", EILSEQ), ("ENOTSOCK", ENOTSOCK), ("EMSGSIZE", EMSGSIZE),
+      ("ENOBUFS", ENOBUFS),
       ("ECONNRESET", ECONNRESET), ("EALREADY", EALREADY), ("EINPROGRESS", EINPROGRESS), ("ESTALE", ESTALE),
       ("ECANCELED", ECANCELED), ("EOWNERDEAD", EOWNERDEAD), ("ENOTRECOVERABLE", ENOTRECOVERABLE),
     ]

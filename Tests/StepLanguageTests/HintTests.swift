@@ -26,7 +26,10 @@ import Testing
   @Test(arguments: [
     ("x->v = 1", "a field is reached with '.': x.v"),
     ("let y = x->v", "a field is reached with '.': x.v"),
-    ("if !g { return -EINVAL }", "a condition is true or false, this is a reference to thing; write g == null"),
+    (
+      "if !g { return -EINVAL }",
+      "a condition is true or false, this is a reference to thing; write g == null"
+    ),
     ("if g { return -EINVAL }", "write g != null"),
     ("if x.v { return -EINVAL }", "write x.v != 0"),
     ("if foo(1) != 0 { return -EINVAL }", "give its result a name with 'let' first"),
@@ -54,12 +57,16 @@ import Testing
     ("x.v *= 2", "write 'x.v = x.v * …'"), ("x.v == 1", "'=' assigns, and '==' compares"),
     ("rcu_read_lock()", "RCU is not part of the language; count the readers"),
     ("let y = g == null ? 1 : 2", "there is no '?:'; write"),
-    ("if mutex_trylock x.lock { mutex_unlock x.lock }", "give its result a name first: let ok = mutex_trylock"),
+    (
+      "if mutex_trylock x.lock { mutex_unlock x.lock }",
+      "give its result a name first: let ok = mutex_trylock"
+    ),
     ("if ref_dec_and_test x.refs by \"fd\" { free x }", "let ok = ref_dec_and_test"),
     ("ref_dec_and_test x.refs by \"fd\"", "give its result a name: let ok = ref_dec_and_test"),
     ("let y: int", "every variable begins with a value"), ("int y = 5", "a variable is declared with 'let'"),
     ("let y = 1\nlet y = 2", "'y' is already declared here; use '=' to change it"),
-    ("return 5", "a system call returns 0 or a negative errno name"), ("return - -5", "a system call returns 0 or"),
+    ("return 5", "a system call returns 0 or a negative errno name"),
+    ("return EBUSY", "a system call returns 0 or"),
     ("foo(\"fd\")", "a text in quotes is no value; it names a holder behind 'by'"),
     ("WARN_ON(g == null)", "write 'warn_on(g == null)'"),
     ("let y = READ_ONCE(x.v)", "there is no function 'READ_ONCE'; write 'x.v'"),
@@ -73,7 +80,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("fn f(struct thing *x) { }", "the name comes first: x: TYPE"), ("fn f(int x) { }", "the name comes first: x: TYPE"),
+    ("fn f(struct thing *x) { }", "the name comes first: x: TYPE"),
+    ("fn f(int x) { }", "the name comes first: x: TYPE"),
     ("fn f() -> void { }", "leave '-> void' out"), ("fn f(x: u32) { }", "write 'u64'"),
     ("object o { r: refcount_t }", "write 'refcount'"), ("object o { l: spinlock_t }", "write 'spinlock'"),
     ("entry a(x: int, y: flag, z: int) { }", "'z' stands behind the flag 'y'; flags come last"),
@@ -95,11 +103,15 @@ import Testing
     let error = #expect(throws: DiagnosticError.self) {
       _ = try Library { _, _ in nil }.scenarios(from: SourceFile(name: "s.step", text: text))
     }
-    #expect(error?.diagnostics[0].message.contains("a thread's name has letters, digits and '_' only") == true)
+    #expect(
+      error?.diagnostics[0].message.contains("a thread's name has letters, digits and '_' only") == true)
   }
 
   /// What is no constant is looked at when the system call returns.
   @Test func whatAnEntryReturnsIsLookedAt() {
-    #expect(error("entry e(n: int) { return n }\nentry f() { let rc = foo(3); return rc }\nentry g() { return -EBUSY }") == "no error")
+    #expect(
+      error(
+        "entry e(n: int) { return n }\nentry f() { let rc = foo(3); return rc }\nentry g() { return -EBUSY }")
+        == "no error")
   }
 }

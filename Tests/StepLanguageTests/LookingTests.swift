@@ -32,7 +32,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "xa_alloc(table)", "xa_store(table, 0, x)", "xa_erase(table, 0)", "list_append(line, x)", "list_remove(line, x)",
+    "xa_alloc(table)", "xa_store(table, 0, x)", "xa_erase(table, 0)", "list_append(line, x)",
+    "list_remove(line, x)",
     "imap_insert(map, 0, 1, x)", "imap_remove(map, x)",
   ])
   func nothingThatLooksChangesAContainer(_ call: String) {
@@ -42,7 +43,10 @@ import Testing
     for (what, text) in [
       ("a probe", "entry e() { let x = alloc thing; probe p(k = \(call)) }"),
       ("a check", "entry e() { let x = alloc thing; check warn \(test) \"no\" }"),
-      ("the condition of a wait", "entry e() { let x = alloc thing; let ok = wait_event q until \(test) timeout 1 interruptible }"),
+      (
+        "the condition of a wait",
+        "entry e() { let x = alloc thing; let ok = wait_event q until \(test) timeout 1 interruptible }"
+      ),
       ("an invariant", "invariant i \"i\" always for x: thing { \(test) }"),
     ] {
       let told = errors(text)
@@ -51,7 +55,8 @@ import Testing
     // As a statement of its own it is fine.
     #expect(errors("entry e() { let x = alloc thing; \(call) }") == [])
     #expect(errors("fn f(x: thing) probe p(k = \(call)) { }").first?.hasPrefix("a probe only looks") == true)
-    #expect(errors("fn f(x: thing) returns p(k = \(call)) { }").first?.hasPrefix("a probe only looks") == true)
+    #expect(
+      errors("fn f(x: thing) returns p(k = \(call)) { }").first?.hasPrefix("a probe only looks") == true)
   }
 
   @Test func looksAreFine() {
@@ -68,7 +73,10 @@ import Testing
   }
 
   @Test func anInvariantChangesNothing() {
-    for body in ["n = 1\nreturn true", "let x = alloc thing\nreturn true", "mutex_lock user.m\nreturn true", "wake_up q all\nreturn true"] {
+    for body in [
+      "n = 1\nreturn true", "let x = alloc thing\nreturn true", "mutex_lock user.m\nreturn true",
+      "wake_up q all\nreturn true",
+    ] {
       let told = errors("invariant i \"i\" always { let z = 0\n\(body) }")
       #expect(!told.isEmpty, "\(body)")
     }
@@ -83,11 +91,17 @@ import Testing
       #expect(errors("entry e() { \(text) }").contains(sentence), "\(text)")
     }
     #expect(errors("fn f() -> callbacks { return user.ops->first }").contains(sentence))
-    #expect(errors("entry e() { let r = user.ops->first->second(1) }") == ["'->' follows an ops field"])
     #expect(
-      errors("entry e() { if user.ops->first == user.ops->second { return } }").first?.contains("cannot be compared")
+      errors("entry e() { let r = user.ops->first->second(1) }") == [
+        "'->' follows an ops field, this is the callback 'first'"
+      ])
+    #expect(
+      errors("entry e() { if user.ops->first == user.ops->second { return } }").first?.contains(
+        "cannot be compared")
         == true)
     #expect(
-      errors("entry e() { let u = user; if u.ops->second != null { let r = u.ops->second(1) } let v = u.ops->value }") == [])
+      errors(
+        "entry e() { let u = user; if u.ops->second != null { let r = u.ops->second(1) }\nlet v = u.ops->value }"
+      ) == [])
   }
 }

@@ -8,22 +8,27 @@ import Testing
 
   /// Words of the domain of `models/linux-*.step`.
   private static let words = [
-    "iommu", "ioas", "iopt_", "ictx", "iova", "hwpt", "mdev", "vfio", "staccess", "selftest_access", "unpin", "pin-leak",
-    "pin-after-unmap", "pin-on-old", "callback-after-close", "shortterm_users", "prevent_access", "notify_unmap",
+    "iommu", "ioas", "iopt_", "ictx", "iova", "hwpt", "mdev", "vfio", "staccess", "selftest_access", "unpin",
+    "pin-leak",
+    "pin-after-unmap", "pin-on-old", "callback-after-close", "shortterm_users", "prevent_access",
+    "notify_unmap",
     "access_list", "area_itree", "num_accesses",
   ]
 
   /// Where such a word may stand in code, and why.
   private static let allowed: [String: String] = [
     "ioascope/Ioascope.swift": "what the program is for, and an example",
-    "ioascope/ExportCommand.swift": "an example in the help", "ioascope/ReplayCommand.swift": "an example in the help",
-    "ioascope/FollowCommand.swift": "an example in the help", "ioascope/CheckCommand.swift": "the ending of session files",
+    "ioascope/ExportCommand.swift": "an example in the help",
+    "ioascope/ReplayCommand.swift": "an example in the help",
+    "ioascope/FollowCommand.swift": "an example in the help",
+    "ioascope/CheckCommand.swift": "the ending of session files",
     "Interface/State/Prompt.swift": "the ending of session files",
     "Interface/Start/StartPage.swift": "what the program is for",
     // Slots of themes, which files of users name.
     "Surface/Role.swift": "slots of themes", "Interface/View/ObjectRole.swift": "slots of themes",
     // Bars of ranges are drawn for any interval_map; one name of a parameter is the kernel's.
-    "Scene/Objects/IovaBar.swift": "a type's name and a parameter's", "Interface/Panels/PanelContent+Ranges.swift": "a type's name",
+    "Scene/Objects/IovaBar.swift": "a type's name and a parameter's",
+    "Interface/Panels/PanelContent+Ranges.swift": "a type's name",
   ]
 
   private static func code(_ line: Substring) -> Substring {
@@ -42,7 +47,9 @@ import Testing
         let code = Self.code(line).lowercased().replacing("ioascope", with: "")
         for word in Self.words where code.contains(word) {
           found.insert(file)
-          #expect(Self.allowed[file] != nil, "\(file):\(number + 1): '\(word)' is the domain's; declare it in a model")
+          #expect(
+            Self.allowed[file] != nil,
+            "\(file):\(number + 1): '\(word)' is the domain's; declare it in a model")
         }
       }
     }
@@ -53,7 +60,9 @@ import Testing
 
   /// Everything below the interface is free of them, examples included.
   @Test func theCoreNamesNothingAtAll() {
-    for core in ["Basics", "StepLanguage", "Machine", "Explorer", "Promela", "Recording", "KernelTrace", "Lessons"] {
+    for core in [
+      "Basics", "StepLanguage", "Machine", "Explorer", "Promela", "Recording", "KernelTrace", "Lessons",
+    ] {
       #expect(!Self.allowed.keys.contains { $0.hasPrefix(core + "/") })
     }
   }

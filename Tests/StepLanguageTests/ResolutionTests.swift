@@ -53,7 +53,8 @@ import Testing
   @Test func aBaseIsFoundInTheFileThenBesideItThenByName() throws {
     let files = [
       "d/rev.step": model("rev", value: 1, of: "base"), "d/base.step": model("base", value: 2),
-      "data/models/base.step": model("base", value: 3), "data/models/rev.step": model("rev", value: 4, of: "base"),
+      "data/models/base.step": model("base", value: 3),
+      "data/models/rev.step": model("rev", value: 4, of: "base"),
       "e/both.step": model("rev", value: 5, of: "base") + model("base", value: 6),
       "e/base.step": model("base", value: 7), "f/rev.step": model("rev", value: 8, of: "base"),
     ]
@@ -115,10 +116,11 @@ import Testing
   }
 
   @Test func anUnknownModelOfAScenarioHasAPlace() throws {
-    let library = library(["s.step": "scenario s {\n  model one,\n    tow\n}\n" + model("two", value: 1)])
+    let library = library(["s.step": "scenario s {\n  model one, tow\n}\n" + model("two", value: 1)])
     let scenario = try library.scenario(named: "s.step")
     let error = #expect(throws: DiagnosticError.self) { _ = try library.program(for: scenario, model: 1) }
-    #expect(error?.rendered.hasPrefix("s.step:3:5: error: there is no model 'tow'; did you mean 'two'?") == true)
+    #expect(
+      error?.rendered.hasPrefix("s.step:2:14: error: there is no model 'tow'; did you mean 'two'?") == true)
   }
 
   @Test func aNameThatStandsTwiceInAFileIsAnError() throws {

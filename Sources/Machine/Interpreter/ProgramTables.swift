@@ -338,7 +338,8 @@ struct WorldTables: BitwiseCopyable {
           operations.append(
             OperationRow(
               entry: Int32(entry), function: Int32(program.entries[entry].function),
-              arguments: TableRange(start: firstArgument, end: Int32(arguments.count)), barriersBefore: before,
+              arguments: TableRange(start: firstArgument, end: Int32(arguments.count)),
+              barriersBefore: before,
               isExpected: !operation.allowed.isEmpty))
         }
       }

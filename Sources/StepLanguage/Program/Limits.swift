@@ -41,7 +41,8 @@ public enum Limits {
   /// Types that extend one another.
   public static let extending = Limit("types that extend one another", 16, "put the fields into one type")
   /// Fields of an object, inherited ones included.
-  public static let fields = Limit("fields in an object", 4_096, "put some of them into an object of their own")
+  public static let fields = Limit(
+    "fields in an object", 4_096, "put some of them into an object of their own")
   /// The header of an object has 16 bits for its size.
   public static let objectWords = Limit(
     "words in an object", 65_535, "put some fields into an object of their own")
@@ -62,8 +63,6 @@ public enum Limits {
   public static let stackWords = Limit("words in the deepest chain of calls", 16_384, "call less deeply")
   /// Slot tables.
   public static let slotTables = Limit("slot tables", 64, "let one table hold several kinds of values")
-  /// Variables of a slot table.
-  public static let slots = Limit("variables in a slot table", Program.slotCount, "use lower numbers")
   /// Members of an ops type, and drivers.
   public static let drivers = Limit("drivers, ops types, or members of one", 1_024, "leave some out")
   /// Rows of the graph.
@@ -79,8 +78,9 @@ public enum Limits {
 
   /// All of them, in the order of the documentation.
   public static let all: [Limit] = [
-    textBytes, members, nesting, expressionParts, items, bases, types, extending, fields, objectWords, lockClasses,
-    functions, entries, parameters, locals, statements, stackWords, slotTables, slots, drivers, layers, seconds,
+    textBytes, members, nesting, expressionParts, items, bases, types, extending, fields, objectWords,
+    lockClasses,
+    functions, entries, parameters, locals, statements, stackWords, slotTables, drivers, layers, seconds,
     choices, threads, operations,
   ]
 

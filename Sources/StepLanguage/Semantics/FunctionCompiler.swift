@@ -21,11 +21,7 @@ struct FunctionCompiler {
   /// The type of `result` in a probe at return.
   private var resultOperand: (operand: Int, type: ValueType)?
 
-  static let reservedTypeNames = [
-    "int", "u64", "bool", "errno", "any", "mutex", "rw_semaphore", "spinlock", "refcount", "wait_queue",
-    "xarray",
-    "list", "interval_map", "flag",
-  ]
+  static let reservedTypeNames = Vocabulary.words.filter { $0.role == .type }.map(\.text)
 
   private struct Failed: Error {}
 
@@ -150,14 +146,16 @@ struct FunctionCompiler {
 
   /// A system call returns 0 or a negative errno; anything else is a mistake, told at once where it is a constant.
   private mutating func requireErrno(_ operand: Int, at span: Span) {
-    let rule = "a system call returns 0 or a negative errno name, such as -EINVAL; hand other values out through an 'out' parameter"
+    let rule =
+      "a system call returns 0 or a negative errno name, such as -EINVAL; hand other values out through an 'out' parameter"
     if let last = compiler.program.code.last, operand < 0, Int(last.a) == operand {
       if last.opcode == .constant {
         if compiler.program.constants[Int(last.b)] > 0 { fail(rule, at: span) }
         return
       }
       // -ENAME is a constant and its negation.
-      if last.opcode == .negate, let before = compiler.program.code.dropLast().last, before.opcode == .constant,
+      if last.opcode == .negate, let before = compiler.program.code.dropLast().last,
+        before.opcode == .constant,
         before.a == last.b
       {
         if compiler.program.constants[Int(before.b)] < 0 { fail(rule, at: span) }
@@ -806,11 +804,13 @@ struct FunctionCompiler {
   }
 
   private mutating func callbackIsNoValue(_ span: Span) -> Failed {
-    failure("a callback is called where it stands, place->fn(…), or compared with null; it is no value", at: span)
+    failure(
+      "a callback is called where it stands, place->fn(…), or compared with null; it is no value", at: span)
   }
 
   /// Compiles what must not change anything.
-  private mutating func looking<T>(_ what: String, _ body: (inout FunctionCompiler) throws -> T) rethrows -> T {
+  private mutating func looking<T>(_ what: String, _ body: (inout FunctionCompiler) throws -> T) rethrows -> T
+  {
     let before = onlyLooks
     onlyLooks = what
     defer { onlyLooks = before }
@@ -828,7 +828,8 @@ struct FunctionCompiler {
         default: nil
         }
       let remedy =
-        other.map { "write \(text(expression.span)) \(isNegated ? "==" : "!=") \($0)" } ?? "compare it with something"
+        other.map { "write \(text(expression.span)) \(isNegated ? "==" : "!=") \($0)" }
+        ?? "compare it with something"
       throw failure("a condition is true or false, this is \(describe(type)); \(remedy)", at: expression.span)
     }
     return operand

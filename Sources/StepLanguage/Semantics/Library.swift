@@ -31,7 +31,8 @@ public struct Library: Sendable {
   ///   - names: all names that `read` knows, for suggestions.
   ///   - read: reads a file by the name of the model or scenario.
   public init(
-    readFile: @escaping FileReader = { _ in nil }, names: @escaping @Sendable (Kind) -> [String] = { _ in [] },
+    readFile: @escaping FileReader = { _ in nil },
+    names: @escaping @Sendable (Kind) -> [String] = { _ in [] },
     read: @escaping Reader
   ) {
     self.read = read

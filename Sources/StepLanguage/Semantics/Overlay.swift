@@ -5,7 +5,13 @@ struct Overlay {
   /// All items in order; nil where one was removed.
   private var laid: [ItemSyntax?] = []
   /// What is left of them.
-  var items: [ItemSyntax] { laid.compactMap { $0 } }
+  var items: [ItemSyntax] {
+    zip(laid, owners).compactMap { item, owners in
+      guard var item else { return nil }
+      item.isInherited = owners.last != names.count - 1
+      return item
+    }
+  }
   private(set) var diagnostics: [Diagnostic] = []
   private let sources: [SourceFile]
   /// Where the item of a key lies in `laid`.
@@ -64,19 +70,24 @@ struct Overlay {
 
   /// A revision that was written against another base may undo what its own base did.
   private mutating func note(_ item: ItemSyntax, replaces position: Int, by number: Int) {
-    guard number == names.count - 1, let last = owners[position].last, owners[position].count > 1 else { return }
+    guard number == names.count - 1, let last = owners[position].last, owners[position].count > 1 else {
+      return
+    }
     let first = owners[position][owners[position].count - 2]
     notes.append(
       Diagnostic(
         "'\(item.key)' takes the place of the one in '\(names[last])', which itself took the place of the one in '\(names[first])'",
-        at: Span(file: item.span.file, start: item.span.start, end: item.span.start + 1), in: sources[item.span.file]))
+        at: Span(file: item.span.file, start: item.span.start, end: item.span.start + 1),
+        in: sources[item.span.file]))
   }
 
   private mutating func change(_ patch: PatchSyntax, at span: Span, in model: ModelSyntax) {
     guard let position = positions[patch.target], var item = laid[position],
       case .function(var function) = item.kind
     else {
-      let known = positions.keys.filter { $0.hasPrefix(patch.kind + " ") }.map { String($0.dropFirst(patch.kind.count + 1)) }
+      let known = positions.keys.filter { $0.hasPrefix(patch.kind + " ") }.map {
+        String($0.dropFirst(patch.kind.count + 1))
+      }
       complain(
         model.base == nil
           ? "only a revision changes a function of its base"

@@ -39,7 +39,8 @@ struct Patch {
       let number = edit.number ?? 1
       guard number <= found.count else {
         complain(
-          "\(place) has this statement \(found.count == 1 ? "once" : "\(found.count) times") only", at: text.span)
+          "\(place) has this statement \(found.count == 1 ? "once" : "\(found.count) times") only",
+          at: text.span)
         continue
       }
       let statement = found[number - 1].statement
@@ -52,7 +53,9 @@ struct Patch {
         switch (statement.kind, isWhile) {
         case (.conditional, false), (.whileLoop, true): break
         default:
-          complain("this statement has no such head; 'head' changes an 'if' to an 'if', a 'while' to a 'while'", at: text.span)
+          complain(
+            "this statement has no such head; 'head' changes an 'if' to an 'if', a 'while' to a 'while'",
+            at: text.span)
           continue
         }
       }
@@ -62,7 +65,9 @@ struct Patch {
     guard diagnostics.isEmpty else { return }
     function.body = changed(function.body)
     for edit in patch.edits {
-      if case .first(let block) = edit.kind { function.body.statements = block.statements + function.body.statements }
+      if case .first(let block) = edit.kind {
+        function.body.statements = block.statements + function.body.statements
+      }
       if case .last(let block) = edit.kind { function.body.statements += block.statements }
     }
     if applied < wanted {
@@ -70,7 +75,8 @@ struct Patch {
       for (_, left) in edits.sorted(by: { $0.key.start < $1.key.start }) {
         for edit in left {
           complain(
-            "this statement stands inside another one that is replaced or deleted here", at: edit.text?.span ?? edit.span)
+            "this statement stands inside another one that is replaced or deleted here",
+            at: edit.text?.span ?? edit.span)
         }
       }
     }
@@ -108,7 +114,8 @@ struct Patch {
   }
 
   /// A statement with the blocks inside it changed, and perhaps with another condition.
-  private mutating func inside(_ statement: Statement, condition other: Expression?, head: Span) -> Statement {
+  private mutating func inside(_ statement: Statement, condition other: Expression?, head: Span) -> Statement
+  {
     var result = statement
     switch statement.kind {
     case .conditional(let condition, let then, let otherwise):
@@ -143,12 +150,16 @@ struct Patch {
   private func text(_ statement: Statement) -> String {
     let span = statement.span
     let bytes = sources[span.file].bytes
-    func piece(_ end: Int) -> String { String(decoding: bytes[span.start..<max(span.start, end)], as: UTF8.self) }
+    func piece(_ end: Int) -> String {
+      String(decoding: bytes[span.start..<max(span.start, end)], as: UTF8.self)
+    }
     switch statement.kind {
     case .conditional(let condition, _, _):
-      return condition.span.file == span.file && span.start < condition.span.start ? piece(condition.span.end) : "if " + piece(span.end)
+      return condition.span.file == span.file && span.start < condition.span.start
+        ? piece(condition.span.end) : "if " + piece(span.end)
     case .whileLoop(let condition, _):
-      return condition.span.file == span.file && span.start < condition.span.start ? piece(condition.span.end) : "while " + piece(span.end)
+      return condition.span.file == span.file && span.start < condition.span.start
+        ? piece(condition.span.end) : "while " + piece(span.end)
     case .loop: return "loop"
     default: return piece(span.end)
     }
