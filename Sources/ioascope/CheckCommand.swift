@@ -154,6 +154,8 @@ struct CheckCommand: ParsableCommand {
           continue
         }
         let report = try check(world, scenario, interrupt)
+        // What goes beyond a limit is judged by no verdict.
+        if let limit = report.result.limit { throw DiagnosticError([limit.diagnostic(in: program)]) }
         table.note(report, model: program.name, scenario: scenario.name)
         switch format {
         case .text:

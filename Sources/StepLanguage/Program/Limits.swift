@@ -76,13 +76,37 @@ public enum Limits {
   /// Operations of one thread.
   public static let operations = Limit("operations in a thread", 10_000, "use fewer, or a loop in an entry")
 
-  /// All of them, in the order of the documentation.
-  public static let all: [Limit] = [
-    textBytes, members, nesting, expressionParts, items, bases, types, extending, fields, objectWords,
-    lockClasses,
-    functions, entries, parameters, locals, statements, stackWords, slotTables, drivers, layers, seconds,
-    choices, threads, operations,
+  /// Subclasses of a lock class are numbered from 0 up to this (Linux, MAX_LOCKDEP_SUBCLASSES).
+  public static let lockSubclasses = 8
+  /// A timeout of that many seconds, a day, or more counts as none: nobody waits for it.
+  public static let longestTimeout: Int64 = 86_400
+  /// So many objects a thread may look at, by fields that never change, between two of its actions.
+  public static let rides = 16
+  /// So many words the heap of a state may have.
+  public static let heapWords = 1 << 22
+  /// So many objects of one type a state may have: an object's number among its type has 16 bits.
+  public static let objectsOfType = 0xffff
+  /// So many locks one thread may hold at once.
+  public static let heldLocks = 12
+
+  /// What a state may have; a run that goes beyond ends with an error.
+  private static let ofStates: [Limit] = [
+    Limit("subclasses of a lock class", lockSubclasses, "use lower numbers"),
+    Limit(
+      "objects that one step looks at by const fields, without an action", rides, "take 'const' off a field"),
+    Limit("words of memory in a state", heapWords, "free what is not needed, or make fewer objects"),
+    Limit("objects of one type in a state", objectsOfType, "free what is not needed, or make fewer"),
+    Limit("locks that one thread holds", heldLocks, "release some first"),
   ]
+
+  /// All of them, in the order of the documentation.
+  public static let all: [Limit] =
+    [
+      textBytes, members, nesting, expressionParts, items, bases, types, extending, fields, objectWords,
+      lockClasses,
+      functions, entries, parameters, locals, statements, stackWords, slotTables, drivers, layers, seconds,
+      choices, threads, operations,
+    ] + ofStates
 
   /// The limits as a Markdown table.
   public static var markdown: String {

@@ -18,6 +18,10 @@ struct FunctionCompiler {
   private var stepKind = StatementInfo.Kind.plain
   /// What is compiled that must not change anything; nil where changes are allowed.
   private var onlyLooks: String?
+  /// The statement that what is emitted belongs to; -1 for none.
+  private var statement = -1
+  /// Probes only look for whoever watches the model, so what they read is no use of an object.
+  private var isInProbe = false
   /// The type of `result` in a probe at return.
   private var resultOperand: (operand: Int, type: ValueType)?
 
@@ -52,6 +56,7 @@ struct FunctionCompiler {
     }
     compile(block)
     // Falling off the end returns nothing, or 0 from a system call.
+    statement = noteStatement(block.end, kind: .ridesAlong)
     let function = compiler.program.functions[index]
     if function.result != nil, !function.isEntry, !endsInReturn(block) {
       compiler.complain(
@@ -99,6 +104,7 @@ struct FunctionCompiler {
   private mutating func emit(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0) -> Int
   {
     compiler.program.code.append(Instruction(opcode, a, b, c, d))
+    compiler.program.places.append(Int32(isInProbe ? -1 : statement))
     return here - 1
   }
 
@@ -172,6 +178,8 @@ struct FunctionCompiler {
   /// Emits a probe and gives its number.
   @discardableResult
   private mutating func emit(_ probe: ProbeSyntax) throws -> Int {
+    isInProbe = true
+    defer { isInProbe = false }
     var arguments: [Local] = []
     var operands: [Int] = []
     for (name, expression) in probe.arguments {
@@ -197,15 +205,24 @@ struct FunctionCompiler {
 
   /// Runs `body` as one statement: if what it emits touches shared state, a step begins there.
   private mutating func asStep(_ span: Span, _ body: (inout FunctionCompiler) throws -> Void) {
+    statement = noteStatement(span, kind: .ridesAlong)
+    let own = statement
     let placeholder = emit(.nothing)
     temporary = 0
     touchesShared = false
     stepKind = .plain
     do { try body(&self) } catch {}
     if touchesShared {
-      compiler.program.statements.append(StatementInfo(span: span, function: index, kind: stepKind))
-      compiler.program.code[placeholder] = Instruction(.step, compiler.program.statements.count - 1)
+      compiler.program.statements[own].kind = stepKind
+      compiler.program.code[placeholder] = Instruction(.step, own)
+    } else {
+      for address in placeholder..<here where compiler.program.places[address] >= 0 {
+        if compiler.program.code[address].opcode.looksAtObject {
+          compiler.program.code[address].d |= Instruction.ridesAlong
+        }
+      }
     }
+    statement = -1
   }
 
   private mutating func compile(_ statement: Statement) {
@@ -304,8 +321,9 @@ struct FunctionCompiler {
       _ = try self.call(call, into: -1)
     case .returnValue(let value):
       try compileReturn(value, at: statement.span)
-    case .acquire(let mode, let place):
-      let (object, offset, lockClass) = try lock(place, mode)
+    case .acquire(let mode, let place, let subclass):
+      var (object, offset, lockClass) = try lock(place, mode)
+      if let subclass { lockClass = try self.subclass(subclass, of: lockClass) }
       stepKind = .acquire
       emit(.acquire, object, offset, lockClass, mode.rawValue)
     case .release(let mode, let place):
@@ -549,10 +567,12 @@ struct FunctionCompiler {
       guard field.type == .waitQueue else {
         throw failure("'\(field.name)' is no wait_queue", at: place.span)
       }
-      stepKind = .wait(seconds: seconds)
+      // Nobody waits for a day: what would go on only then is as good as hung (Linux, MAX_SCHEDULE_TIMEOUT, is no timeout either).
+      let timeout = seconds.flatMap { $0 < Limits.longestTimeout ? $0 : nil }
+      stepKind = .wait(seconds: timeout)
       let operand = try looking("the condition of a wait") { try $0.condition(until) }
       emit(.operand, 0, operand)
-      emit(.wait, slot, object, field.offset, interruptible ? 1 : 0)
+      emit(.wait, slot, object, field.offset, (interruptible ? 1 : 0) | (timeout == nil ? 2 : 0))
       return .bool
     case .choose(let count):
       guard count >= 1 else { throw failure("choose among at least 1", at: value.span) }
@@ -605,8 +625,8 @@ struct FunctionCompiler {
   }
 
   /// A statement that need not be a scheduling point, for what is said about it.
-  private mutating func noteStatement(_ span: Span) -> Int {
-    compiler.program.statements.append(StatementInfo(span: span, function: index, kind: .plain))
+  private mutating func noteStatement(_ span: Span, kind: StatementInfo.Kind = .ridesAlong) -> Int {
+    compiler.program.statements.append(StatementInfo(span: span, function: index, kind: kind))
     return compiler.program.statements.count - 1
   }
 
@@ -757,6 +777,24 @@ struct FunctionCompiler {
       throw failure("name the lock through a variable: let x = …, then the lock of x", at: place.span)
     }
     return try field(place)
+  }
+
+  /// The class of a lock that is nested on purpose.
+  private mutating func subclass(_ number: Expression, of lockClass: Int) throws -> Int {
+    guard let value = compiler.constantValue(number)?.value else { throw Failed() }
+    guard (0..<Int64(Limits.lockSubclasses)).contains(value) else {
+      throw failure("a subclass is 0 to \(Limits.lockSubclasses - 1)", at: number.span)
+    }
+    if value == 0 { return lockClass }
+    var own = compiler.program.lockClasses[lockClass]
+    own.name += "/\(value)"
+    own.subclass = Int(value)
+    if let known = compiler.program.lockClasses.firstIndex(where: { $0.name == own.name }) { return known }
+    guard compiler.fits(compiler.program.lockClasses.count + 1, Limits.lockClasses, at: number.span) else {
+      throw Failed()
+    }
+    compiler.program.lockClasses.append(own)
+    return compiler.program.lockClasses.count - 1
   }
 
   private mutating func requireRefcount(_ field: Field, _ place: Place) throws {
@@ -1118,7 +1156,7 @@ struct FunctionCompiler {
         "'\(name.text)' does not work on '\(field.name)'; use \(allowed.map(\.rawValue).joined(separator: ", "))",
         at: name.span)
     }
-    if builtin.changes, let onlyLooks {
+    if builtin.changesContainer, let onlyLooks {
       throw failure(
         "\(onlyLooks) only looks, and '\(name.text)' changes '\(field.name)'; call it before, and use its result",
         at: span)

@@ -31,6 +31,10 @@ extension Parser {
   static let acquireWords: [String: LockMode] = Vocabulary.values {
     if case .acquire(let mode) = $0 { mode } else { nil }
   }
+  /// Like those above, with a number behind the lock that tells lockdep that locks of one class are nested on purpose.
+  static let nestedWords: [String: LockMode] = Vocabulary.values {
+    if case .acquireNested(let mode) = $0 { mode } else { nil }
+  }
   static let releaseWords: [String: LockMode] = Vocabulary.values {
     if case .release(let mode) = $0 { mode } else { nil }
   }
@@ -91,6 +95,12 @@ extension Parser {
     if let mode = Self.acquireWords[word] {
       _ = advance()
       return .acquire(mode, try place())
+    }
+    if let mode = Self.nestedWords[word] {
+      _ = advance()
+      let place = try place()
+      _ = takePunctuation(",")
+      return .acquire(mode, place, subclass: try expression())
     }
     if let mode = Self.releaseWords[word] {
       _ = advance()
@@ -183,7 +193,8 @@ extension Parser {
   }
 
   /// Statements and values that name a place where C has functions.
-  private static let takesPlace = Set(acquireWords.keys).union(releaseWords.keys).union(countWords.keys)
+  private static let takesPlace = Set(acquireWords.keys).union(nestedWords.keys).union(releaseWords.keys)
+    .union(countWords.keys)
     .union([
       "assert_held", "ref_move", "wake_up",
     ])
@@ -195,7 +206,7 @@ extension Parser {
     case "ref_inc", "ref_dec", "count_inc", "count_dec": "\(word) \(place) by \"holder\""
     case "ref_move": "\(word) \(place) from thread to \"holder\""
     case "wake_up": "\(word) \(place) all"
-    default: "\(word) \(place)"
+    default: nestedWords[word] != nil ? "\(word) \(place) 1" : "\(word) \(place)"
     }
   }
 
@@ -413,17 +424,15 @@ extension Parser {
         let place = try place()
         guard takeWord("until") else { throw fail("expected 'until' and a condition", at: current) }
         let condition = try expression()
-        guard takeWord("timeout") else { throw fail("expected 'timeout' and seconds", at: current) }
-        let word = current
-        let seconds = try number("seconds")
-        guard (0...Int64(Limits.seconds.number)).contains(seconds) else {
-          throw fail(Limits.seconds.message, at: word)
-        }
+        let seconds = takeWord("timeout") ? try timeout() : nil
         if takeWord("interruptible") {
           return .waitEvent(place, until: condition, seconds: seconds, interruptible: true)
         }
         guard takeWord("uninterruptible") else {
-          throw fail("expected 'interruptible' or 'uninterruptible'", at: current)
+          throw fail(
+            seconds == nil
+              ? "expected 'timeout' and seconds, or 'interruptible' or 'uninterruptible' for a wait without timeout"
+              : "expected 'interruptible' or 'uninterruptible'", at: current)
         }
         return .waitEvent(place, until: condition, seconds: seconds, interruptible: false)
       case "choose":
@@ -443,6 +452,15 @@ extension Parser {
       return .call(try call(target: target, name: name))
     }
     return .expression(value)
+  }
+
+  private mutating func timeout() throws -> Int64 {
+    let word = current
+    let seconds = try number("seconds")
+    guard (0...Int64(Limits.seconds.number)).contains(seconds) else {
+      throw fail(Limits.seconds.message, at: word)
+    }
+    return seconds
   }
 
   mutating func initializers() throws -> [(name: Identifier, value: Expression)] {

@@ -18,6 +18,8 @@ public struct Word: Hashable, Sendable {
     case statement
     /// Takes a lock.
     case acquire(LockMode)
+    /// Takes a lock, with the number of its subclass.
+    case acquireNested(LockMode)
     /// Releases a lock.
     case release(LockMode)
     /// Tries to take a lock, with a result.
@@ -138,6 +140,10 @@ public enum Vocabulary {
       Word("up_write", .release(.write), "releases it"),
       Word("spin_lock", .acquire(.spin), "takes a spinlock"),
       Word("spin_unlock", .release(.spin), "releases it"),
+      Word("mutex_lock_nested", .acquireNested(.exclusive), "takes a mutex of a subclass"),
+      Word("down_read_nested", .acquireNested(.read), "the same for reading"),
+      Word("down_write_nested", .acquireNested(.write), "the same for writing"),
+      Word("spin_lock_nested", .acquireNested(.spin), "takes a spinlock of a subclass"),
       Word("assert_held", .statement, "the running thread holds the lock"),
       Word("ref_set", .count(.set), "gives a count its first units"),
       Word("ref_inc", .count(.increment), "one unit more"),
@@ -193,7 +199,7 @@ public enum Vocabulary {
   /// Whether a word deals with a lock.
   public static func isAboutLocks(_ word: Word) -> Bool {
     switch word.role {
-    case .acquire, .release, .tryAcquire: true
+    case .acquire, .acquireNested, .release, .tryAcquire: true
     default: word.text == "assert_held"
     }
   }
@@ -213,7 +219,7 @@ public enum Vocabulary {
         "locks",
         {
           switch $0 {
-          case .acquire, .release, .tryAcquire: true
+          case .acquire, .acquireNested, .release, .tryAcquire: true
           default: false
           }
         }),
