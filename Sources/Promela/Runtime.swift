@@ -511,6 +511,12 @@ enum Runtime {
       for (i = astart[row]; i < astart[row + 1]; i++, k++)
         if (astoring[i] == 2 || (astoring[i] == 1 && !th[RESULT])) now.W[aplace[i]] = st[4 + k];
       if (th[HELDCOUNT] > 0) wrong(lock_imbalance);
+      if (estart[row + 1] > estart[row]) {
+        word result = th[RESULT] > 0 ? 0 : th[RESULT];
+        int is_allowed = 0;
+        for (i = estart[row]; i < estart[row + 1]; i++) if (eallowed[i] == result) is_allowed = 1;
+        if (!is_allowed) wrong(unexpected_result);
+      }
       check_units();
       for (i = 0; i < th[SP]; i++) st[i] = 0;
       th[FP] = 0; th[SP] = 0; th[PC] = IDLE; th[OP] += 1; th[RESULT] = 0;

@@ -59,7 +59,7 @@ struct RunCommand: ParsableCommand {
           format == .json
             ? Self.json(row, record, timeline.state, timeline.world) : Self.text(row, nameWidth: width))
         if !record.findings.isEmpty { violated = true }
-        if let limit = timeline.exceededLimit { throw DiagnosticError([limit.diagnostic(in: program)]) }
+        if let limit = timeline.exceededLimit { throw DiagnosticError([limit.diagnostic(in: world.program)]) }
         reason = bound.reason(after: next.thread, timeline.state, machine)
         if reason != nil { break }
       }
