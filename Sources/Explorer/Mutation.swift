@@ -59,7 +59,7 @@ public struct Mutation: Hashable, Sendable {
       }
       let words = line.split(separator: " ", maxSplits: 1).map(String.init)
       guard let verb = words.first else { continue }
-      if let side = sides[verb], words.count == 2 {
+      if let side = side(verb), words.count == 2 {
         let key = "\(side) \(words[1])"
         if locks[key] == nil { order.append(key) }
         locks[key, default: []].append(number)
@@ -85,23 +85,29 @@ public struct Mutation: Hashable, Sendable {
     (1...max(1, source.lineCount)).map { replacements[$0] ?? source.text(ofLine: $0) }.joined(separator: "\n")
   }
 
-  /// Verbs that take and release the same lock have the same word.
-  private static let sides: [String: String] = [
-    "mutex_lock": "mutex", "mutex_unlock": "mutex", "spin_lock": "spin", "spin_unlock": "spin",
-    "down_read": "read", "up_read": "read", "down_write": "write", "up_write": "write",
-  ]
+  /// Verbs that take and release the same lock have the same mode.
+  private static func side(_ verb: String) -> LockMode? {
+    switch Vocabulary.word(verb)?.role {
+    case .acquire(let mode), .release(let mode): mode
+    default: nil
+    }
+  }
 
   /// What a step of a count becomes: nothing, or what it would have said had it gone well.
   private static func countReplacement(_ line: String) -> String? {
-    let verbs = ["ref_inc ", "ref_dec ", "ref_move ", "count_inc ", "count_dec "]
-    if verbs.contains(where: { line.hasPrefix($0) }) { return "" }
+    let verb = String(line.prefix { $0 != " " })
+    switch Vocabulary.word(verb)?.role {
+    case .count(let operation): return operation == .set ? nil : ""
+    default: if verb == "ref_move" { return "" }
+    }
     guard line.hasPrefix("let "), let equals = line.firstIndex(of: "=") else { return nil }
     let value = trimmed(String(line[line.index(after: equals)...]))
     let head = line[..<equals]
-    if value.hasPrefix("ref_inc_not_zero") { return "\(head)= true" }
-    if value.hasPrefix("ref_dec_and_test") { return "\(head)= false" }
-    if value.hasPrefix("ref_dec_if_one") { return "\(head)= true" }
-    return nil
+    switch Vocabulary.word(String(value.prefix { $0 != " " }))?.role {
+    case .testedCount(.decrementAndTest): return "\(head)= false"
+    case .testedCount: return "\(head)= true"
+    default: return nil
+    }
   }
 
   private static func isCallback(_ line: String) -> Bool {

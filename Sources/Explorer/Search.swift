@@ -118,7 +118,6 @@ public final class Search {
   private let reduction: Reduction
   private let jobs: Int
 
-
   /// Digests of the states in which nobody can move, in canonical form whether the search reduces or not.
   public private(set) var endDigests: Set<UInt64> = []
 

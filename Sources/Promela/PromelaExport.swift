@@ -304,6 +304,8 @@ public struct PromelaExport {
     var barrierStarts: [Int] = []
     var barrierCounts: [Int] = []
     var barriers: [Int] = []
+    var allowedStarts = [0]
+    var allowed: [String] = []
     for thread in world.threads {
       let first = barriers.count
       barrierStarts.append(first)
@@ -336,6 +338,8 @@ public struct PromelaExport {
           }
         }
         argumentStarts.append(places.count)
+        allowed += operation.allowed.map(FunctionWriter.number)
+        allowedStarts.append(allowed.count)
       }
       barrierCounts.append(barriers.count - first)
       starts.append(entries.count)
@@ -346,6 +350,7 @@ public struct PromelaExport {
       table("short", "obefore", before), table("short", "astart", argumentStarts),
       table("short", "aplace", places),
       table("word", "anumber", numbers), table("char", "astoring", storing),
+      table("short", "estart", allowedStarts), table("word", "eallowed", allowed),
       table("short", "bstart", barrierStarts),
       table("short", "bcount", barrierCounts), table("short", "bposition", barriers),
     ].joined(separator: "\n")
@@ -429,6 +434,8 @@ public struct PromelaExport {
         }
       }
     }
+    // Looking late, at what was freed, is one more way.
+    if program.code.contains(where: \.rides) { most += 1 }
     var lines = [
       "/* Process n is thread n of: \(world.threads.map(\.name).joined(separator: ", ")). */",
       "active [THREADS] proctype thread() {", "end:", "  do",

@@ -53,7 +53,6 @@ enum Runtime {
       old_count = th[RIDECOUNT];
       for (i = 0; i < old_count; i++) { old_rides[i] = st[th[SP] + i]; st[th[SP] + i] = 0; }
       th[RIDECOUNT] = 0;
-      if (dead) wrong(use_after_free);
       return !dead;
     }
     static void put_back_rides(void) {
@@ -511,6 +510,12 @@ enum Runtime {
       for (i = astart[row]; i < astart[row + 1]; i++, k++)
         if (astoring[i] == 2 || (astoring[i] == 1 && !th[RESULT])) now.W[aplace[i]] = st[4 + k];
       if (th[HELDCOUNT] > 0) wrong(lock_imbalance);
+      if (estart[row + 1] > estart[row]) {
+        word result = th[RESULT] > 0 ? 0 : th[RESULT];
+        int is_allowed = 0;
+        for (i = estart[row]; i < estart[row + 1]; i++) if (eallowed[i] == result) is_allowed = 1;
+        if (!is_allowed) wrong(unexpected_result);
+      }
       check_units();
       for (i = 0; i < th[SP]; i++) st[i] = 0;
       th[FP] = 0; th[SP] = 0; th[PC] = IDLE; th[OP] += 1; th[RESULT] = 0;
@@ -567,12 +572,11 @@ enum Runtime {
       }
       return 1;
     }
-    static int choices(int n) {
+    static int own_choices(int n) {
       cell *w = &T(n);
       int mode, lock, row;
       if (w[FLAGS] & STUCK) return 0;
       if ((w[FLAGS] & SLEEPING) && !(w[FLAGS] & WOKEN)) return w[FLAGS] & NOTIMEOUT ? 0 : -1;
-      if (w[RIDECOUNT] && dead_ride(w)) return 1;
       if (w[PC] == IDLE) {
         if (w[OP] >= ostart[n + 1] - ostart[n]) return 0;
         row = ostart[n] + w[OP];
@@ -585,6 +589,13 @@ enum Runtime {
       case 2: return may_fail(n) ? 2 : 1;
       default: return kind[w[PC]] < 3 ? 1 : kind[w[PC]] - 2;
       }
+    }
+    /* Who has looked at what was freed since may look only now, which is the first way, or have looked before. */
+    static int choices(int n) {
+      cell *w = &T(n);
+      int own = own_choices(n);
+      if (w[RIDECOUNT] && !(w[FLAGS] & STUCK) && dead_ride(w)) return 1 + (own > 0 ? own : 0);
+      return own;
     }
     static int cycle(int n, int *visited) {
       int mode, lock = peek(n, &mode), others, next;
@@ -672,7 +683,7 @@ enum Runtime {
       th = &T(n); st = th + STACK; f = st + th[FP] + 4;
       ride_count = 0; old_count = 0;
       if (th[PC] == IDLE) start();
-      else if (!take_up_rides()) th[FLAGS] |= STUCK;
+      else if (!take_up_rides() && !choice--) { wrong(use_after_free); th[FLAGS] |= STUCK; }
       else { passed = 0; go_from(th[PC]); if (outcome == NOT_READY && old_count) put_back_rides(); }
       look_after();
       if (fatal) { memset(now.W, 0, sizeof now.W); STAGE = 2; }

@@ -14,12 +14,12 @@ struct ManualCommand: ParsableCommand {
 
   /// What is printed.
   enum Part: String, ExpressibleByArgument, CaseIterable {
-    case page, keys, contract, limits
+    case page, keys, contract, limits, words
   }
 
   @Argument(
     help:
-      "page (for man), keys, limits of texts, or contract: what the model says can be wrong, and its rules (Markdown)."
+      "page (for man), keys, words of the step language, limits of texts, or contract: what the model says can be wrong, and its rules (Markdown)."
   )
   var part = Part.page
 
@@ -30,6 +30,7 @@ struct ManualCommand: ParsableCommand {
       switch part {
       case .page: try StandardStreams.print(try ManualPage.text())
       case .keys: try StandardStreams.print(KeyPage.markdown)
+      case .words: try StandardStreams.print(Vocabulary.markdown)
       case .limits: try StandardStreams.print(Limits.markdown)
       case .contract:
         try StandardStreams.print(

@@ -31,7 +31,7 @@ import Testing
         parts.append(part)
       }
     }
-    #expect(parts == ["contract", "limits"])
+    #expect(parts == ["contract", "words", "limits"])
   }
 
   @Test func theManualPageHasEveryCommand() throws {

@@ -98,8 +98,10 @@ import Testing
 
   /// Sizes that no person writes: each text is compiled and stepped, or refused with a place.
   @Test(arguments: [
-    ("fields", 4_000), ("parameters", 32), ("locals", 400), ("threads", 61), ("locks", 200), ("nesting", 40), ("objects", 3_000),
-    ("fields", 80_000), ("parameters", 5_000), ("locals", 20_000), ("nesting", 60_000), ("terms", 200_000), ("elses", 100_000),
+    ("fields", 4_000), ("parameters", 32), ("locals", 400), ("threads", 61), ("locks", 200), ("nesting", 40),
+    ("objects", 3_000),
+    ("fields", 80_000), ("parameters", 5_000), ("locals", 20_000), ("nesting", 60_000), ("terms", 200_000),
+    ("elses", 100_000),
   ])
   func hostileSizes(_ what: String, _ count: Int) throws {
     let numbers = 0..<count

@@ -42,7 +42,7 @@ struct Spin {
     for line in verdict.output.split(separator: "\n") {
       if line.hasPrefix("pan:"), let end = line.range(of: " (at depth") {
         let name = line[..<end.lowerBound].split(separator: " ").dropFirst().joined(separator: " ")
-        guard let property = Property(rawValue: name) else { throw Failure(text: String(line)) }
+        guard let property = world.program.property(named: name) else { throw Failure(text: String(line)) }
         verdict.properties.insert(property)
       }
       if line.hasSuffix("states, stored") { verdict.stored = Int(line.split(separator: " ")[0]) ?? 0 }

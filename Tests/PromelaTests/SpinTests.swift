@@ -57,6 +57,14 @@ struct SpinTests {
     try compare(try Self.world(model.text, threads: model.threads, faults: model.faults), "model \(number)")
   }
 
+  @Test func expectedResults() throws {
+    let model =
+      "global n: int\nentry put() { let old = n; n = old + 1; if old != 0 { return -EBUSY }; return 0 }"
+    for expected in ["put = 0 0", "put = -1 EBUSY", "put = 0 0 or -1 EBUSY"] {
+      try compare(try Self.world(model, threads: [["put"], [expected]]), expected)
+    }
+  }
+
   /// Random models use all of the language: both must see the same right and wrong in them.
   @Test func randomModels() throws {
     for seed in 0..<20 {

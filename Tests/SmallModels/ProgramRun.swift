@@ -40,7 +40,9 @@ public struct ProgramRun {
           }
         }
         let line = OperationLine(([entry.name] + words).joined(separator: " "))
-        if let operation = try? Operation(line, program: program, source: source) { operations.append(operation) }
+        if let operation = try? Operation(line, program: program, source: source) {
+          operations.append(operation)
+        }
       }
       threads.append(World.Thread(name: "T\(number)", operations: operations))
     }
@@ -79,7 +81,8 @@ public struct ProgramRun {
   }
 
   private static let breaks: Set<String> = [
-    "use-after-free", "double-free", "null-dereference", "refcount-underflow", "refcount-resurrect", "livelock", "warn",
+    "use-after-free", "double-free", "null-dereference", "refcount-underflow", "refcount-resurrect",
+    "livelock", "warn",
     "lock-imbalance", "invariant",
   ]
 

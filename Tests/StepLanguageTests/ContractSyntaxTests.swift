@@ -84,7 +84,7 @@ import Testing
       names == [
         "node.lock &node->lock false 1", "node.table.xa_lock &xa->xa_lock true -1", "big big false -1",
       ])
-    #expect(error(items + "lock node.value lockdep \"v\"") == "5:6: 'node.value' is no lock")
+    #expect(error(items + "lock node.value lockdep \"v\"") == "4:6: 'node.value' is no lock")
     #expect(error(items + "lock nod.lock lockdep \"v\"").contains("did you mean 'node'?"))
     #expect(error(items + "lock node.lock nests by value").contains("declare 'const value: int'"))
     #expect(error(items + "lock node.lock nests by rnk").contains("'node' has no field 'rnk'"))

@@ -160,9 +160,9 @@ import Testing
 
   @Test func hostileTextIsRefusedInBoundedTime() {
     let deep = "model m \"M\" { entry go() { let a = " + String(repeating: "(", count: 5_000) + " } }"
-    #expect(messages(deep).contains("this nests deeper than 64 levels"))
+    #expect(messages(deep).contains("more than 64 levels of nesting"))
     let blocks = "model m \"M\" { entry go() { " + String(repeating: "loop { ", count: 5_000) + " } }"
-    #expect(messages(blocks).contains("this nests deeper than 64 levels"))
+    #expect(messages(blocks).contains("more than 64 levels of nesting"))
     let garbage = String(repeating: "\u{1}\u{7F}é@$", count: 2_000)
     #expect(messages(garbage).split(separator: "\n").count < 400)
     #expect(

@@ -66,7 +66,7 @@ import Testing
     ("let y: int", "every variable begins with a value"), ("int y = 5", "a variable is declared with 'let'"),
     ("let y = 1\nlet y = 2", "'y' is already declared here; use '=' to change it"),
     ("return 5", "a system call returns 0 or a negative errno name"),
-    ("return - -5", "a system call returns 0 or"),
+    ("return EBUSY", "a system call returns 0 or"),
     ("foo(\"fd\")", "a text in quotes is no value; it names a holder behind 'by'"),
     ("WARN_ON(g == null)", "write 'warn_on(g == null)'"),
     ("let y = READ_ONCE(x.v)", "there is no function 'READ_ONCE'; write 'x.v'"),

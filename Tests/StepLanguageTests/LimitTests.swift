@@ -223,17 +223,6 @@ import Testing
     #expect(errors(lines(62) { "T\($0) go" }) == [])
     #expect(errors(lines(200) { "T\($0) go" }) == ["63:1: \(Limits.threads.message)"])
     #expect(errors(lines(200_000) { _ in "T1 go" }) == ["10001:1: \(Limits.operations.message)"])
-    let program = try compile("slot f = 0\nentry go(f: f) { }")
-    for (word, isRight) in [("f63", true), ("f64", false), ("f100", false), ("f999999", false)] {
-      let line = OperationLine("go \(word)")
-      if isRight {
-        _ = try Operation(line, program: program, source: SourceFile(name: "", text: "go \(word)"))
-      } else {
-        #expect(throws: DiagnosticError.self) {
-          _ = try Operation(line, program: program, source: SourceFile(name: "", text: "go \(word)"))
-        }
-      }
-    }
   }
 
   @Test func textsThatAreTooLarge() throws {

@@ -91,14 +91,17 @@ import Testing
       #expect(errors("entry e() { \(text) }").contains(sentence), "\(text)")
     }
     #expect(errors("fn f() -> callbacks { return user.ops->first }").contains(sentence))
-    #expect(errors("entry e() { let r = user.ops->first->second(1) }") == ["'->' follows an ops field"])
+    #expect(
+      errors("entry e() { let r = user.ops->first->second(1) }") == [
+        "'->' follows an ops field, this is the callback 'first'"
+      ])
     #expect(
       errors("entry e() { if user.ops->first == user.ops->second { return } }").first?.contains(
         "cannot be compared")
         == true)
     #expect(
       errors(
-        "entry e() { let u = user; if u.ops->second != null { let r = u.ops->second(1) } let v = u.ops->value }"
+        "entry e() { let u = user; if u.ops->second != null { let r = u.ops->second(1) }\nlet v = u.ops->value }"
       ) == [])
   }
 }

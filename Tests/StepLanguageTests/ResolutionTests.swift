@@ -116,11 +116,11 @@ import Testing
   }
 
   @Test func anUnknownModelOfAScenarioHasAPlace() throws {
-    let library = library(["s.step": "scenario s {\n  model one,\n    tow\n}\n" + model("two", value: 1)])
+    let library = library(["s.step": "scenario s {\n  model one, tow\n}\n" + model("two", value: 1)])
     let scenario = try library.scenario(named: "s.step")
     let error = #expect(throws: DiagnosticError.self) { _ = try library.program(for: scenario, model: 1) }
     #expect(
-      error?.rendered.hasPrefix("s.step:3:5: error: there is no model 'tow'; did you mean 'two'?") == true)
+      error?.rendered.hasPrefix("s.step:2:14: error: there is no model 'tow'; did you mean 'two'?") == true)
   }
 
   @Test func aNameThatStandsTwiceInAFileIsAnError() throws {

@@ -54,7 +54,9 @@ private struct StateCheck {
       }
     }
     let dead = order.filter { (blocks[$0] ?? 0) > ObjectType.globals && !Header.isAlive(heap($0)) }
-    require(Int(words[Layout.tombstones]) == dead.count, "\(dead.count) freed objects, \(words[Layout.tombstones]) counted")
+    require(
+      Int(words[Layout.tombstones]) == dead.count,
+      "\(dead.count) freed objects, \(words[Layout.tombstones]) counted")
     for index in (layout.heapBase + heapEnd)..<words.count where words[index] != 0 {
       defects.append("word \(index) behind the heap is \(words[index])")
       break
@@ -117,7 +119,9 @@ private struct StateCheck {
           if heap(unit + 3) > 0 { requireObject(heap(unit + 3), name) }
           sum &+= heap(unit + 4)
         }
-        if Header.isAlive(heap(object)) { require(sum == heap(place), "\(name) is \(heap(place)), its units are \(sum)") }
+        if Header.isAlive(heap(object)) {
+          require(sum == heap(place), "\(name) is \(heap(place)), its units are \(sum)")
+        }
       case .mutex, .spinlock, .rwSemaphore: checkLock(place, name)
       case .waitQueue: require(heap(place) == 0, "\(name): a queue's word is \(heap(place))")
       case .int, .unsigned, .bool, .ops: break
@@ -154,7 +158,9 @@ private struct StateCheck {
   private func base(_ thread: Int) -> Int { layout.threadBase + thread * layout.threadWords }
 
   private func held(by thread: Int) -> [Int] {
-    (0..<Int(words[base(thread) + Layout.heldCount])).map { Int(words[base(thread) + Layout.held + $0] >> 20) }
+    (0..<Int(words[base(thread) + Layout.heldCount])).map {
+      Int(words[base(thread) + Layout.held + $0] >> 20)
+    }
   }
 
   private mutating func checkThread(_ thread: Int) {

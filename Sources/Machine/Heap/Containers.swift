@@ -66,7 +66,7 @@ extension MachineCore {
       }
       guard isThere(first) else { return 0 }
       useMember(last)
-      useMember(first)
+      useArgument(first)
       insert(at: link, key: 0, second: 0, value: first)
       emit(.containerChanged, Int64(object), Int64(offset), 0, first)
       return 0
@@ -78,7 +78,7 @@ extension MachineCore {
         last = heap[Int(heap[link]) + 4]
         link = Int(heap[link]) + 1
       }
-      useMember(first)
+      useArgument(first)
       guard heap[link] != 0 else {
         findMissing(first)
         return 0
@@ -95,11 +95,11 @@ extension MachineCore {
       return cell == 0 ? 0 : heap[cell + 4]
     case .list_next:
       guard isThere(first) else { return 0 }
-      useMember(first)
+      useArgument(first)
       return follower(of: first, from: Int(heap[head])).value
     case .imap_next:
       guard isThere(first) else { return 0 }
-      useMember(first)
+      useArgument(first)
       // A property goes over all areas of an IOAS after each step. While no cell goes it may go on where it was, where it
       // would else count from the beginning each time. (An object stands at most once in an interval map.)
       let goesOn = walk.head == head && walk.cell != 0 && heap[walk.cell + 4] == first
@@ -119,7 +119,7 @@ extension MachineCore {
       }
       guard isThere(third) else { return 0 }
       useMember(before)
-      useMember(third)
+      useArgument(third)
       if heap[link] != 0 { useMember(heap[Int(heap[link]) + 4]) }
       insert(at: link, key: first, second: second, value: third)
       emit(.containerChanged, Int64(object), Int64(offset), first, third)
@@ -160,6 +160,13 @@ extension MachineCore {
     if object > 0, !Header.isAlive(heap[Int(object)]), runningThread < world.threadCount {
       findUseAfterFree(object, at: nil)
     }
+  }
+
+  /// The object that is put in, taken out or gone on from: it need not be a member yet, so a free of it touches no container.
+  @inline(__always)
+  private mutating func useArgument(_ object: Int64) {
+    touch(object, 0, write: false)
+    useMember(object)
   }
 
   /// Whether there is an object to put in, take out or go on from.

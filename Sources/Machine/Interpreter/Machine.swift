@@ -530,7 +530,18 @@ struct MachineCore: BitwiseCopyable {
     if t[Layout.programCounter] == Layout.idle {
       return startOperation()
     }
-    if t[Layout.rideCount] != 0, !takeUpRides() { return stick(at: Int(t[Layout.programCounter])) }
+    if t[Layout.rideCount] != 0 {
+      let dead = takeUpRides()
+      if dead >= 0 {
+        // The thread may have looked before the free, or after it: the first way is the use after free.
+        if choice == 0 {
+          let object = oldRides[dead] & 0xffff_ffff
+          findUseAfterFree(object, at: place(Int(oldRides[dead] >> 32)))
+          return stick(at: Int(t[Layout.programCounter]))
+        }
+        choice -= 1
+      }
+    }
     return execute(passedStep: false, stopAtSteps: true)
   }
 
@@ -1168,8 +1179,8 @@ struct MachineCore: BitwiseCopyable {
       position += 1
     }
     if t[Layout.heldCount] > 0 { findStillHeld() }
-    if holdsUnits() { findKeptUnits(at: returnPlace >= 0 ? Int(returnPlace) : nil) }
     if operation.isExpected { compare(result, ofOperation: number) }
+    if holdsUnits() { findKeptUnits(at: returnPlace >= 0 ? Int(returnPlace) : nil) }
     for word in 0..<Int(t[Layout.stackPointer]) { t[Layout.stack + word] = 0 }
     t[Layout.framePointer] = 0
     t[Layout.stackPointer] = 0
@@ -1450,14 +1461,23 @@ struct MachineCore: BitwiseCopyable {
   }
 
   /// In how many ways a thread can step: 0 when it cannot, -1 when only its sleep's end would let it.
+  ///
+  /// Where it has looked at what was freed since, the first way is that it looks only now.
   mutating func choices(_ thread: Int) -> Int {
+    let t = wordsOfThread(thread)
+    if t[Layout.rideCount] != 0, t[Layout.flags] & Layout.stuck == 0, hasDeadRide(t) {
+      return 1 + max(0, ownChoices(thread))
+    }
+    return ownChoices(thread)
+  }
+
+  private mutating func ownChoices(_ thread: Int) -> Int {
     let t = wordsOfThread(thread)
     let flags = t[Layout.flags]
     if flags & Layout.stuck != 0 { return 0 }
     if flags & Layout.sleeping != 0, flags & Layout.woken == 0 {
       return flags & Layout.noTimeout != 0 ? 0 : -1
     }
-    if t[Layout.rideCount] != 0, hasDeadRide(t) { return 1 }
     if t[Layout.programCounter] == Layout.idle {
       let plan = world.plans[thread]
       let number = Int(t[Layout.operation])

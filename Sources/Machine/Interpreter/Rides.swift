@@ -2,8 +2,8 @@ public import StepLanguage
 
 // A statement that only looks at what never changes is no scheduling point: it rides along with the step before it. When exactly it looks is open
 // until the thread's next step, and a free by another thread may come first. So a thread that rests keeps what it has looked at since its last
-// action, above its stack, and looks again when it takes its next step: what was freed in between is a use after free. As an object that was freed
-// never lives again, looking at the earliest and at the latest moment finds all that any moment in between would.
+// action, above its stack. When it takes its next step and something was freed in between, there are two ways on: that it looks only now, which is a
+// use after free, and that it had looked before. As an object that was freed never lives again, other moments give nothing new.
 extension MachineCore {
   /// Notes that an instruction looked at an object without an action of its own.
   @inline(__always)
@@ -17,9 +17,7 @@ extension MachineCore {
   @inline(never)
   private mutating func addRide(_ object: Int64, _ pc: Int) {
     guard rideCount < RuntimeLimits.rides else {
-      exceed(
-        "one step looks at more than \(RuntimeLimits.rides) objects without an action; take 'const' off a field",
-        at: pc)
+      exceed(Limits.rides.message, at: pc)
       return
     }
     rides[rideCount] = Int64(pc) << 32 | object
@@ -35,29 +33,22 @@ extension MachineCore {
     t[Layout.rideCount] = Int64(rideCount)
   }
 
-  /// Looks again at what was looked at before; false when something was freed since.
+  /// Takes what was looked at before out of the state; gives the number of the first look at what was freed since, or -1.
   @inline(never)
-  mutating func takeUpRides() -> Bool {
+  mutating func takeUpRides() -> Int {
     let t = threadWords
     let top = t + (Layout.stack + Int(t[Layout.stackPointer]))
     let count = Int(t[Layout.rideCount])
-    var isSound = true
+    var dead = -1
     for index in 0..<count {
-      let ride = top[index]
-      let object = ride & 0xffff_ffff
+      let object = top[index] & 0xffff_ffff
       touch(object, 0, write: false)
-      if isSound, !Header.isAlive(heap[Int(object)]) {
-        isSound = false
-        findUseAfterFree(
-          object, at: program.places[Int(ride >> 32)] >= 0 ? Int(program.places[Int(ride >> 32)]) : nil)
-      }
-    }
-    for index in 0..<count {
+      if dead < 0, !Header.isAlive(heap[Int(object)]) { dead = index }
       keepOld(top[index], at: index, of: count)
       top[index] = 0
     }
     t[Layout.rideCount] = 0
-    return isSound
+    return dead
   }
 
   /// Whether a thread at rest has looked at something that was freed since.

@@ -1,3 +1,5 @@
+import StepLanguage
+
 /// A piece of a source line, with what it is.
 public struct SourceToken: Hashable, Sendable {
   /// What a piece is.
@@ -71,27 +73,12 @@ public struct SourceToken: Hashable, Sendable {
   }
 
   private static func kind(of word: String, isCall: Bool) -> Kind {
-    if word.first?.isNumber == true || constants.contains(word) { return .number }
+    let known = Vocabulary.word(word)
+    if word.first?.isNumber == true || known?.role == .constant { return .number }
     if word.count > 1, word.first == "E", word.allSatisfy({ $0.isUppercase || $0.isNumber }) {
       return .number
     }
-    if locks.contains(word) { return .lock }
-    if keywords.contains(word) { return .keyword }
+    if let known, known.isReserved { return Vocabulary.isAboutLocks(known) ? .lock : .keyword }
     return isCall ? .call : .name
   }
-
-  private static let constants: Set<String> = ["true", "false", "null", "ULONG_MAX"]
-
-  private static let locks: Set<String> = [
-    "mutex_lock", "mutex_unlock", "mutex_trylock", "down_read", "up_read", "down_write", "up_write",
-    "down_read_trylock", "down_write_trylock", "spin_lock", "spin_unlock", "assert_held",
-  ]
-
-  private static let keywords: Set<String> = [
-    "fn", "entry", "let", "if", "else", "while", "loop", "break", "continue", "return", "is", "as", "alloc",
-    "try_alloc", "free", "probe", "returns", "mark", "check", "warn", "warn_on", "choose", "wait_event",
-    "until", "timeout", "interruptible", "uninterruptible", "wake_up", "all", "task_work", "by", "from", "to",
-    "thread", "ref_set", "ref_inc", "ref_dec", "ref_move", "ref_inc_not_zero", "ref_dec_and_test",
-    "ref_dec_if_one", "result", "out", "inout", "invariant", "object", "driver", "ops", "init",
-  ]
 }

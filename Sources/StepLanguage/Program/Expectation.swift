@@ -46,7 +46,7 @@ public struct Expectation: Hashable, Sendable {
         throw Problem(
           message:
             "expected '= 0 0' or '= -1 ERRNO' with a known errno name\(number == -1 ? Spelling.suggestion(errno.text, among: known) : "")",
-          span: value.span.joined(errno.span))
+          span: value.span)
       }
       result.append(
         Expectation(value: number ?? 0, errno: errno.text, span: value.span.joined(errno.span)))

@@ -63,8 +63,6 @@ public enum Limits {
   public static let stackWords = Limit("words in the deepest chain of calls", 16_384, "call less deeply")
   /// Slot tables.
   public static let slotTables = Limit("slot tables", 64, "let one table hold several kinds of values")
-  /// Variables of a slot table.
-  public static let slots = Limit("variables in a slot table", Program.slotCount, "use lower numbers")
   /// Members of an ops type, and drivers.
   public static let drivers = Limit("drivers, ops types, or members of one", 1_024, "leave some out")
   /// Rows of the graph.
@@ -101,7 +99,7 @@ public enum Limits {
   public static let all: [Limit] = [
     textBytes, members, nesting, expressionParts, items, bases, types, extending, fields, objectWords,
     lockClasses,
-    functions, entries, parameters, locals, statements, stackWords, slotTables, slots, drivers, layers,
+    functions, entries, parameters, locals, statements, stackWords, slotTables, drivers, layers,
     seconds,
     choices, threads, operations, lockSubclasses, rides, heapWords, objectsOfType, heldLocks,
   ]

@@ -97,7 +97,6 @@ public struct Operation: Hashable, Sendable {
       switch parameter.kind {
       case .slot(let table):
         if let slot = Self.slot(word.text, letter: program.slots[table].letter) {
-          guard slot < Program.slotCount else { throw fail(Limits.slots.message, word.span) }
           arguments.append(.slot(table: table, index: slot))
         } else if parameter.direction == .input, let number = Self.number(word.text) {
           arguments.append(.number(number))
@@ -127,7 +126,7 @@ public struct Operation: Hashable, Sendable {
     else {
       return nil
     }
-    return number
+    return number % Program.slotCount
   }
 
   private static func number(_ text: String) -> Int64? {

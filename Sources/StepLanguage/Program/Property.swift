@@ -86,8 +86,10 @@ public struct Property: Sendable, ExpressibleByStringLiteral {
 }
 
 extension Property: Hashable {
+  /// Whether the names are the same.
   public static func == (first: Property, second: Property) -> Bool { first.rawValue == second.rawValue }
 
+  /// Hashes the name.
   public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
 }
 

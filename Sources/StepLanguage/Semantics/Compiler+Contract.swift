@@ -82,7 +82,11 @@ extension Compiler {
   mutating func nameLocks() {
     for item in items {
       switch item.kind {
-      case .lock(let lock): name(lock)
+      case .lock(let lock):
+        let before = diagnostics.count
+        name(lock)
+        // What a base says of a lock that this model does not have any more is no mistake.
+        if item.isInherited { diagnostics.removeSubrange(before...) }
       case .trace(let trace):
         if trace.isNull {
           if let value = trace.value, let constant = constantValue(value) {

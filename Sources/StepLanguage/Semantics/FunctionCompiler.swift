@@ -25,11 +25,7 @@ struct FunctionCompiler {
   /// The type of `result` in a probe at return.
   private var resultOperand: (operand: Int, type: ValueType)?
 
-  static let reservedTypeNames = [
-    "int", "u64", "bool", "errno", "any", "mutex", "rw_semaphore", "spinlock", "refcount", "wait_queue",
-    "xarray",
-    "list", "interval_map", "flag",
-  ]
+  static let reservedTypeNames = Vocabulary.words.filter { $0.role == .type }.map(\.text)
 
   private struct Failed: Error {}
 
@@ -797,6 +793,9 @@ struct FunctionCompiler {
     own.name += "/\(value)"
     own.subclass = Int(value)
     if let known = compiler.program.lockClasses.firstIndex(where: { $0.name == own.name }) { return known }
+    guard compiler.fits(compiler.program.lockClasses.count + 1, Limits.lockClasses, at: number.span) else {
+      throw Failed()
+    }
     compiler.program.lockClasses.append(own)
     return compiler.program.lockClasses.count - 1
   }

@@ -35,7 +35,7 @@ struct ModelResolver {
 
   private mutating func requireDistinct(_ names: [Identifier], _ kind: String, _ source: SourceFile) {
     var seen: Set<String> = []
-    for name in names where !seen.insert(name.text).inserted {
+    for name in names where !seen.insert(name.text).inserted && diagnostics.count < Parser.diagnosticLimit {
       diagnostics.append(
         Diagnostic(
           "this file has a \(kind) '\(name.text)' already; choose another name", at: name.span, in: source))

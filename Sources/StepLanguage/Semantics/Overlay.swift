@@ -5,7 +5,13 @@ struct Overlay {
   /// All items in order; nil where one was removed.
   private var laid: [ItemSyntax?] = []
   /// What is left of them.
-  var items: [ItemSyntax] { laid.compactMap { $0 } }
+  var items: [ItemSyntax] {
+    zip(laid, owners).compactMap { item, owners in
+      guard var item else { return nil }
+      item.isInherited = owners.last != names.count - 1
+      return item
+    }
+  }
   private(set) var diagnostics: [Diagnostic] = []
   private let sources: [SourceFile]
   /// Where the item of a key lies in `laid`.

@@ -67,9 +67,7 @@ extension Parser {
   }
 
   /// Words whose result cannot stand inside an expression.
-  static let resultWords: Set<String> = Set(tryWords.keys).union(refcountWords.keys).union([
-    "wait_event", "choose", "alloc", "try_alloc",
-  ])
+  static let resultWords = Set(tryWords.keys).union(refcountWords.keys).union(valueWords)
 
   /// What is said where no value begins.
   private func noValue(_ token: Token) -> String? {
@@ -78,7 +76,6 @@ extension Parser {
     case (.punctuation, "&"): "there is no '&' for addresses; name the object or the field itself: x.v"
     case (.punctuation, "*"): "there is no '*' for pointers; a field is reached with '.': x.v"
     case (.punctuation, "+"): "there is no '++'; write 'x += 1'"
-    case (.punctuation, "="): "'==' compares, '=' assigns"
     default: nil
     }
   }

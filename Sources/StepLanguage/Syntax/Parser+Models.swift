@@ -33,10 +33,7 @@ extension Parser {
     return ModelSyntax(name: name, base: base, title: heading, items: items)
   }
 
-  static let itemWords: Set<String> = [
-    "source", "const", "slot", "object", "global", "ops", "driver", "init", "fn", "entry", "invariant",
-    "property", "rule", "blame", "lock", "trace", "in", "remove",
-  ]
+  static let itemWords = Vocabulary.texts { $0 == .item }
 
   mutating func recoverToNextItem() {
     parenthesisDepth = 0

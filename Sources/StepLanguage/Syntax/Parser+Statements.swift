@@ -28,24 +28,27 @@ extension Parser {
     }
   }
 
-  static let acquireWords: [String: LockMode] = [
-    "mutex_lock": .exclusive, "down_read": .read, "down_write": .write, "spin_lock": .spin,
-  ]
+  static let acquireWords: [String: LockMode] = Vocabulary.values {
+    if case .acquire(let mode) = $0 { mode } else { nil }
+  }
   /// Like those above, with a number behind the lock that tells lockdep that locks of one class are nested on purpose.
-  static let nestedWords: [String: LockMode] = [
-    "mutex_lock_nested": .exclusive, "down_read_nested": .read, "down_write_nested": .write,
-    "spin_lock_nested": .spin,
-  ]
-  static let releaseWords: [String: LockMode] = [
-    "mutex_unlock": .exclusive, "up_read": .read, "up_write": .write, "spin_unlock": .spin,
-  ]
-  static let tryWords: [String: LockMode] = [
-    "mutex_trylock": .exclusive, "down_read_trylock": .read, "down_write_trylock": .write,
-  ]
-  static let refcountWords: [String: RefcountOperation] = [
-    "ref_inc_not_zero": .incrementNotZero, "ref_dec_and_test": .decrementAndTest,
-    "ref_dec_if_one": .decrementIfOne,
-  ]
+  static let nestedWords: [String: LockMode] = Vocabulary.values {
+    if case .acquireNested(let mode) = $0 { mode } else { nil }
+  }
+  static let releaseWords: [String: LockMode] = Vocabulary.values {
+    if case .release(let mode) = $0 { mode } else { nil }
+  }
+  static let tryWords: [String: LockMode] = Vocabulary.values {
+    if case .tryAcquire(let mode) = $0 { mode } else { nil }
+  }
+  static let refcountWords: [String: RefcountOperation] = Vocabulary.values {
+    if case .testedCount(let operation) = $0 { operation } else { nil }
+  }
+  static let countWords: [String: RefcountOperation] = Vocabulary.values {
+    if case .count(let operation) = $0 { operation } else { nil }
+  }
+  /// Values with a result that are no expressions.
+  static let valueWords = Vocabulary.texts { $0 == .value }
 
   /// Words that begin a statement whatever follows; no variable has such a name.
   static let statementWords: Set<String> = [
@@ -82,7 +85,12 @@ extension Parser {
     if next.kind == .punctuation, ["=", "+=", "-=", ".", "(", "->"].contains(next.text),
       !Self.statementWords.contains(word)
     {
-      return try assignmentOrCall()
+      let kind = try assignmentOrCall()
+      if case .call(let call) = kind, atPunctuation("{") {
+        let hint = Hints.calls[call.name.text] ?? "a block stands behind 'if', 'else', 'while' or 'loop'"
+        throw fail("expected the end of the line, found '{'; \(hint)", at: current)
+      }
+      return kind
     }
     if let mode = Self.acquireWords[word] {
       _ = advance()
@@ -97,6 +105,11 @@ extension Parser {
     if let mode = Self.releaseWords[word] {
       _ = advance()
       return .release(mode, try place())
+    }
+    if let operation = Self.countWords[word], operation != .set {
+      _ = advance()
+      let place = try place()
+      return .refcount(operation, place, nil, try by())
     }
     switch word {
     case "let":
@@ -137,14 +150,6 @@ extension Parser {
       let place = try place()
       let amount = try expression()
       return .refcount(.set, place, amount, try by())
-    case "ref_inc", "ref_dec":
-      _ = advance()
-      let place = try place()
-      return .refcount(word == "ref_inc" ? .increment : .decrement, place, nil, try by())
-    case "count_inc", "count_dec":
-      _ = advance()
-      let place = try place()
-      return .refcount(word == "count_inc" ? .countUp : .countDown, place, nil, try by())
     case "ref_move":
       _ = advance()
       let place = try place()
@@ -192,9 +197,11 @@ extension Parser {
   }
 
   /// Statements and values that name a place where C has functions.
-  private static let takesPlace: Set<String> = Set(acquireWords.keys).union(releaseWords.keys).union([
-    "assert_held", "ref_set", "ref_inc", "ref_dec", "count_inc", "count_dec", "ref_move", "wake_up",
-  ])
+  private static let takesPlace = Set(acquireWords.keys).union(nestedWords.keys).union(releaseWords.keys)
+    .union(countWords.keys)
+    .union([
+      "assert_held", "ref_move", "wake_up",
+    ])
 
   /// How a statement about a place is written.
   private static func statement(_ word: String, _ place: String) -> String {
@@ -203,31 +210,23 @@ extension Parser {
     case "ref_inc", "ref_dec", "count_inc", "count_dec": "\(word) \(place) by \"holder\""
     case "ref_move": "\(word) \(place) from thread to \"holder\""
     case "wake_up": "\(word) \(place) all"
-    default: "\(word) \(place)"
+    default: nestedWords[word] != nil ? "\(word) \(place) 1" : "\(word) \(place)"
     }
   }
 
   /// What to write instead of a word that begins no statement.
   private func statementHint(_ word: String) -> String {
     if let hint = Hints.words[word] { return hint }
-    if Self.tryWords[word] != nil || Self.refcountWords[word] != nil
-      || ["choose", "alloc", "try_alloc"].contains(word)
-    {
+    if Self.resultWords.contains(word) {
       return "give its result a name: let ok = \(word) …"
     }
     if next.kind == .punctuation, ["++", "--", "==", "*", "/", "|", "&", "<<", ">>"].contains(next.text) {
       return "a statement assigns, calls or is a word of the grammar in docs/step-language.md"
     }
-    let known = Array(Self.acquireWords.keys) + Array(Self.releaseWords.keys) + Array(Self.plainWords)
+    let known = Vocabulary.words.filter(\.isReserved).map(\.text)
     return Spelling.closest(to: word, among: known).map { "did you mean '\($0)'?" }
       ?? "see the grammar in docs/step-language.md"
   }
-
-  private static let plainWords: Set<String> = [
-    "let", "if", "while", "loop", "break", "continue", "return", "assert_held", "ref_set", "ref_inc",
-    "ref_dec",
-    "count_inc", "count_dec", "ref_move", "free", "wake_up", "task_work", "check", "warn", "probe", "mark",
-  ]
 
   /// What is said where no word begins a statement.
   private var noStatement: String? {
@@ -400,7 +399,7 @@ extension Parser {
       if case .expression = kind {
       } else {
         throw fail(
-          "'\(current.text)' cannot follow here; give what stands before it a name with 'let', and compute with that",
+          "expected the end of the line, found '\(current.text)'; give what stands before it a name with 'let', and compute with that",
           at: current)
       }
     }
@@ -429,22 +428,14 @@ extension Parser {
         let place = try place()
         guard takeWord("until") else { throw fail("expected 'until' and a condition", at: current) }
         let condition = try expression()
-        var seconds: Int64?
-        if takeWord("timeout") {
-          let word = current
-          let number = try number("seconds")
-          guard (0...Int64(Limits.seconds.number)).contains(number) else {
-            throw fail(Limits.seconds.message, at: word)
-          }
-          seconds = number
-        }
+        let seconds = takeWord("timeout") ? try timeout() : nil
         if takeWord("interruptible") {
           return .waitEvent(place, until: condition, seconds: seconds, interruptible: true)
         }
         guard takeWord("uninterruptible") else {
           throw fail(
             seconds == nil
-              ? "expected 'timeout' and seconds, or for a wait without timeout 'interruptible' or 'uninterruptible'"
+              ? "expected 'timeout' and seconds, or 'interruptible' or 'uninterruptible' for a wait without timeout"
               : "expected 'interruptible' or 'uninterruptible'", at: current)
         }
         return .waitEvent(place, until: condition, seconds: seconds, interruptible: false)
@@ -465,6 +456,15 @@ extension Parser {
       return .call(try call(target: target, name: name))
     }
     return .expression(value)
+  }
+
+  private mutating func timeout() throws -> Int64 {
+    let word = current
+    let seconds = try number("seconds")
+    guard (0...Int64(Limits.seconds.number)).contains(seconds) else {
+      throw fail(Limits.seconds.message, at: word)
+    }
+    return seconds
   }
 
   mutating func initializers() throws -> [(name: Identifier, value: Expression)] {

@@ -21,6 +21,8 @@ struct ItemSyntax: Sendable {
   var span: Span
   var documentation: String
   var kind: Kind
+  /// Whether the model that is compiled has it from a base.
+  var isInherited = false
 
   enum Kind: Sendable {
     case source(String)
