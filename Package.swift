@@ -115,7 +115,8 @@ let package = Package(
     .testTarget(
       name: "StepLanguageTests", dependencies: ["Basics", "StepLanguage"] + testing, swiftSettings: strict),
     // Small and random models that the tests of several targets search.
-    .target(name: "SmallModels", path: "Tests/SmallModels", swiftSettings: strict),
+    .target(
+      name: "SmallModels", dependencies: ["StepLanguage", "Machine"], path: "Tests/SmallModels", swiftSettings: core),
     .testTarget(
       name: "MachineTests", dependencies: ["Basics", "StepLanguage", "Machine"] + testing,
       exclude: ["Fixtures"],
@@ -157,7 +158,7 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "Basics", "StepLanguage", "Machine", "Recording", "KernelTrace", "Lessons", "Surface", "Interface",
+        "Basics", "SmallModels", "StepLanguage", "Machine", "Recording", "KernelTrace", "Lessons", "Surface", "Interface",
       ], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ioascope"], swiftSettings: strict),
     .testTarget(

@@ -2,14 +2,14 @@
 # libFuzzer with the address sanitizer over the readers of what comes from elsewhere: guided by which code an input reaches, begun with the files of
 # this checkout. What made the program stop is left in build/fuzz, with the command to see it again.
 #
-#   scripts/fuzz.sh [SECONDS [READER…]]      20 seconds for each of: language, session, trace
+#   scripts/fuzz.sh [SECONDS [READER…]]      20 seconds for each of: language, machine, session, trace
 #
 # The seeded generators in Tests/FuzzTests run everywhere, know no coverage, and reach themes, lessons and settings, too. SEED begins elsewhere.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-20}
 shift || true
-[ $# -gt 0 ] || set -- language session trace
+[ $# -gt 0 ] || set -- language machine session trace
 build=$PWD/build/fuzz
 mkdir -p "$build"
 
@@ -17,9 +17,9 @@ mkdir -p "$build"
 flags=(-sanitize=fuzzer,address -O -g -wmo -parse-as-library -swift-version 6 -enable-upcoming-feature InternalImportsByDefault
   -enable-upcoming-feature ExistentialAny -I "$build")
 objects=()
-for module in StepLanguage Machine Recording KernelTrace Fuzzers; do
+for module in Basics StepLanguage Machine Recording KernelTrace SmallModels Fuzzers; do
   folder=Sources/$module
-  [ "$module" != Fuzzers ] || folder=Tests/Fuzzers
+  case $module in Fuzzers | SmallModels) folder=Tests/$module ;; esac
   mapfile -t files < <(find "$folder" -name '*.swift' | LC_ALL=C sort)
   if ! swiftc "${flags[@]}" -module-name "$module" -emit-module -emit-module-path "$build/$module.swiftmodule" -c "${files[@]}" \
     -o "$build/$module.o" >"$build/log" 2>&1; then
@@ -37,10 +37,10 @@ swiftc -sanitize=fuzzer,address "${objects[@]}" -o "$build/fuzzers" 2>&1 | grep 
 
 for reader in "$@"; do
   case $reader in
-    language) seeds=(models scenarios) ;;
+    language | machine) seeds=(models scenarios) ;;
     session) seeds=() ;;
     trace) seeds=(Tests/KernelTraceTests/Fixtures) ;;
-    *) echo "there is no reader '$reader': language, session, trace" >&2; exit 64 ;;
+    *) echo "there is no reader '$reader': language, machine, session, trace" >&2; exit 64 ;;
   esac
   # What earlier runs came upon is kept and begun with.
   mkdir -p "$build/$reader"

@@ -76,16 +76,6 @@ struct ByteReader {
     return String(decoding: bytes[position..<position + length], as: UTF8.self)
   }
 
-  /// Reads a count and so many bytes.
-  mutating func bytes(into pool: inout UnsafeVector<UInt8>) throws(Search.CheckpointError) {
-    let length = try count()
-    guard position + length <= end else { throw .damaged }
-    let target = pool.room(length)
-    for index in 0..<length { target[index] = bytes[position + index] }
-    pool.extend(length)
-    position += length
-  }
-
   static func digest(_ bytes: ArraySlice<UInt8>) -> UInt64 {
     FNV1a(bytes).value
   }

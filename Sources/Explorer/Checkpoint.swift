@@ -20,6 +20,9 @@ extension Exploration {
     writer.put(closedStates)
     writer.put(progress.transitions)
     writer.put(progress.depth)
+    writer.put(analyses)
+    writer.put(reductions)
+    writer.put(isReductionPaused ? 1 : 0)
     for shard in shards {
       writer.put(shard.stateCount)
       writer.put(shard.layerStart)
@@ -67,6 +70,9 @@ extension Exploration {
     closedStates = try reader.number(0...Int.max >> 1)
     progress.transitions = try reader.number(0...Int.max >> 1)
     progress.depth = try reader.number(0...Int.max >> 1)
+    analyses = try reader.number(0...Int.max >> 1)
+    reductions = try reader.number(0...Int.max >> 1)
+    isReductionPaused = try reader.number(0...1) == 1
     var arrivals: [[Arrival]] = []
     var depths: [[UInt32]] = []
     var layerStarts: [Int] = []

@@ -60,10 +60,6 @@ final class Exploration {
   private var deferredBytes = UnsafeVector<UInt8>()
   /// How many preemptions are allowed by now.
   var level: UInt16 = 0
-  /// What is shared with other processes; nil when this one is alone.
-  var sharedRounds: SharedRounds?
-  /// Whether another process found that thread numbers matter.
-  private var othersChoseByThreadNumber = false
 
   init(world: World, start: State?, lockOrder: LockOrder?, options: Options, jobs: Int) {
     self.world = world
@@ -148,11 +144,29 @@ final class Exploration {
   }
 
   private var choseByThreadNumber: Bool {
-    othersChoseByThreadNumber || workers.contains { $0.choseByThreadNumber }
+    workers.contains { $0.choseByThreadNumber }
   }
 
   /// The limit of the machine that the search went beyond: what it covered until then says nothing about the rest.
   private(set) var limit: ExceededLimit?
+  /// Looking for threads that can be left out costs as much as expanding several states. Where next to none are found (all get into each other's
+  /// way at every state) it is done at one state in `sampling` only, until it pays again.
+  ///
+  /// Decided between layers from what all chunks of the last ones found, so it does not depend on who searched what. Leaving fewer threads out is always
+  /// sound.
+  private func weighReduction() {
+    guard options.leavesOut, analyses >= (isReductionPaused ? 256 : 4096) else { return }
+    isReductionPaused = reductions * Self.sampling < analyses
+    analyses = 0
+    reductions = 0
+  }
+
+  /// Where leaving threads out does not pay, one state in so many is looked at, and it pays when it finds something at more than one in so many.
+  static let sampling = 64
+  /// What was found since this was weighed last.
+  var analyses = 0
+  var reductions = 0
+  var isReductionPaused = false
   /// How many states there were when the layer began.
   var closedStates = 0
   /// Where in the frontier the next round begins.
@@ -188,6 +202,7 @@ final class Exploration {
   private func nextLayer() -> Bool {
     if let most = options.layers, layer > most { return false }
     layer += 1
+    weighReduction()
     frontier.removeAll()
     if options.countsPreemptions, shards.allSatisfy({ $0.layerStart == $0.stateCount }),
       level < options.preemptions
@@ -224,11 +239,7 @@ final class Exploration {
     while workers.count < wanted {
       workers.append(Worker(world: world, options: options, shards: shards, lockOrder: lockOrder))
     }
-    if let sharedRounds, sharedRounds.isShared(chunks: count) {
-      share(sharedRounds, position, size, chunks: count)
-    } else {
-      expand(position, size, Array(0..<count))
-    }
+    expand(position, size, chunks: count)
     let nextShard = Counter()
     sideBySide(min(wanted, Shard.count)) { _ in
       while true {
@@ -247,17 +258,17 @@ final class Exploration {
     progress.states = shards.reduce(0) { $0 + $1.stateCount }
   }
 
-  /// Expands the states of some of a round's chunks.
-  private func expand(_ position: Int, _ size: Int, _ numbers: [Int]) {
+  /// Expands the states of a round.
+  private func expand(_ position: Int, _ size: Int, chunks count: Int) {
     let next = Counter()
-    sideBySide(max(1, min(workers.count, numbers.count))) { number in
+    sideBySide(max(1, min(workers.count, count))) { number in
       let worker = self.workers[number]
       worker.lockOrder = self.lockOrder
       worker.level = self.level
+      worker.isReductionPaused = self.isReductionPaused
       while true {
-        let place = next.value.wrappingAdd(1, ordering: .relaxed).oldValue
-        if place >= numbers.count { break }
-        let chunk = numbers[place]
+        let chunk = next.value.wrappingAdd(1, ordering: .relaxed).oldValue
+        if chunk >= count { break }
         let first = chunk * Self.chunkSize
         self.chunks[chunk].clear()
         worker.expand(
@@ -267,27 +278,11 @@ final class Exploration {
     }
   }
 
-  /// Expands this process's part of a round, and takes the others' from the exchange, or makes them, too, when they do not come. What this process
-  /// left there before it was ended and started again is taken, too.
-  private func share(_ rounds: SharedRounds, _ position: Int, _ size: Int, chunks count: Int) {
-    let own = rounds.share.part
-    // The own part first, so that nobody waits for it longer than it takes.
-    for part in [own] + (0..<rounds.share.count).filter({ $0 != own }) {
-      if let chose = rounds.fetch(part, into: chunks, count, states: progress.states, shards, world) {
-        if chose { othersChoseByThreadNumber = true }
-        continue
-      }
-      expand(position, size, Array(rounds.chunks(of: part, count)))
-      if part == own {
-        rounds.leave(chunks, count, states: progress.states, choseByThreadNumber: choseByThreadNumber)
-      }
-    }
-    sharedRounds?.next()
-  }
-
   private func takeIn(_ chunk: Chunk) {
     if limit == nil { limit = chunk.limit }
     if limit != nil { return }
+    analyses += chunk.analyses
+    reductions += chunk.reductions
     progress.transitions += chunk.transitions
     progress.depth = max(progress.depth, Int(chunk.depth))
     for index in 0..<chunk.deferred.count {

@@ -118,10 +118,6 @@ public final class Search {
   private let reduction: Reduction
   private let jobs: Int
 
-  /// What is shared with other processes that do the same search; nil when this one is alone. The result does not depend on it.
-  public var share: Share?
-  /// How many explorations began, so that processes speak of the same one.
-  private var explorations = 0
 
   /// Digests of the states in which nobody can move, in canonical form whether the search reduces or not.
   public private(set) var endDigests: Set<UInt64> = []
@@ -245,7 +241,7 @@ public final class Search {
     return "\(label) from \(start.digest(in: world)) \(edges.joined(separator: " "))"
   }
 
-  private static let magic = "ioascope checkpoint 3"
+  private static let magic = "ioascope checkpoint 4"
 
   /// Whether threads that run the same are kept apart all the same, because something depended on their numbers.
   private var tellsThreadsApart = false
@@ -266,10 +262,7 @@ public final class Search {
   }
 
   private func exploration(_ options: Exploration.Options) -> Exploration {
-    let result = Exploration(world: world, start: start, lockOrder: lockOrder, options: options, jobs: jobs)
-    result.sharedRounds = share.map { SharedRounds(share: $0, exploration: explorations) }
-    explorations += 1
-    return result
+    Exploration(world: world, start: start, lockOrder: lockOrder, options: options, jobs: jobs)
   }
 
   private func finish(

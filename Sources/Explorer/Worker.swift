@@ -41,6 +41,9 @@ final class Chunk {
   var back = UnsafeVector<Edge>()
   var transitions = 0
   var depth: UInt32 = 0
+  /// For how many states it was asked which threads can be left out, and for how many some could be.
+  var analyses = 0
+  var reductions = 0
   /// The limit of the machine that a step went beyond; then nothing else of the chunk counts.
   var limit: ExceededLimit?
 
@@ -64,6 +67,8 @@ final class Chunk {
     transitions = 0
     depth = 0
     limit = nil
+    analyses = 0
+    reductions = 0
   }
 
   var byteCount: Int {
@@ -98,6 +103,8 @@ final class Worker {
   var lockOrder: LockOrder
   /// How many preemptions are allowed by now.
   var level: UInt16 = 0
+  /// Whether threads that can be left out are looked for at a few states only, since it did not pay.
+  var isReductionPaused = false
 
   // The state that is being expanded.
   private var parent = StateNumber.none
@@ -246,7 +253,13 @@ final class Worker {
       goOnAlone(ready.trailingZeroBitCount)
       return
     }
+    if isReductionPaused, parent.index % Exploration.sampling != 0 {
+      expand(ready)
+      return
+    }
     let set = lookahead.persistentSet(at: here, ready: ready)
+    chunk.analyses += 1
+    if set != ready { chunk.reductions += 1 }
     if set == ready {
       expand(ready)
       return

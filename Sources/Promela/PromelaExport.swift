@@ -143,7 +143,7 @@ public struct PromelaExport {
   private static let stack = 22
   private var slotTotal: Int { world.slotCounts.reduce(0, +) }
   private var threadBase: Int { Self.header + slotTotal }
-  private var threadSize: Int { Self.stack + program.stackWords + Limits.rides }
+  private var threadSize: Int { Self.stack + program.stackWords + RuntimeLimits.rides }
   private var heapBase: Int { threadBase + world.threads.count * threadSize }
 
   private func head(isWide: Bool) -> String {
@@ -185,7 +185,7 @@ public struct PromelaExport {
       c_decl {
       typedef long long word;
       typedef \(isWide ? "long long" : "int") cell;
-      enum { PC, FP, SP, OP, FLAGS, QUEUE, RESULT, TASKWORK, HELDCOUNT, RIDECOUNT, HELD, HELDLIMIT = \(Limits.heldLocks), STACK = HELD + HELDLIMIT, RIDES = \(Limits.rides), TSIZE = STACK + \(program.stackWords) + RIDES };
+      enum { PC, FP, SP, OP, FLAGS, QUEUE, RESULT, TASKWORK, HELDCOUNT, RIDECOUNT, HELD, HELDLIMIT = \(RuntimeLimits.heldLocks), STACK = HELD + HELDLIMIT, RIDES = \(RuntimeLimits.rides), TSIZE = STACK + \(program.stackWords) + RIDES };
       enum { SLEEPING = 1, WOKEN = 2, INTERRUPTIBLE = 4, STUCK = 8, QUEUED = 16, TOLD = 32, NOTIMEOUT = 64, IDLE = -1 };
       enum { FREE, CELL, UNIT, GLOBALS, TYPES = \(program.types.count) };
       enum { REFERENCE, XARRAY, CHAIN, COUNT, LOCK, SEMAPHORE };

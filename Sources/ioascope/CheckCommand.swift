@@ -64,30 +64,6 @@ struct CheckCommand: ParsableCommand {
       "Where a search that is stopped keeps what it takes to go on; when the file is there, go on from it.")
   var checkpoint: String?
 
-  @Option(
-    name: .long,
-    help:
-      "Do part K of N of each search, as 1/4, together with other processes that do the other parts; needs --shared."
-  )
-  var shard: String?
-
-  @Option(
-    name: .long,
-    help: "The directory in which those processes, also on other hosts, leave their parts for one another.")
-  var shared: String?
-
-  @Option(name: .long, help: "How many seconds a part is waited for before it is made here, too.")
-  var patience: Int = 20
-
-  /// The parts of `--shard`, from 0.
-  private var part: (number: Int, count: Int)? {
-    let numbers = (shard ?? "").split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 2, let number = numbers[0], let count = numbers[1], (1...1024).contains(count),
-      (1...count).contains(number)
-    else { return nil }
-    return (number - 1, count)
-  }
-
   func validate() throws {
     func bound(_ value: Int?, _ range: ClosedRange<Int>, _ name: String) throws {
       if let value, !range.contains(value) {
@@ -99,22 +75,6 @@ struct CheckCommand: ParsableCommand {
     try bound(maxMemory, 1...1 << 30, "--max-memory")
     try bound(preemptions, 0...65_000, "--preemptions")
     try bound(random, 1...1 << 40, "--random")
-    try bound(patience, 0...86_400, "--patience")
-    if shard != nil {
-      guard part != nil else { throw ValidationError("--shard is K/N with K from 1 to N, such as 1/4") }
-      if shared == nil {
-        throw ValidationError("--shard needs --shared DIR, a directory that all the processes see")
-      }
-      if random != nil {
-        throw ValidationError("--shard is for a search; of random schedules give each process another --seed")
-      }
-      if checkpoint != nil {
-        throw ValidationError(
-          "--shard needs no --checkpoint: who begins again with the same directory finds what is done")
-      }
-    } else if shared != nil {
-      throw ValidationError("--shared needs --shard K/N")
-    }
     if preemptions != nil, random != nil { throw ValidationError("use either --preemptions or --random") }
     if checkpoint != nil {
       if preemptions != nil || random != nil {
@@ -179,16 +139,6 @@ struct CheckCommand: ParsableCommand {
       world: world, reduction: noReduction ? .none : .full,
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
     let limits = Search.Limits(states: maxStates, bytes: maxMemory << 20)
-    if let part, let shared {
-      let exchange = try SharedDirectory(
-        shared, patience: Double(patience), isStopped: interrupt.question,
-        complain: { StandardStreams.complain("\(scenario.name): \($0)") })
-      search.share = Search.Share(
-        part: part.number, of: part.count,
-        label:
-          "\(ProgramVersion.text) \(CheckpointFile.label(world, scenario)) \(noReduction) \(preemptions ?? -1) \(maxStates ?? -1) \(part.count)",
-        exchange: exchange)
-    }
     func report(_ progress: Search.Progress) -> Bool {
       line.show(progress)
       return !interrupt.isSet

@@ -4,6 +4,7 @@ import KernelTrace
 import Lessons
 import Machine
 import Recording
+import SmallModels
 import StepLanguage
 import Surface
 import Testing
@@ -60,6 +61,75 @@ import Testing
         #expect(!"\(error)".isEmpty)
       } catch is Library.NotFound {
       }
+    }
+  }
+
+  /// What compiles can be stepped: the state keeps its form, and nothing crashes, hangs or leaves its memory.
+  @Test func modelsThatAreStepped() throws {
+    let models = try Self.texts("models", ".step")
+    let library = Library { kind, name in
+      guard kind == .model else { return nil }
+      let url = Self.root.appendingPathComponent("models/\(name).step")
+      return (try? String(contentsOf: url, encoding: .utf8)).map { ("models/\(name).step", $0) }
+    }
+    var number = Self.seed
+    var stepped = 0
+    try fuzz("stepped models", models, rounds: Self.rounds * 4) { text in
+      let program = try library.program(from: SourceFile(name: "fuzz.step", text: text))
+      number += 1
+      var run = ProgramRun(program: program, seed: number)
+      stepped += try run.run(steps: 300)
+    }
+    #expect(stepped > 100, "mangled models hardly ever step")
+  }
+
+  /// Models of our own making with hostile sizes, stepped.
+  @Test func randomModelsThatAreStepped() throws {
+    let library = Library { _, _ in nil }
+    for seed in 0..<(Self.rounds * 2) {
+      var generator = RandomModel(seed: seed + Int(Self.seed) * 1_000)
+      let text = seed % 2 == 0 ? generator.textWithLooks() : generator.textWithInvariants()
+      let program = try library.program(
+        from: SourceFile(name: "random.step", text: "model random \"random\" {\n\(text)\n}\n"))
+      var run = ProgramRun(program: program, seed: UInt64(seed))
+      try run.run(steps: 2_000)
+    }
+  }
+
+  /// Sizes that no person writes: each text is compiled and stepped, or refused with a place.
+  @Test(arguments: [
+    ("fields", 4_000), ("parameters", 32), ("locals", 400), ("threads", 61), ("locks", 200), ("nesting", 40), ("objects", 3_000),
+    ("fields", 80_000), ("parameters", 5_000), ("locals", 20_000), ("nesting", 60_000), ("terms", 200_000), ("elses", 100_000),
+  ])
+  func hostileSizes(_ what: String, _ count: Int) throws {
+    let numbers = 0..<count
+    let items: String =
+      switch what {
+      case "fields":
+        "object o { \(numbers.map { "f\($0): int" }.joined(separator: "\n")) }\nglobal g: o\nentry go() { g = alloc o; let x = g; x.f\(count - 1) = 1 }"
+      case "parameters":
+        "fn f(\(numbers.map { "p\($0): int" }.joined(separator: ", "))) -> int { return p0 + p\(count - 1) }\nglobal g: int\nentry go() { g = f(\(numbers.map { "\($0)" }.joined(separator: ", "))) }"
+      case "locals":
+        "global g: int\nentry go() { \(numbers.map { "let v\($0) = g" }.joined(separator: "\n"))\ng = v0 }"
+      case "locks":
+        "\(numbers.map { "global l\($0): mutex" }.joined(separator: "\n"))\nentry go() { mutex_lock l0; mutex_lock l\(count - 1); mutex_unlock l\(count - 1); mutex_unlock l0 }"
+      case "nesting":
+        "global g: int\nentry go() { g = \(String(repeating: "(", count: count))1\(String(repeating: ")", count: count)) }"
+      case "terms": "global g: int\nentry go() { g = 1\(String(repeating: " + 1", count: count)) }"
+      case "elses":
+        "global g: int\nentry go() { if g == 0 { g = 1 }\(String(repeating: " else if g == 2 { g = 3 }", count: count)) }"
+      default:
+        "object o { f: int }\nglobal n: int\nentry go() { while n < \(count) { let x = alloc o; n += 1 } }"
+      }
+    let library = Library { _, _ in nil }
+    do {
+      let program = try library.program(
+        from: SourceFile(name: "hostile.step", text: "model hostile \"hostile\" {\n\(items)\n}\n"))
+      var run = ProgramRun(program: program, seed: 3)
+      try run.run(steps: 20_000)
+    } catch let error as DiagnosticError {
+      #expect(error.diagnostics.allSatisfy { $0.line >= 1 && !$0.message.isEmpty })
+      #expect(["fields", "parameters", "locals", "nesting", "terms", "elses"].contains(what))
     }
   }
 

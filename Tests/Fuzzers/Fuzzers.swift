@@ -2,6 +2,7 @@ import Foundation
 import KernelTrace
 import Machine
 import Recording
+import SmallModels
 import StepLanguage
 
 // What libFuzzer calls; 'scripts/fuzz.sh' builds it. Not a target of the package: its main function is libFuzzer's.
@@ -63,12 +64,20 @@ private struct Fuzzer {
         let conformance = Conformance(program: program)
         try conformance.read(bytes)
         _ = try conformance.finish()
+      case "machine":
+        // A text that compiles is stepped, by threads and a schedule that its digest decides on.
+        let source = SourceFile(name: "fuzz.step", text: String(decoding: bytes, as: UTF8.self))
+        let program = try library.program(from: source)
+        var run = ProgramRun(program: program, seed: FNV1a(bytes).value)
+        try run.run(steps: 200)
       default:
         let source = SourceFile(name: "fuzz.step", text: String(decoding: bytes, as: UTF8.self))
         _ = try? library.scenarios(from: source)
         let program = try library.program(from: source)
         _ = Machine(world: World(program: program, threads: [])).initialState()
       }
+    } catch let defect as ProgramRun.Defect {
+      fatalError(defect.description)
     } catch let error as DiagnosticError {
       for diagnostic in error.diagnostics {
         precondition(

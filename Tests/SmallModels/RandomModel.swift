@@ -71,6 +71,61 @@ public struct RandomModel {
     return text() + "\n" + invariants.joined(separator: "\n")
   }
 
+  private mutating func looking() -> String {
+    switch random(16) {
+    case 0: "let a = left; if a != null { let n = a.name; let o = a.peer; if o != null { let m = o.name; number = m } }"
+    case 1: "let a = left; spin_lock row.xa_lock; spin_unlock row.xa_lock; if a != null { if a.name == 1 { number = 0 } }"
+    case 2: "let a = right; right = null; if a != null { free a }"
+    case 3: "let a = left; left = null; if a != null { free a }"
+    case 4: "left = alloc item { name: \(random(2)), peer: right }"
+    case 5: "let a = left; if a != null && a.name == 1 { return a.name - 1 }"
+    case 6: "let a = left; if a != null { list_append(line, a) }"
+    case 7: "let a = list_first(line); while a != null { a = list_next(line, a) }"
+    case 8: "let a = list_first(line); if a != null { list_remove(line, a) }"
+    case 9: "let a = left; if a != null { let got = ref_inc_not_zero a.users by thread; if got && number == 1 { return 0 }; if got { ref_dec a.users by thread } }"
+    case 10: "let a = left; if a != null { ref_set a.users 1 by \"one\"; ref_inc a.users by \"two\"; let z = ref_dec_and_test a.users by \(random(2) == 0 ? "\"two\"" : "\"three\"") }"
+    case 11: "wait_event queue until number != \(random(2)) uninterruptible"
+    case 12: "number = \(random(2)); wake_up queue all"
+    case 13: "let a = left; let b = right; if a != null && b != null && a != b { mutex_lock a.lock; mutex_lock_nested b.lock 1; mutex_unlock b.lock; mutex_unlock a.lock }"
+    case 14: "let a = left; if a != null { let t = a as item; let k = a is item; if k { number = 1 } }"
+    default: "let a = right; if a != null { imap_insert(map, 0, 1, a); let f = imap_find(map, 0, 0); imap_remove(map, a) }"
+    }
+  }
+
+  /// The items of a model for the rules about looks that ride along, units, lists, waits without timeout and nested locks.
+  public mutating func textWithLooks() -> String {
+    func body(_ generator: inout RandomModel) -> String {
+      (0..<(2 + generator.random(2))).map { _ in "if true { \(generator.looking()) }" }.joined(separator: "\n")
+    }
+    return """
+      object item as item { const name: int; const peer: item; users: refcount; lock: mutex }
+      global left: item
+      global right: item
+      global number: int
+      global queue: wait_queue
+      global line: list of item
+      global map: interval_map of item
+      global row: xarray of item
+      init {
+        right = alloc item { name: 1 }
+        let r = right
+        left = alloc item { name: 1, peer: r }
+      }
+      entry first() -> int {
+      \(body(&self))
+      return 0
+      }
+      entry second() -> int {
+      \(body(&self))
+      return 0
+      }
+      entry third() -> int {
+      \(body(&self))
+      return 0
+      }
+      """
+  }
+
   /// The model's items.
   public mutating func text() -> String {
     """

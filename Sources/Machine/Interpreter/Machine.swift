@@ -439,8 +439,8 @@ struct MachineCore: BitwiseCopyable {
     operandPlaces = arena.room(program.operandCount, of: 0)
     arguments = arena.room(program.argumentCount, of: 0)
     operands = arena.room(program.operandCount, of: 0)
-    rides = arena.room(Limits.rides, of: 0)
-    oldRides = arena.room(Limits.rides, of: 0)
+    rides = arena.room(RuntimeLimits.rides, of: 0)
+    oldRides = arena.room(RuntimeLimits.rides, of: 0)
     worklist = .allocate(capacity: worklistCapacity)
     words = operands
     heap = operands
@@ -1168,8 +1168,8 @@ struct MachineCore: BitwiseCopyable {
       position += 1
     }
     if t[Layout.heldCount] > 0 { findStillHeld() }
-    if operation.isExpected { compare(result, ofOperation: number) }
     if holdsUnits() { findKeptUnits(at: returnPlace >= 0 ? Int(returnPlace) : nil) }
+    if operation.isExpected { compare(result, ofOperation: number) }
     for word in 0..<Int(t[Layout.stackPointer]) { t[Layout.stack + word] = 0 }
     t[Layout.framePointer] = 0
     t[Layout.stackPointer] = 0

@@ -247,7 +247,7 @@ struct Layout: Hashable, Sendable {
   static let heldCount = 8
   static let rideCount = 9
   static let held = 10
-  static let heldLimit = Limits.heldLocks
+  static let heldLimit = RuntimeLimits.heldLocks
   static let stack = held + heldLimit
 
   /// The program counter of a thread between two operations.
@@ -277,7 +277,7 @@ struct Layout: Hashable, Sendable {
     slotBases = bases
     threadBase = next
     // What a thread has looked at lies above its stack.
-    threadWords = Self.stack + program.stackWords + Limits.rides
+    threadWords = Self.stack + program.stackWords + RuntimeLimits.rides
     // One more thread's words: the monitor, on which `init` and invariants run.
     heapBase = threadBase + (threadCount + 1) * threadWords
   }

@@ -76,41 +76,51 @@ public enum Limits {
   /// Operations of one thread.
   public static let operations = Limit("operations in a thread", 10_000, "use fewer, or a loop in an entry")
 
-  /// Subclasses of a lock class are numbered from 0 up to this (Linux, MAX_LOCKDEP_SUBCLASSES).
-  public static let lockSubclasses = 8
-  /// A timeout of that many seconds, a day, or more counts as none: nobody waits for it.
-  public static let longestTimeout: Int64 = 86_400
-  /// So many objects a thread may look at, by fields that never change, between two of its actions.
-  public static let rides = 16
-  /// So many words the heap of a state may have.
-  public static let heapWords = 1 << 22
-  /// So many objects of one type a state may have: an object's number among its type has 16 bits.
-  public static let objectsOfType = 0xffff
-  /// So many locks one thread may hold at once.
-  public static let heldLocks = 12
+  /// Subclasses of a lock class (Linux, MAX_LOCKDEP_SUBCLASSES).
+  public static let lockSubclasses = Limit("subclasses of a lock class", 8, "number them from 0 to 7")
 
-  /// What a state may have; a run that goes beyond ends with an error.
-  private static let ofStates: [Limit] = [
-    Limit("subclasses of a lock class", lockSubclasses, "use lower numbers"),
-    Limit(
-      "objects that one step looks at by const fields, without an action", rides, "take 'const' off a field"),
-    Limit("words of memory in a state", heapWords, "free what is not needed, or make fewer objects"),
-    Limit("objects of one type in a state", objectsOfType, "free what is not needed, or make fewer"),
-    Limit("locks that one thread holds", heldLocks, "release some first"),
-  ]
+  // What a run may come to.
+
+  /// What a thread looks at without an action must be kept in the state until its next action.
+  public static let rides = Limit(
+    "objects looked at in one step by fields that never change", RuntimeLimits.rides,
+    "take 'const' off a field")
+  /// Words of a state's heap.
+  public static let heapWords = Limit(
+    "words of memory in a state", RuntimeLimits.heapWords, "free what is not needed, or make fewer objects")
+  /// An object's number among its type has 16 bits.
+  public static let objectsOfType = Limit(
+    "objects of one type in a state", RuntimeLimits.objectsOfType, "free what is not needed, or make fewer")
+  /// The list of a thread's held locks.
+  public static let heldLocks = Limit(
+    "locks held by one thread", RuntimeLimits.heldLocks, "give some back first")
 
   /// All of them, in the order of the documentation.
-  public static let all: [Limit] =
-    [
-      textBytes, members, nesting, expressionParts, items, bases, types, extending, fields, objectWords,
-      lockClasses,
-      functions, entries, parameters, locals, statements, stackWords, slotTables, drivers, layers, seconds,
-      choices, threads, operations,
-    ] + ofStates
+  public static let all: [Limit] = [
+    textBytes, members, nesting, expressionParts, items, bases, types, extending, fields, objectWords,
+    lockClasses,
+    functions, entries, parameters, locals, statements, stackWords, slotTables, drivers, layers,
+    seconds,
+    choices, threads, operations, lockSubclasses, rides, heapWords, objectsOfType, heldLocks,
+  ]
 
   /// The limits as a Markdown table.
   public static var markdown: String {
     (["| at most | of what | what to do instead |", "| ---: | --- | --- |"]
       + all.map { "| \($0.number) | \($0.name) | \($0.remedy) |" }).joined(separator: "\n")
   }
+}
+
+/// The bounds of a run as plain numbers, since the machine looks at them at each step.
+public enum RuntimeLimits {
+  /// See `Limits.rides`.
+  @inlinable public static var rides: Int { 16 }
+  /// See `Limits.heapWords`.
+  @inlinable public static var heapWords: Int { 1 << 22 }
+  /// See `Limits.objectsOfType`.
+  @inlinable public static var objectsOfType: Int { 0xffff }
+  /// See `Limits.heldLocks`.
+  @inlinable public static var heldLocks: Int { 12 }
+  /// A timeout of that many seconds, a day, or more counts as none: nobody waits for it.
+  public static let longestTimeout: Int64 = 86_400
 }

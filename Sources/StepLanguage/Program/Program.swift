@@ -108,6 +108,15 @@ public struct Program: Sendable {
     return "\(source.name):\(source.line(at: span.start))"
   }
 
+  /// Whether a thread can rest before a statement.
+  public func isSchedulingPoint(_ statement: Int) -> Bool { statements[statement].kind != .ridesAlong }
+
+  /// The statement that an instruction belongs to; nil when it belongs to none.
+  public func statement(at address: Int) -> Int? {
+    guard places.indices.contains(address), places[address] >= 0 else { return nil }
+    return Int(places[address])
+  }
+
   /// The stretch of a text in which a statement stands: its function, or the changes that a revision makes to it.
   public func home(of statement: Int) -> Span {
     let span = statements[statement].span
@@ -116,15 +125,6 @@ public struct Program: Sendable {
       other.file == span.file && other.start <= span.start && span.end <= other.end
     }
     return function.patches.last(where: holds) ?? function.span
-  }
-
-  /// Whether a thread can rest before a statement.
-  public func isSchedulingPoint(_ statement: Int) -> Bool { statements[statement].kind != .ridesAlong }
-
-  /// The statement that an instruction belongs to; nil when it belongs to none.
-  public func statement(at address: Int) -> Int? {
-    guard places.indices.contains(address), places[address] >= 0 else { return nil }
-    return Int(places[address])
   }
 
   /// The line of a statement's first word, from 1.
@@ -412,12 +412,18 @@ public struct LockClass: Hashable, Sendable {
   public internal(set) var offset: Int
   /// The subclass that tells apart locks which are nested on purpose (Linux, `mutex_lock_nested`); 0 for all others.
   public internal(set) var subclass = 0
-  /// A field of the lock's object, by its offset: locks of this class may be nested in rising order of what it holds.
-  public internal(set) var nestsBy: Int?
   /// What the kernel's lockdep calls the class, such as `&device->lock`; nil for one that leaves no events in a trace.
   public internal(set) var lockdep: String?
   /// Whether locks of others than this model have the same name in lockdep.
   public internal(set) var isShared = false
+  /// The offset of a const number of the lock's object: locks of the class may nest in rising order of it.
+  public internal(set) var nestsBy: Int?
+
+  init(name: String, kind: Kind, offset: Int) {
+    self.name = name
+    self.kind = kind
+    self.offset = offset
+  }
 }
 
 /// What a kernel's trace shows otherwise than the model.

@@ -4,6 +4,8 @@ struct Compiler {
   var diagnostics: [Diagnostic] = []
 
   let items: [ItemSyntax]
+  /// Whether statements that only look are scheduling points, too; see `Library`.
+  var looksAreSteps = false
   private var constants: [String: (value: Int64, type: ValueType)] = [:]
   private var typeNames: [String: Int] = [:]
   private var opsNames: [String: Int] = [:]

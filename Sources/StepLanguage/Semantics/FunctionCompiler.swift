@@ -212,7 +212,10 @@ struct FunctionCompiler {
     touchesShared = false
     stepKind = .plain
     do { try body(&self) } catch {}
-    if touchesShared {
+    let looks = (placeholder..<here).contains {
+      compiler.program.places[$0] >= 0 && compiler.program.code[$0].opcode.looksAtObject
+    }
+    if touchesShared || (compiler.looksAreSteps && looks) {
       compiler.program.statements[own].kind = stepKind
       compiler.program.code[placeholder] = Instruction(.step, own)
     } else {
@@ -568,7 +571,7 @@ struct FunctionCompiler {
         throw failure("'\(field.name)' is no wait_queue", at: place.span)
       }
       // Nobody waits for a day: what would go on only then is as good as hung (Linux, MAX_SCHEDULE_TIMEOUT, is no timeout either).
-      let timeout = seconds.flatMap { $0 < Limits.longestTimeout ? $0 : nil }
+      let timeout = seconds.flatMap { $0 < RuntimeLimits.longestTimeout ? $0 : nil }
       stepKind = .wait(seconds: timeout)
       let operand = try looking("the condition of a wait") { try $0.condition(until) }
       emit(.operand, 0, operand)
@@ -782,8 +785,8 @@ struct FunctionCompiler {
   /// The class of a lock that is nested on purpose.
   private mutating func subclass(_ number: Expression, of lockClass: Int) throws -> Int {
     guard let value = compiler.constantValue(number)?.value else { throw Failed() }
-    guard (0..<Int64(Limits.lockSubclasses)).contains(value) else {
-      throw failure("a subclass is 0 to \(Limits.lockSubclasses - 1)", at: number.span)
+    guard (0..<Int64(Limits.lockSubclasses.number)).contains(value) else {
+      throw failure(Limits.lockSubclasses.message, at: number.span)
     }
     if value == 0 { return lockClass }
     var own = compiler.program.lockClasses[lockClass]

@@ -23,18 +23,23 @@ public struct Library: Sendable {
   let read: Reader
   let readFile: FileReader
   let names: @Sendable (Kind) -> [String]
+  let looksAreSteps: Bool
 
   /// A library on top of a way to read files.
   ///
   /// - Parameters:
   ///   - readFile: reads a file that is named by its path.
   ///   - names: all names that `read` knows, for suggestions.
+  ///   - looksAreSteps: whether a statement that only looks at an object is a scheduling point of its own, as it would be without the rule for
+  ///     statements that ride along: for tests that hold that rule to account.
   ///   - read: reads a file by the name of the model or scenario.
   public init(
     readFile: @escaping FileReader = { _ in nil },
     names: @escaping @Sendable (Kind) -> [String] = { _ in [] },
+    looksAreSteps: Bool = false,
     read: @escaping Reader
   ) {
+    self.looksAreSteps = looksAreSteps
     self.read = read
     self.readFile = readFile
     self.names = names

@@ -135,6 +135,7 @@ struct ModelResolver {
     var compiler = Compiler(
       name: first.model.name.text, title: first.model.title, bases: chain.dropFirst().map(\.model.name.text),
       sources: sources, items: overlay.items)
+    compiler.looksAreSteps = library.looksAreSteps
     compiler.program.isOwnFile = first.folder != nil
     compiler.program.sourceIndex = first.file
     compiler.program.notes = overlay.notes

@@ -54,7 +54,8 @@ enum Hints {
     "srcu_read_lock": rcu, "srcu_read_unlock": rcu,
     // Waiting.
     "wait_event_timeout": "write 'let ok = wait_event $1 until $2 timeout 60 uninterruptible'",
-    "wait_event_interruptible": "write 'let ok = wait_event $1 until $2 timeout 60 interruptible'",
+    "wait_event_interruptible":
+      "write 'let ok = wait_event $1 until $2 timeout 60 interruptible', or without 'timeout 60' to wait for ever",
     "wait_event_interruptible_timeout": "write 'let ok = wait_event $1 until $2 timeout 60 interruptible'",
     "wake_up_all": "write 'wake_up $1 all'", "wake_up_interruptible": "write 'wake_up $1 interruptible'",
     "wake_up_interruptible_all": "write 'wake_up $1 interruptible'",

@@ -173,6 +173,10 @@ extension Parser {
       let argument = try expression()
       _ = try expectPunctuation(")", "after the argument")
       return .taskWork(name, argument)
+    case "wait_event":
+      // Whoever does not ask how the wait ended needs no name for it.
+      let name = Identifier(text: "wait_event \(current.span.start)", span: current.span)
+      return .declare(name, nil, try value())
     case "check":
       _ = advance()
       let property = try title("a property")
@@ -424,14 +428,22 @@ extension Parser {
         let place = try place()
         guard takeWord("until") else { throw fail("expected 'until' and a condition", at: current) }
         let condition = try expression()
-        let seconds = takeWord("timeout") ? try timeout() : nil
+        var seconds: Int64?
+        if takeWord("timeout") {
+          let word = current
+          let number = try number("seconds")
+          guard (0...Int64(Limits.seconds.number)).contains(number) else {
+            throw fail(Limits.seconds.message, at: word)
+          }
+          seconds = number
+        }
         if takeWord("interruptible") {
           return .waitEvent(place, until: condition, seconds: seconds, interruptible: true)
         }
         guard takeWord("uninterruptible") else {
           throw fail(
             seconds == nil
-              ? "expected 'timeout' and seconds, or 'interruptible' or 'uninterruptible' for a wait without timeout"
+              ? "expected 'timeout' and seconds, or for a wait without timeout 'interruptible' or 'uninterruptible'"
               : "expected 'interruptible' or 'uninterruptible'", at: current)
         }
         return .waitEvent(place, until: condition, seconds: seconds, interruptible: false)
@@ -452,15 +464,6 @@ extension Parser {
       return .call(try call(target: target, name: name))
     }
     return .expression(value)
-  }
-
-  private mutating func timeout() throws -> Int64 {
-    let word = current
-    let seconds = try number("seconds")
-    guard (0...Int64(Limits.seconds.number)).contains(seconds) else {
-      throw fail(Limits.seconds.message, at: word)
-    }
-    return seconds
   }
 
   mutating func initializers() throws -> [(name: Identifier, value: Expression)] {
