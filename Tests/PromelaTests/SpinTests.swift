@@ -58,7 +58,8 @@ struct SpinTests {
   }
 
   @Test func expectedResults() throws {
-    let model = "global n: int\nentry put() { let old = n; n = old + 1; if old != 0 { return -EBUSY }; return 0 }"
+    let model =
+      "global n: int\nentry put() { let old = n; n = old + 1; if old != 0 { return -EBUSY }; return 0 }"
     for expected in ["put = 0 0", "put = -1 EBUSY", "put = 0 0 or -1 EBUSY"] {
       try compare(try Self.world(model, threads: [["put"], [expected]]), expected)
     }
