@@ -10,8 +10,13 @@ public struct Diagnostic: Hashable, Sendable {
   public let width: Int
   /// What is wrong and what to do.
   public let message: String
-  /// The line itself, for the caret.
+  /// The line itself, for the caret; of a very long one the part around the place.
   public let source: String
+  /// How many characters of `source` stand before the place.
+  private let indent: Int
+
+  /// Longer lines are shown in part: a text of one line may have megabytes.
+  private static let longestLine = 400
 
   /// A diagnostic at a stretch of a source file.
   public init(_ message: String, at span: Span, in file: SourceFile) {
@@ -19,11 +24,32 @@ public struct Diagnostic: Hashable, Sendable {
     self.line = file.line(at: span.start)
     self.column = file.column(at: span.start)
     self.message = message
-    let source = file.text(ofLine: line)
-    self.source = source
-    let end =
-      file.line(at: max(span.start, span.end - 1)) == line ? file.column(at: span.end) : source.count + 1
-    self.width = max(1, end - column)
+    let start = file.lineStarts[line - 1]
+    let length = (line < file.lineStarts.count ? file.lineStarts[line] : file.bytes.count) - start
+    guard length > Self.longestLine else {
+      let source = file.text(ofLine: line)
+      self.source = source
+      indent = column - 1
+      let end =
+        file.line(at: max(span.start, span.end - 1)) == line ? file.column(at: span.end) : source.count + 1
+      self.width = max(1, end - column)
+      return
+    }
+    // Whole characters only: a byte 10xxxxxx belongs to the one before.
+    func aligned(_ offset: Int) -> Int {
+      var offset = offset
+      while offset > start, offset < file.bytes.count, file.bytes[offset] & 0xC0 == 0x80 { offset -= 1 }
+      return offset
+    }
+    let place = min(max(span.start, start), file.bytes.count)
+    let first = aligned(max(start, place - Self.longestLine / 4))
+    let last = aligned(min(start + length, first + Self.longestLine / 2))
+    func text(_ from: Int, _ to: Int) -> String {
+      String(decoding: file.bytes[from..<max(from, to)].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+    source = text(first, last)
+    indent = text(first, place).count
+    width = max(1, text(place, min(max(span.end, place), last)).count)
   }
 
   /// A diagnostic about a file as a whole, such as one that cannot be read as text.
@@ -34,6 +60,7 @@ public struct Diagnostic: Hashable, Sendable {
     self.width = 1
     self.message = message
     self.source = ""
+    indent = 0
   }
 
   /// A diagnostic about a whole line of a file that is not kept in memory.
@@ -50,6 +77,7 @@ public struct Diagnostic: Hashable, Sendable {
     self.width = max(1, source.count)
     self.message = message
     self.source = source
+    indent = 0
   }
 
   /// `file:line:column: error: …`, then the line and a caret under the place.
@@ -60,9 +88,9 @@ public struct Diagnostic: Hashable, Sendable {
     guard !source.isEmpty else { return head }
     // Tabs stay tabs in the caret's line, so that the caret stands under its place whatever a tab's width is.
     let shown = String(source.map { $0 == "\t" || !$0.isControl ? $0 : "\u{FFFD}" })
-    let indent = String(source.prefix(column - 1).map { $0 == "\t" ? "\t" : " " as Character })
-    let caret = String(repeating: "^", count: min(width, max(1, source.count - column + 2)))
-    return "\(head)\n\(shown)\n\(indent)\(caret)"
+    let blanks = String(source.prefix(indent).map { $0 == "\t" ? "\t" : " " as Character })
+    let caret = String(repeating: "^", count: min(width, max(1, source.count - indent + 1)))
+    return "\(head)\n\(shown)\n\(blanks)\(caret)"
   }
 }
 

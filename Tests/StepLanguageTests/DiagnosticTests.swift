@@ -158,6 +158,19 @@ import Testing
         .contains("base.step:1:31: error: there is no 'x' here"))
   }
 
+  @Test func aVeryLongLineIsShownInPart() {
+    let text =
+      "model m \"M\" { entry go() { let é = 1; " + String(repeating: "é = 2; ", count: 300_000)
+      + "nonsense = 3 } }"
+    let shown = messages(text)
+    #expect(shown.utf8.count < 60_000)
+    let lines = messages("model m \"M\" { const A = \(String(repeating: "1 + ", count: 200))B }").split(
+      separator: "\n")
+    #expect(lines[0].hasSuffix("this is no constant; use numbers, constants, + - * and <<"))
+    let caret = lines[2].count - 1
+    #expect(lines[1].dropFirst(caret).first == "B", "the caret stands under its place: \(lines)")
+  }
+
   @Test func hostileTextIsRefusedInBoundedTime() {
     let deep = "model m \"M\" { entry go() { let a = " + String(repeating: "(", count: 5_000) + " } }"
     #expect(messages(deep).contains("more than 64 levels of nesting"))

@@ -121,6 +121,7 @@ struct Lexer {
     // Step over a whole character, so that one wrong character is one message.
     offset += 1
     while let byte = peek(0), byte & 0xC0 == 0x80 { offset += 1 }
+    guard diagnostics.count < Self.diagnosticLimit else { return }
     let remedy = Hints.characters[text(from: start)] ?? "remove it"
     complain("\(printable(text(from: start))) means nothing here; \(remedy)", from: start)
   }

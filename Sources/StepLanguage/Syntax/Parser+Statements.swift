@@ -458,15 +458,6 @@ extension Parser {
     return .expression(value)
   }
 
-  private mutating func timeout() throws -> Int64 {
-    let word = current
-    let seconds = try number("seconds")
-    guard (0...Int64(Limits.seconds.number)).contains(seconds) else {
-      throw fail(Limits.seconds.message, at: word)
-    }
-    return seconds
-  }
-
   mutating func initializers() throws -> [(name: Identifier, value: Expression)] {
     guard takePunctuation("{") else { return [] }
     var result: [(name: Identifier, value: Expression)] = []
