@@ -3,6 +3,7 @@ import Explorer
 import Foundation
 import Machine
 import Recording
+import Reports
 import Scene
 import StepLanguage
 

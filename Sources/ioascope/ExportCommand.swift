@@ -3,6 +3,7 @@ import Foundation
 import Interface
 import Machine
 import Recording
+import Reports
 import Scene
 import StepLanguage
 import Surface
@@ -24,7 +25,7 @@ struct ExportCommand: ParsableCommand {
 
   /// The forms.
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case text, markdown, svg, html, cast, dot, mermaid, promela
+    case text, markdown, race, svg, html, cast, dot, mermaid, promela
   }
 
   @Argument(help: "A session, or a scenario, whose threads then run one after another as long as they can.")
@@ -128,6 +129,12 @@ struct ExportCommand: ParsableCommand {
     case .markdown:
       return RunReport(state.timeline, from: setupDepth(state.timeline))
         .markdown(model: state.modelName, scenario: state.scenarioName)
+    case .race:
+      let finding = state.timeline.record?.findings.first ?? state.timeline.initialFindings.first
+      guard let finding else { return "" }
+      let slice = FindingSlice(finding, in: state.timeline, setup: setupDepth(state.timeline))
+      return RaceDiagram(
+        slice, names: state.timeline.world.threads.map(\.name), property: finding.property, width: 100, height: 24).text
     case .svg:
       let theme = try display.theme.load(directories)
       var shown = state

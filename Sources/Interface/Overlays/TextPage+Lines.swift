@@ -1,5 +1,6 @@
 import Machine
 import Recording
+import Reports
 import Scene
 import Surface
 

@@ -24,6 +24,11 @@ public final class Machine {
     didSet { core.pointee.footprint = footprint?.buffer }
   }
 
+  /// When set, gets every instruction of every step.
+  public var trace: InstructionTrace? {
+    didSet { core.pointee.trace = trace?.buffer }
+  }
+
   /// The part that steps. It lies in memory of its own: a class's property would be guarded anew at each access.
   let core: UnsafeMutablePointer<MachineCore>
   private let reports: UnsafeMutablePointer<Reports>
@@ -337,6 +342,8 @@ struct MachineCore: BitwiseCopyable {
   var choseByThreadNumber = false
   /// Gets every access when somebody wants to know them.
   var footprint: UnsafeMutablePointer<FootprintBuffer>?
+  /// Gets every instruction when somebody wants to know them.
+  var trace: UnsafeMutablePointer<TraceBuffer>?
   private let temporaries: UnsafeMutablePointer<Int64>
   /// Where in the state each temporary was loaded from, and each operand; kept while events are logged.
   private let loadPlaces: UnsafeMutablePointer<Int>
@@ -552,13 +559,19 @@ struct MachineCore: BitwiseCopyable {
       frame: stack + Int(t[Layout.framePointer]) + frameHeader, temporaries: temporaries)
     var passed = passedStep
     // A step is short; more than this is a loop that never comes to an action.
-    var budget = 1_000_000
+    // One that is traced is looked at before each instruction.
+    var budget = trace == nil ? Self.instructionLimit : 1
+    let traceStart = trace?.pointee.entries.count ?? 0
+    trace?.pointee.pending = nil
 
     while true {
       budget &-= 1
       if budget == 0 {
-        find(.livelock, "the thread runs on and on without an action that another thread could see")
-        return stick(at: pc)
+        guard isTraced(pc, values, stack, since: traceStart) else {
+          find(.livelock, "the thread runs on and on without an action that another thread could see")
+          return stick(at: pc)
+        }
+        budget = 1
       }
       let instruction = code[pc]
       switch instruction.opcode {
@@ -977,6 +990,30 @@ struct MachineCore: BitwiseCopyable {
     }
   }
 
+  // MARK: Traces
+
+  /// The most instructions of one step.
+  private static let instructionLimit = 1_000_000
+
+  /// Notes an instruction that is about to run; false when nobody traces, or when the step has run too long.
+  @inline(never)
+  private func isTraced(_ pc: Int, _ values: Values, _ stack: UnsafeMutablePointer<Int64>, since start: Int) -> Bool {
+    guard let trace else { return false }
+    if let pending = trace.pointee.pending {
+      trace.pointee.entries[trace.pointee.entries.count - 1].result = values[pending]
+      trace.pointee.pending = nil
+    }
+    let instruction = program.code[pc]
+    let count = trace.pointee.entries.count
+    guard count - start < Self.instructionLimit, count < TraceBuffer.limit else { return false }
+    trace.pointee.entries.append(
+      InstructionTrace.Entry(
+        thread: Int32(runningThread), address: Int32(pc), frame: Int32(values.frame - stack),
+        value: instruction.opcode.tracedOperand.map { values[instruction[keyPath: $0]] } ?? 0, result: nil))
+    if instruction.opcode.hasTracedResult { trace.pointee.pending = instruction.a }
+    return true
+  }
+
   // MARK: Footprints
 
   @inline(never)
@@ -1104,6 +1141,8 @@ struct MachineCore: BitwiseCopyable {
     let savedStatement = statement
     let savedLog = log
     let savedTouches = touches
+    let savedTrace = trace
+    if let trace, !trace.pointee.includesInvariants { self.trace = nil }
     if !isNoted { touches = nil }
     runningThread = world.threadCount
     threadWords = wordsOfThread(world.threadCount)
@@ -1126,6 +1165,7 @@ struct MachineCore: BitwiseCopyable {
     statement = savedStatement
     log = savedLog
     touches = savedTouches
+    trace = savedTrace
     return result
   }
 

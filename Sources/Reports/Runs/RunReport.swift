@@ -1,5 +1,6 @@
 public import Machine
 public import Recording
+import Scene
 import StepLanguage
 
 /// A finding told in the words of the domain: who made and freed the object, where the stale pointer was taken, who holds what in a deadlock

@@ -1,6 +1,7 @@
 import CustomDump
 import Machine
 import Recording
+import Reports
 import Scene
 import StepLanguage
 import Testing
