@@ -1,10 +1,10 @@
-import Machine
+public import Machine
 import StepLanguage
 
 /// What is wrong where nobody can move.
-enum Stall {
+public enum Stall {
   /// Threads that are not through, though nobody can move.
-  static func finding(_ machine: Machine, _ state: State) -> Finding? {
+  public static func finding(_ machine: Machine, _ state: State) -> Finding? {
     let world = machine.world
     let readiness = machine.readiness(in: state)
     let waiting = readiness.indices.filter { readiness[$0] != .finished }

@@ -32,6 +32,8 @@ public struct Timeline {
   /// All that was ever said about points, in the order in which it was said; what was taken back is still in it.
   public internal(set) var annotations: [Annotation] = []
   var annotationsByPoint: [Int: [Int]] = [:]
+  /// What sessions said was found.
+  public internal(set) var claims: [FindingClaim] = []
 
   var points = ChunkedArray<TimelinePoint>()
   /// The way from the start over here to the tip, by depth.

@@ -25,13 +25,15 @@ public struct RaceDiagram: Sendable {
     }
     var best: [String] = []
     var shown = 0
-    search: for weight in [3, 2, 1, 0] {
-      for isFlat in [false, true] {
-        let rows = slice.rows.filter { $0.weight <= weight }
-        best = Self.draw(rows, threads, names, property, width, isFlat: isFlat)
-        shown = rows.count
-        if best.count <= height ?? Int.max { break search }
-      }
+    let tries: [(Int, Calls)] = [
+      (3, .nested), (3, .joined), (2, .nested), (2, .joined), (1, .joined), (1, .innermost), (0, .joined),
+      (0, .innermost),
+    ]
+    for (weight, calls) in tries {
+      let rows = slice.rows.filter { $0.weight <= weight }
+      best = Self.draw(rows, threads, names, property, width, calls)
+      shown = rows.count
+      if best.count <= height ?? Int.max { break }
     }
     lines = best
     leftOut = slice.rows.count - shown
@@ -41,7 +43,7 @@ public struct RaceDiagram: Sendable {
   public var text: String { lines.joined(separator: "\n") }
 
   private static func draw(
-    _ rows: [FindingSlice.Row], _ threads: [Int], _ names: [String], _ property: Property, _ width: Int, isFlat: Bool
+    _ rows: [FindingSlice.Row], _ threads: [Int], _ names: [String], _ property: Property, _ width: Int, _ style: Calls
   ) -> [String] {
     let gap = 2
     let column = max(12, (width - gap * (threads.count - 1)) / threads.count)
@@ -71,34 +73,64 @@ public struct RaceDiagram: Sendable {
       let calls = row.calls
       let before = printed[row.thread] ?? []
       var common = 0
-      while common < min(before.count, calls.count), before[common].id == calls[common].id || before[common].function == calls[common].function && row.isWaiting {
+      while common < min(before.count, calls.count),
+        before[common].id == calls[common].id
+          || (before[common].function == calls[common].function && row.isWaiting)
+      {
         common += 1
       }
-      for depth in common..<max(common, calls.count) {
-        // Without room only the operation and the innermost function.
-        if isFlat, depth > 0, depth < calls.count - 1 { continue }
-        put(indent(depth, isFlat) + calls[depth].name + (depth == 0 ? "" : "()"), row.thread)
-      }
-      printed[row.thread] = calls
       let place = threads.firstIndex(of: row.thread) ?? 0
       let room = place == threads.count - 1 ? width - place * (column + gap) : column
-      var text = indent(calls.count, isFlat) + row.text
-      let note = row.note.isEmpty ? "" : "  [\(row.note)]"
-      if row.isWaiting || text.count + note.count <= room { text += note }
-      put(text, row.thread)
-      if row.isWaiting, !row.note.isEmpty, text.count > room {
-        lines.removeLast()
-        put(indent(calls.count, isFlat) + row.text, row.thread)
-        put(indent(calls.count + 1, isFlat) + "[\(row.note)]", row.thread)
+      printed[row.thread] = calls
+      var joined = ""
+      for depth in common..<max(common, calls.count) {
+        let name = calls[depth].name + (depth == 0 ? "" : "()")
+        switch style {
+        case .nested: put(String(repeating: " ", count: depth) + name, row.thread)
+        case .innermost: if depth == 0 || depth == calls.count - 1 { put(indent(depth, style) + name, row.thread) }
+        case .joined:
+          if depth == 0 {
+            put(name, row.thread)
+          } else if joined.isEmpty {
+            joined = indent(depth, style) + name
+          } else if joined.count + name.count + 3 <= room {
+            joined += " > " + name
+          } else {
+            put(joined, row.thread)
+            joined = indent(depth, style) + name
+          }
+        }
       }
-      if row.isViolation, !row.isWaiting { put(indent(calls.count, isFlat) + "*** \(property.rawValue)", row.thread) }
+      if !joined.isEmpty { put(joined, row.thread) }
+      let margin = indent(calls.count, style)
+      let note = row.note.isEmpty ? "" : "  [\(row.note)]"
+      let text = margin + row.text
+      if text.count + note.count <= room {
+        put(text + note, row.thread)
+      } else if room - note.count >= margin.count + 20 {
+        put(text.prefix(room - note.count - 2) + ".." + note, row.thread)
+      } else {
+        put(text, row.thread)
+        if row.isWaiting { put(margin + " [\(row.note)]", row.thread) }
+      }
+      if row.isViolation, !row.isWaiting { put("\(margin)*** \(property.rawValue)", row.thread) }
     }
     if rows.contains(where: \.isWaiting) { lines.append("*** \(property.rawValue)") }
     return lines
   }
 
-  private static func indent(_ depth: Int, _ isFlat: Bool) -> String {
-    String(repeating: " ", count: isFlat ? min(depth, 2) : depth)
+  /// How the functions around a statement are shown.
+  private enum Calls {
+    /// Each on a line of its own, one column further in.
+    case nested
+    /// Those that are entered one right after the other on one line.
+    case joined
+    /// Of those only the innermost.
+    case innermost
+  }
+
+  private static func indent(_ depth: Int, _ style: Calls) -> String {
+    String(repeating: " ", count: style == .nested ? depth : style == .joined ? (depth + 1) / 2 : min(depth, 2))
   }
 }
 

@@ -127,12 +127,12 @@ struct ExportCommand: ParsableCommand {
       return state.timeline.path.dropFirst(from ?? 0).compactMap { state.log[$0] }
         .map { RunCommand.text($0, nameWidth: width) }.joined(separator: "\n")
     case .markdown:
-      return RunReport(state.timeline, from: setupDepth(state.timeline))
+      return RunReport(state.timeline, from: state.timeline.setupDepth)
         .markdown(model: state.modelName, scenario: state.scenarioName)
     case .race:
       let finding = state.timeline.record?.findings.first ?? state.timeline.initialFindings.first
       guard let finding else { return "" }
-      let slice = FindingSlice(finding, in: state.timeline, setup: setupDepth(state.timeline))
+      let slice = FindingSlice(finding, in: state.timeline, setup: state.timeline.setupDepth)
       return RaceDiagram(
         slice, names: state.timeline.world.threads.map(\.name), property: finding.property, width: 100, height: 24).text
     case .svg:
@@ -145,7 +145,7 @@ struct ExportCommand: ParsableCommand {
     case .dot: return GraphDot.text(Moment(state.timeline))
     case .promela: return try PromelaText.text(state, source: source, heap: heap, isWide: wide)
     case .mermaid:
-      let start = from ?? setupDepth(state.timeline)
+      let start = from ?? state.timeline.setupDepth
       switch diagram {
       case .sequence: return SequenceDiagram.text(state.timeline, from: start)
       case .state: return StateDiagram.text(state.timeline, from: start)
@@ -153,21 +153,5 @@ struct ExportCommand: ParsableCommand {
     case .html: return try html(state, directories)
     case .cast: return try cast(state, directories)
     }
-  }
-
-  /// How many steps of the path belong to the set-up: up to where T0 has done its operations before the first barrier.
-  private func setupDepth(_ timeline: Timeline) -> Int {
-    let world = timeline.world
-    let setup = world.threads.first?.operations.prefix(world.setupCount) ?? []
-    let count = setup.filter { $0.kind != .barrier }.count
-    guard count > 0 else { return 0 }
-    var done = 0
-    for (depth, node) in timeline.path.enumerated() {
-      let point = timeline.nodes[node]
-      guard point.thread == 0, !point.traits.isDisjoint(with: [.ends, .fails]) else { continue }
-      done += 1
-      if done >= count { return depth }
-    }
-    return 0
   }
 }

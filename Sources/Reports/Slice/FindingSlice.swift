@@ -54,24 +54,29 @@ public struct FindingSlice: Sendable {
   ///   - timeline: the run up to it.
   ///   - setup: how many of its steps are the scenario's set-up.
   public init(_ finding: Finding, in timeline: Timeline, setup: Int) {
-    var slicer = Slicer(finding, timeline, setup: setup)
-    slicer.run()
+    self.init(Slicer(finding, timeline, setup: setup))
+  }
+
+  init(_ slicer: Slicer) {
     rows = slicer.rows()
     steps = slicer.steps
-    self.setup = setup
+    setup = slicer.setup
   }
 }
 
 /// Finds what a finding depends on.
-private struct Slicer {
+struct Slicer {
   let finding: Finding
   let timeline: Timeline
-  let run0: TracedRun
+  let run: TracedRun
   let dependences: Dependences
   let setup: Int
   /// What belongs to the slice, and how little it matters.
-  private var weights: [Int: Int] = [:]
-  private var violations: Set<Int> = []
+  private(set) var weights: [Int: Int] = [:]
+  /// Where the violation shows.
+  private(set) var violations: Set<Int> = []
+  /// The read of shared memory that gave the reference which must not be followed.
+  private(set) var referenceRead: Int?
   private var decided: Set<Int> = []
   private var waiting: [FindingSlice.Row] = []
 
@@ -79,29 +84,30 @@ private struct Slicer {
     self.finding = finding
     self.timeline = timeline
     self.setup = setup
-    run0 = TracedRun(timeline)
-    dependences = Dependences(run0, setup: setup)
+    run = TracedRun(timeline)
+    dependences = Dependences(run, setup: setup)
+    collect()
   }
 
-  private var program: Program { run0.program }
-  private var lastRange: Range<Int> { run0.ranges.last ?? 0..<0 }
+  private var program: Program { run.program }
+  private var lastRange: Range<Int> { run.ranges.last ?? 0..<0 }
 
   var steps: [Int] {
-    var result = Set(weights.keys.filter { (weights[$0] ?? 9) < 3 }.map { run0.instances[$0].step })
+    var result = Set(weights.keys.filter { (weights[$0] ?? 9) < 3 }.map { run.instances[$0].step })
     if timeline.depth > 0 { result.insert(timeline.depth) }
     return result.sorted()
   }
 
   // MARK: What the finding is about
 
-  mutating func run() {
+  private mutating func collect() {
     switch finding.property {
     case .useAfterFree, .doubleFree: memory()
     case .nullDereference: nullReference()
     case .refcountUnderflow, .refcountResurrect: count()
     case .deadlock, .selfDeadlock: waits()
     case .lockOrder: lockOrder()
-    case .lostWakeup: if let wait = last(where: { isWait($0) }) { violate(wait) }
+    case .lostWakeup: sleep()
     case .leak: leak()
     case .lockImbalance, .sleepInAtomic: heldLocks()
     case .livelock: break
@@ -111,7 +117,7 @@ private struct Slicer {
   }
 
   private func last(where matches: (TracedRun.Instance) -> Bool) -> Int? {
-    lastRange.last { matches(run0.instances[$0]) }
+    lastRange.last { matches(run.instances[$0]) }
   }
 
   private func isWait(_ instance: TracedRun.Instance) -> Bool {
@@ -127,7 +133,7 @@ private struct Slicer {
   private mutating func memory() {
     guard let object = finding.objects.first?.index else { return }
     let use = lastRange.first { number in
-      let instance = run0.instances[number]
+      let instance = run.instances[number]
       let opcode = program.code[instance.address].opcode
       guard instance.value == Int64(object), opcode != .operand, opcode != .callOps else { return false }
       let before = dependences.frees.filter { $0.value == object && $0.key < number }
@@ -142,6 +148,19 @@ private struct Slicer {
     {
       include(free, weight: 0)
     }
+  }
+
+  /// The sleeper's last test, and the one after which it fell asleep.
+  private mutating func sleep() {
+    guard let wait = last(where: { isWait($0) }) else { return }
+    violate(wait)
+    let instance = run.instances[wait]
+    let first = run.instances.indices.last { number in
+      let other = run.instances[number]
+      return number < lastRange.lowerBound && other.activation == instance.activation
+        && other.address == instance.address
+    }
+    if let first { include(first, weight: 0) }
   }
 
   private mutating func nullReference() {
@@ -165,7 +184,7 @@ private struct Slicer {
     let opcodes: Set<Opcode> = [.check, .warnOn, .assertHeld]
     let texts = [finding.message]
     let use = lastRange.last { number in
-      let instruction = program.code[run0.instances[number].address]
+      let instruction = program.code[run.instances[number].address]
       guard opcodes.contains(instruction.opcode) else { return false }
       switch instruction.opcode {
       case .check: return texts.contains(program.strings[Int(instruction.c)])
@@ -179,7 +198,7 @@ private struct Slicer {
     }
     let invariant = program.invariants.first { finding.message.hasPrefix("\($0.name): ") }
     guard let invariant else {
-      if let last = lastRange.last(where: { program.code[run0.instances[$0].address].access != nil }) { violate(last) }
+      if let last = lastRange.last(where: { program.code[run.instances[$0].address].access != nil }) { violate(last) }
       return
     }
     // What the invariant read decides; of the object that it is about where it is about one.
@@ -188,7 +207,7 @@ private struct Slicer {
     var about: Int64?
     var isInside = false
     let wanted = finding.objects.first.map { Int64($0.index) }
-    for entry in run0.checked {
+    for entry in run.checked {
       let instruction = program.code[Int(entry.address)]
       if Int(entry.address) == start {
         isInside = true
@@ -205,14 +224,14 @@ private struct Slicer {
     }
     let here = found.filter { lastRange.contains($0) }
     for change in here { violate(change) }
-    if here.isEmpty, let last = lastRange.last(where: { program.code[run0.instances[$0].address].access != nil }) {
+    if here.isEmpty, let last = lastRange.last(where: { program.code[run.instances[$0].address].access != nil }) {
       violate(last)
     }
-    for change in found where run0.instances[change].step > setup { include(change, weight: 1) }
+    for change in found where run.instances[change].step > setup { include(change, weight: 1) }
   }
 
   private mutating func heldLocks() {
-    if let last = lastRange.last(where: { program.code[run0.instances[$0].address].access != nil }) { violate(last) }
+    if let last = lastRange.last(where: { program.code[run.instances[$0].address].access != nil }) { violate(last) }
     for instance in openLocks(of: finding.thread) { include(instance, weight: 0) }
     for object in finding.objects {
       for word in changed(object.index) {
@@ -230,13 +249,13 @@ private struct Slicer {
   }
 
   private func isAcquire(_ number: Int) -> Bool {
-    [.acquire, .tryAcquire].contains(program.code[run0.instances[number].address].opcode)
+    [.acquire, .tryAcquire].contains(program.code[run.instances[number].address].opcode)
   }
 
   /// Where a thread took the locks that it holds at the end.
   private func openLocks(of thread: Int) -> [Int] {
     var open: [(word: Int, instance: Int)] = []
-    for (number, instance) in run0.instances.enumerated() where instance.thread == thread {
+    for (number, instance) in run.instances.enumerated() where instance.thread == thread {
       guard let (_, offset, kind) = program.code[instance.address].access else { continue }
       let word = Int(instance.value) + offset
       switch kind {
@@ -264,7 +283,7 @@ private struct Slicer {
         wait(thread, view, "waits for \(names(holders))")
       case .sleeping, .timeout:
         wait(thread, view, "sleeps")
-        if let sleep = run0.instances.lastIndex(where: { $0.thread == thread && isWait($0) }) { include(sleep, weight: 0) }
+        if let sleep = run.instances.lastIndex(where: { $0.thread == thread && isWait($0) }) { include(sleep, weight: 0) }
       case .barrier: wait(thread, view, "waits at the barrier")
       default:
         if let next = timeline.wanted(thread) {
@@ -275,8 +294,8 @@ private struct Slicer {
     }
     for thread in timeline.world.threads.indices {
       for instance in openLocks(of: thread) {
-        guard let (_, offset, _) = program.code[run0.instances[instance].address].access else { continue }
-        if wanted.contains(Int(run0.instances[instance].value) + offset) { include(instance, weight: 0) }
+        guard let (_, offset, _) = program.code[run.instances[instance].address].access else { continue }
+        if wanted.contains(Int(run.instances[instance].value) + offset) { include(instance, weight: 0) }
       }
     }
   }
@@ -289,7 +308,7 @@ private struct Slicer {
   /// A thread that stands before what it cannot have.
   private mutating func wait(_ thread: Int, _ view: StateView, _ note: String) {
     let frames = view.thread(thread).frames
-    let last = run0.instances.last { $0.thread == thread }
+    let last = run.instances.last { $0.thread == thread }
     var calls = last.map { self.calls(of: $0.activation) } ?? []
     // Functions that were called and left again, or that the thread is in and has run nothing of.
     calls = Array(calls.prefix(frames.count))
@@ -306,7 +325,7 @@ private struct Slicer {
   }
 
   private mutating func lockOrder() {
-    for edge in LockEdges(timeline, run0).circle(of: finding) {
+    for edge in LockEdges(timeline, run).circle(of: finding) {
       include(edge.outerInstance, weight: 0)
       include(edge.innerInstance, weight: 0)
       if lastRange.contains(edge.innerInstance) { violations.insert(edge.innerInstance) }
@@ -316,24 +335,24 @@ private struct Slicer {
   private mutating func leak() {
     let objects = Set(finding.objects.map(\.index))
     for object in objects.sorted() {
-      if let made = dependences.changes[.header(object)]?.last(where: { program.code[run0.instances[$0].address].opcode == .allocate }) {
+      if let made = dependences.changes[.header(object)]?.last(where: { program.code[run.instances[$0].address].opcode == .allocate }) {
         include(made, weight: 1)
         // Units that are left, and the last thing done to whatever led to it.
-        let size = program.types.indices.contains(Int(program.code[run0.instances[made].address].b))
-          ? program.types[Int(program.code[run0.instances[made].address].b)].size : 1
+        let size = program.types.indices.contains(Int(program.code[run.instances[made].address].b))
+          ? program.types[Int(program.code[run.instances[made].address].b)].size : 1
         for offset in 1..<max(2, size) {
           for change in dependences.changes[.word(object + offset)] ?? []
-          where program.code[run0.instances[change].address].opcode == .refcount && run0.instances[change].step > setup {
+          where program.code[run.instances[change].address].opcode == .refcount && run.instances[change].step > setup {
             include(change, weight: 1)
           }
         }
       }
     }
     for depth in stride(from: timeline.depth, to: 0, by: -1) {
-      guard let record = run0.records[depth] else { continue }
+      guard let record = run.records[depth] else { continue }
       let ends = record.events.contains { $0.kind == .stored && objects.contains(Int($0.c)) && $0.d != $0.c }
       guard ends else { continue }
-      let store = run0.ranges[depth].last { program.code[run0.instances[$0].address].opcode == .store }
+      let store = run.ranges[depth].last { program.code[run.instances[$0].address].opcode == .store }
       if let store { include(store, weight: 0) }
       break
     }
@@ -361,8 +380,8 @@ private struct Slicer {
     var above = dependences.deciders[number]
     while let next = above.popLast() {
       guard decided.insert(next).inserted else { continue }
-      let opcode = program.code[run0.instances[next].address].opcode
-      if opcode == .jumpIfZero || opcode == .jumpIfNotZero, run0.instances[next].step > setup,
+      let opcode = program.code[run.instances[next].address].opcode
+      if opcode == .jumpIfZero || opcode == .jumpIfNotZero, run.instances[next].step > setup,
         dependences.isDecidedByOthers(next)
       {
         result.append(next)
@@ -377,10 +396,11 @@ private struct Slicer {
     var next: Int? = first
     var seen: Set<Int> = []
     while let number = next, seen.insert(number).inserted {
-      if program.code[run0.instances[number].address].access != nil
-        || program.code[run0.instances[number].address].opcode == .allocate
+      if program.code[run.instances[number].address].access != nil
+        || program.code[run.instances[number].address].opcode == .allocate
       {
-        include(number, weight: run0.instances[number].thread == finding.thread ? 0 : 1)
+        referenceRead = number
+        include(number, weight: run.instances[number].thread == finding.thread ? 0 : 1)
         return
       }
       weights[number] = min(weights[number] ?? 2, 2)
@@ -392,16 +412,16 @@ private struct Slicer {
   /// Critical sections that keep apart what belongs to the slice.
   private mutating func addLocks() {
     var takers: [Int: Set<Int>] = [:]
-    for instance in run0.instances where instance.step > setup {
+    for instance in run.instances where instance.step > setup {
       if case .acquire? = program.code[instance.address].access?.kind,
         let offset = program.code[instance.address].access?.offset
       {
         takers[Int(instance.value) + offset, default: []].insert(instance.thread)
       }
     }
-    let own = Set(weights.keys.filter { isShown($0) }.map { run0.instances[$0].thread })
+    let own = Set(weights.keys.filter { isShown($0) }.map { run.instances[$0].thread })
     var open: [Int: [(word: Int, instance: Int)]] = [:]
-    for (number, instance) in run0.instances.enumerated() where instance.step > setup {
+    for (number, instance) in run.instances.enumerated() where instance.step > setup {
       guard let (_, offset, kind) = program.code[instance.address].access else { continue }
       let word = Int(instance.value) + offset
       switch kind {
@@ -412,7 +432,7 @@ private struct Slicer {
           (takers[word] ?? []).intersection(own).count > 1
         else { continue }
         let inside = (begin...number).contains {
-          run0.instances[$0].thread == instance.thread && isShown($0) && (weights[$0] ?? 9) < 2
+          run.instances[$0].thread == instance.thread && isShown($0) && (weights[$0] ?? 9) < 2
         }
         guard inside else { continue }
         if weights[begin] == nil { weights[begin] = 3 }
@@ -425,9 +445,9 @@ private struct Slicer {
   // MARK: Rows
 
   private func isShown(_ number: Int) -> Bool {
-    guard let weight = weights[number], run0.instances[number].step > setup else { return false }
+    guard let weight = weights[number], run.instances[number].step > setup else { return false }
     if violations.contains(number) || weight == 0 { return true }
-    let instruction = program.code[run0.instances[number].address]
+    let instruction = program.code[run.instances[number].address]
     if instruction.opcode == .allocate || instruction.opcode == .choose { return true }
     guard let (_, _, kind) = instruction.access else { return false }
     switch kind {
@@ -440,8 +460,8 @@ private struct Slicer {
   private func isReferenceEnd(_ number: Int) -> Bool { weights[number] == 0 }
 
   private func calls(of activation: Int) -> [FindingSlice.Call] {
-    run0.calls(of: activation).map { id in
-      let activation = run0.activations[id]
+    run.calls(of: activation).map { id in
+      let activation = run.activations[id]
       return FindingSlice.Call(
         id: id, name: activation.operation?.text ?? program.functions[activation.function].name,
         function: activation.function)
@@ -451,29 +471,34 @@ private struct Slicer {
   func rows() -> [FindingSlice.Row] {
     var result: [FindingSlice.Row] = []
     var positions: [String: Int] = [:]
+    var numbers: [[Int]] = []
     for number in weights.keys.sorted() where isShown(number) {
-      let instance = run0.instances[number]
+      let instance = run.instances[number]
       let key = "\(instance.step) \(instance.activation) \(instance.statement ?? -1)"
       let weight = weights[number] ?? 3
       if let known = positions[key] {
+        numbers[known].append(number)
         result[known].weight = min(result[known].weight, weight)
         if violations.contains(number) { result[known].isViolation = true }
         continue
       }
       positions[key] = result.count
+      numbers.append([number])
       result.append(
         FindingSlice.Row(
           step: instance.step, thread: instance.thread, calls: calls(of: instance.activation),
           statement: instance.statement, text: instance.statement.map { program.text(of: $0) } ?? "",
           note: "", weight: weight, isViolation: violations.contains(number), isWaiting: false))
     }
-    for index in result.indices { result[index].note = note(result[index], among: result) }
+    for index in result.indices { result[index].note = note(result[index], numbers[index], among: result) }
     return result + waiting
   }
 
-  /// What the log says of a row's step, where the step has this row alone.
-  private func note(_ row: FindingSlice.Row, among rows: [FindingSlice.Row]) -> String {
-    guard let record = run0.records[row.step], rows.filter({ $0.step == row.step }).count == 1 || row.statement == record.statement
+  /// What came of a row: what a test gave, or what the log says of its step.
+  private func note(_ row: FindingSlice.Row, _ numbers: [Int], among rows: [FindingSlice.Row]) -> String {
+    for number in numbers { if let outcome = outcome(number) { return outcome } }
+    guard let record = run.records[row.step],
+      row.statement == record.statement || rows.filter({ $0.step == row.step }).count == 1
     else { return "" }
     let path = timeline.path
     let before = timeline.situation(at: path[row.step - 1])
@@ -484,6 +509,32 @@ private struct Slicer {
     let wanted: Set<LogRow.Note.Kind> = [.countUp, .countDown, .changed, .freed, .sleep]
     return log.notes.first { wanted.contains($0.kind) }?.text ?? ""
   }
+
+  /// What a test of a count, or a search in a container, did not give, and since when; nil where it gave something.
+  private func outcome(_ number: Int) -> String? {
+    let instance = run.instances[number]
+    guard instance.result == 0, let (_, offset, kind) = program.code[instance.address].access else { return nil }
+    switch kind {
+    case .count(.incrementNotZero):
+      let last = dependences.changes[.word(Int(instance.value) + offset)]?.last { $0 < number }
+      guard let last else { return "fails" }
+      return "fails: 0 since \(name(of: last)) step \(run.instances[last].step)"
+    case .count(.decrementIfOne): return "fails: it is not 1"
+    case .tryAcquire: return "does not get it"
+    case .look(let builtin) where [.xa_load, .list_first, .list_next, .imap_find, .imap_next].contains(builtin):
+      guard let last = dependences.values[number].last(where: { isChange($0) }) else { return "finds nothing" }
+      return "nothing: gone since \(name(of: last)) step \(run.instances[last].step)"
+    default: return nil
+    }
+  }
+
+  private func isChange(_ number: Int) -> Bool {
+    if case .change? = program.code[run.instances[number].address].access?.kind { return true }
+    return false
+  }
+
+  /// The name of the thread that ran an instruction, in the possessive.
+  func name(of number: Int) -> String { "\(names([run.instances[number].thread]))'s" }
 }
 
 extension Timeline {
