@@ -27,10 +27,12 @@ struct CheckCommand: ParsableCommand {
 
   /// How the verdicts are written.
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case text, json, markdown
+    case text, json, markdown, sarif, junit
   }
 
-  @Option(name: .long, help: "text, json (one object a line and scenario) or markdown (a table).")
+  @Option(name: .long, 
+    help:
+      "text, json (one object a line and scenario), markdown (a table), or for a CI sarif (2.1.0) or junit.")
   var format = Format.text
 
   @Option(name: .long, help: "A directory for the counterexamples, each a session that replays.")
@@ -133,6 +135,7 @@ struct CheckCommand: ParsableCommand {
       let names = scenarios.isEmpty ? directories.entries(.scenarios).map(\.name) : scenarios
       var table = VerdictTable(models: models, scenarios: names)
       var violated = false
+      var reports: [CheckReport] = []
       let interrupt = Interrupt()
       search: for model in models {
         let program = try ModelOption.program(model, directories)
@@ -159,12 +162,18 @@ struct CheckCommand: ParsableCommand {
           case .text: try StandardStreams.print((models.count > 1 ? "\(model) " : "") + report.text)
           case .json: try StandardStreams.print(report.json)
           case .markdown: break
+          case .sarif, .junit: reports.append(report)
           }
           if report.isViolated { violated = true }
           if interrupt.isSet { break search }
         }
       }
-      if format == .markdown { try StandardStreams.print(table.markdown) }
+      switch format {
+      case .markdown: try StandardStreams.print(table.markdown)
+      case .sarif: try StandardStreams.print(SARIF.text(reports, tool: ProgramVersion.text))
+      case .junit: try StandardStreams.print(JUnit.text(reports))
+      case .text, .json: break
+      }
       if violated { throw ExitStatus.no }
     }
   }
@@ -214,101 +223,18 @@ struct CheckCommand: ParsableCommand {
         search.checkpoint(label: CheckpointFile.label(world, scenario)), to: checkpoint)
     }
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-    var report = CheckReport(world: world, scenario: scenario.name, result: result, seconds: seconds)
-    if let output {
-      for (number, example) in result.counterexamples.enumerated() {
-        let path =
-          "\(output)/\(world.program.name)--\(scenario.name)--\(number + 1)-\(example.finding.property.rawValue).ioas"
-        try SessionFile.write(example.schedule, world: world, scenario: scenario, to: path)
-        report.sessions.append(path)
-      }
+    let report = CheckReport(
+      world: world, scenario: scenario.name, result: result, seconds: seconds, peakBytes: PeakMemory.bytes,
+      explains: format != .markdown)
+    guard let output else { return report }
+    let stem = "\(world.program.name)--\(scenario.name)--"
+    try OutputDirectory.removeSessions(in: output, beginning: stem)
+    var sessions: [String] = []
+    for (number, entry) in report.entries.enumerated() {
+      let path = "\(output)/\(stem)\(number + 1)-\(entry.counterexample.example.finding.property.rawValue).ioas"
+      try SessionFile.write(entry.counterexample, world: world, scenario: scenario, to: path)
+      sessions.append(path)
     }
-    return report
-  }
-}
-
-/// What a check says about one scenario.
-struct CheckReport {
-  let world: World
-  let scenario: String
-  let result: Search.Result
-  let seconds: Double
-  var sessions: [String] = []
-
-  var isViolated: Bool { result.verdict == .violated }
-
-  private var verdictWord: String {
-    switch result.verdict {
-    case .holds: "holds"
-    case .violated: "violated"
-    case .bounded: "bounded"
-    }
-  }
-
-  private func threadCount(_ example: Search.Counterexample) -> Int {
-    Set(example.schedule.map(\.thread)).count
-  }
-
-  /// The rules of docs/contract.md of which a finding breaks one; the steps that led to it are taken again for that.
-  private func rules(of example: Search.Counterexample) -> [ContractRule] {
-    var timeline = Timeline(world: world)
-    for move in example.schedule {
-      do throws(Timeline.Refusal) {
-        try timeline.advance(.step(thread: move.thread, choice: move.choice), hasFinding: false)
-      } catch {
-        return []
-      }
-    }
-    return timeline.brokenRules(by: example.finding)
-  }
-
-  var text: String {
-    var head =
-      "\(scenario): \(verdictWord)  (\(result.progress.states) states, \(result.progress.transitions) transitions, depth \(result.progress.depth), \(String(format: "%.2f", seconds)) s)"
-    if let bound = result.bound { head += "\n  not everything was covered: \(bound)" }
-    var lines = [head]
-    for (number, example) in result.counterexamples.enumerated() {
-      let finding = example.finding
-      let steps = example.schedule.count
-      lines.append(
-        "  \(finding.property.rawValue): \(finding.message)")
-      if let sentence = ContractRule.sentence(rules(of: example), plain: true) {
-        lines.append("    \(sentence)")
-      }
-      let place =
-        finding.statement.map { " at \(world.program.location(of: $0)): \(world.program.text(of: $0))" } ?? ""
-      lines.append(
-        "    \(world.threads.indices.contains(finding.thread) ? world.threads[finding.thread].name : "")\(place)"
-      )
-      lines.append(
-        "    \(steps) steps, \(example.preemptions) preemption\(example.preemptions == 1 ? "" : "s"), \(threadCount(example)) thread\(threadCount(example) == 1 ? "" : "s")\(example.isMinimal ? ", no shorter way exists" : "")"
-      )
-      if number < sessions.count { lines.append("    \(sessions[number])") }
-    }
-    return lines.joined(separator: "\n")
-  }
-
-  var json: String {
-    let findings = result.counterexamples.enumerated().map { number, example in
-      var fields = [
-        "\"property\":\(JSONText.quoted(example.finding.property.rawValue))",
-        "\"message\":\(JSONText.quoted(example.finding.message))", "\"steps\":\(example.schedule.count)",
-        "\"threads\":\(threadCount(example))", "\"preemptions\":\(example.preemptions)",
-        "\"minimal\":\(example.isMinimal)",
-      ]
-      if number < sessions.count { fields.append("\"session\":\(JSONText.quoted(sessions[number]))") }
-      return "{\(fields.joined(separator: ","))}"
-    }
-    var fields = [
-      "\"model\":\(JSONText.quoted(world.program.name))", "\"scenario\":\(JSONText.quoted(scenario))",
-      "\"verdict\":\"\(verdictWord)\"",
-    ]
-    if case .bounded(let bound) = result.verdict { fields.append("\"bound\":\(JSONText.quoted(bound))") }
-    fields += [
-      "\"states\":\(result.progress.states)", "\"transitions\":\(result.progress.transitions)",
-      "\"depth\":\(result.progress.depth)", "\"seconds\":\(String(format: "%.3f", seconds))",
-      "\"peakBytes\":\(PeakMemory.bytes)", "\"findings\":[\(findings.joined(separator: ","))]",
-    ]
-    return "{\(fields.joined(separator: ","))}"
+    return report.with(sessions: sessions)
   }
 }

@@ -14,7 +14,8 @@ struct ExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Writes a session or a scenario as text, a picture, a graph or a report.",
     discussion: """
-      text: a line a step. markdown: a report for a mail; of a session that ends in a finding with what led to it. svg: the screen at a step.
+      text: a line a step. markdown: a report for a mail; of a session that ends in a finding with what led to it. race: the finding's threads side by side,
+      only what it depends on. svg: the screen at a step.
       html: one page to step through in a browser, without a network. cast: an asciicast for asciinema's players.
       dot: the object graph at a step, for Graphviz. mermaid: who did what to which lock, as a sequence diagram, or what each thread went through.
       promela: scenario and model for the checker Spin; the head of the text says how to run it.
@@ -36,7 +37,7 @@ struct ExportCommand: ParsableCommand {
     case sequence, state
   }
 
-  @Option(name: .long, help: "text, markdown, svg, html, cast, dot, mermaid or promela.")
+  @Option(name: .long, help: "text, markdown, race, svg, html, cast, dot, mermaid or promela.")
   var format: Format
 
   @Option(name: .long, help: "The model: a name, or a .step file.")
@@ -64,6 +65,12 @@ struct ExportCommand: ParsableCommand {
   @Option(name: .long, help: "Columns and rows, for svg, html and cast.")
   var size = "120x40"
 
+  @Flag(name: .long, help: "For markdown: also the table of all steps, not only those that the finding depends on.")
+  var allSteps = false
+
+  @Option(name: .long, help: "Columns of race; 72 fit in a mail.")
+  var raceWidth = 72
+
   @Option(name: .long, help: "Words of the heap, for promela; measured without it.")
   var heap: Int?
 
@@ -82,6 +89,7 @@ struct ExportCommand: ParsableCommand {
     if let heap, !(16...4095).contains(heap) {
       throw ValidationError("--heap takes a number from 16 to 4095")
     }
+    guard (40...1000).contains(raceWidth) else { throw ValidationError("--race-width takes a number from 40 to 1000") }
     if let at, at < 0 { throw ValidationError("--at takes a step's number from 0") }
     if let from, from < 0 { throw ValidationError("--from takes a step's number from 0") }
     if let from, let at, from > at { throw ValidationError("--from lies behind --at") }
@@ -128,13 +136,14 @@ struct ExportCommand: ParsableCommand {
         .map { RunCommand.text($0, nameWidth: width) }.joined(separator: "\n")
     case .markdown:
       return RunReport(state.timeline, from: state.timeline.setupDepth)
-        .markdown(model: state.modelName, scenario: state.scenarioName)
+        .markdown(model: state.modelName, scenario: state.scenarioName, allSteps: allSteps)
     case .race:
-      let finding = state.timeline.record?.findings.first ?? state.timeline.initialFindings.first
-      guard let finding else { return "" }
-      let slice = FindingSlice(finding, in: state.timeline, setup: state.timeline.setupDepth)
-      return RaceDiagram(
-        slice, names: state.timeline.world.threads.map(\.name), property: finding.property, width: 100, height: 24).text
+      guard let report = FindingReport(state.timeline, namesRules: false) else {
+        throw CommandError(
+          "\(source): nothing is found at step \(state.timeline.depth), so there is no race to draw; choose another step with --at",
+          status: ExitStatus.no)
+      }
+      return report.race(width: raceWidth, height: nil).text
     case .svg:
       let theme = try display.theme.load(directories)
       var shown = state

@@ -1,4 +1,5 @@
 import Foundation
+import StepLanguage
 
 /// Directories that a command is told to write into.
 enum OutputDirectory {
@@ -11,6 +12,26 @@ enum OutputDirectory {
     } catch {
       throw CommandError(
         "\(path): cannot be made: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+    }
+  }
+
+  /// Removes the sessions that an earlier check of the same model and scenario left, so that none stays of a finding that is gone.
+  ///
+  /// - Parameters:
+  ///   - path: the directory.
+  ///   - stem: what their names begin with; a number, a hyphen, a property and `.ioas` follow. Other files stay.
+  /// - Throws: `CommandError` when one cannot be removed.
+  static func removeSessions(in path: String, beginning stem: String) throws {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    for name in names.sorted() where name.hasPrefix(stem) && name.hasSuffix(".ioas") {
+      let rest = name.dropFirst(stem.count).dropLast(5).split(separator: "-", maxSplits: 1)
+      guard rest.count == 2, Int(rest[0]) != nil, Property(rawValue: String(rest[1])) != nil else { continue }
+      do {
+        try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+      } catch {
+        throw CommandError(
+          "\(path)/\(name): cannot be replaced: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+      }
     }
   }
 }
