@@ -16,8 +16,12 @@ public enum Stall {
       let name = world.threads[thread].name
       switch readiness[thread] {
       case .blocked(let lock, let by):
-        return
-          "\(name) waits for \(view.name(of: lock)), held by \(by.map { world.threads[$0].name }.joined(separator: ", "))"
+        let owner = view.lock(lock).owner
+        let holders = by.filter { lock.mode != .read || $0 == owner }
+        // A writer that only queues keeps readers out and holds nothing.
+        let word = holders.isEmpty ? "behind" : "held by"
+        let names = (holders.isEmpty ? by : holders).map { world.threads[$0].name }
+        return "\(name) waits for \(view.name(of: lock)), \(word) \(names.joined(separator: ", "))"
       case .sleeping(let object, _): return "\(name) sleeps on \(view.name(of: object))"
       default: return "\(name) waits at a barrier"
       }

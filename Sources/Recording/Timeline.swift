@@ -108,6 +108,9 @@ public struct Timeline {
     return TimelinePath(way, count: depth + 1)
   }
 
+  /// Whether a point lies on the path from the start over here to the last one that `redo` can reach.
+  public func isOnActivePath(_ node: Int) -> Bool { nodes.indices.contains(node) && isOnSpine(node) }
+
   /// Whether a point lies on the way from the start over here to the tip.
   public func isOnSpine(_ node: Int) -> Bool {
     let depth = Int(points[node].depth)

@@ -355,11 +355,18 @@ struct FindingFacts {
     var result: [String] = []
     for number in slicer.weights.keys.sorted() where (slicer.weights[number] ?? 9) < 2 && run.instances[number].step > slicer.setup {
       guard let record = run.records[run.instances[number].step] else { continue }
-      switch program.code[run.instances[number].address].access?.kind {
-      case .store, .count, .change, .free:
-        let change = record.events.first { [.stored, .counted, .containerChanged, .freed].contains($0.kind) && $0.a == run.instances[number].value }
-        guard change != nil, result.count < 8 else { continue }
-        result.append("\(name(run.instances[number].thread)) changed \(fieldName(number)) at \(at(number)).")
+      guard result.count < 8 else { break }
+      let instance = run.instances[number]
+      switch program.code[instance.address].access?.kind {
+      case .count:
+        if let event = record.events.first(where: { $0.kind == .counted && $0.a == instance.value }) {
+          result.append("\(name(instance.thread)) changed \(fieldName(number)) from \(event.c) to \(event.d) at \(at(number)).")
+        }
+      case .free: result.append("\(name(instance.thread)) freed \(objectName(Int(instance.value), around: instance.step - 1)) at \(at(number)).")
+      case .store, .change:
+        if record.events.contains(where: { [.stored, .containerChanged].contains($0.kind) && $0.a == instance.value }) {
+          result.append("\(name(instance.thread)) changed \(fieldName(number)) at \(at(number)).")
+        }
       default: break
       }
     }

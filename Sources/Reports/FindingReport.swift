@@ -103,7 +103,7 @@ public struct FindingReport: Sendable {
     place = stack.last?.place ?? statement.map { program.place(of: $0) }
     culprit = ThreadStack(
       thread: finding.thread, name: own.name, stack: stack.isEmpty ? own.stack : stack,
-      operation: slicer.operation(of: finding.thread) ?? own.operation, state: own.state)
+      operation: slicer.operation(of: finding.thread) ?? own.operation, state: stack.isEmpty ? own.state : "")
     let involved = Set(slice.rows.map(\.thread) + finding.threads).subtracting([finding.thread])
     others = involved.sorted().map { Self.thread($0, timeline) }
     schedule = timeline.path.dropFirst().compactMap { node in
@@ -119,6 +119,13 @@ public struct FindingReport: Sendable {
   public static func finding(at timeline: Timeline) -> Finding? {
     timeline.claimedFinding ?? timeline.record?.findings.first
       ?? (timeline.here == 0 ? timeline.initialFindings.first : nil)
+  }
+
+  /// The statement at which a finding of the present step shows; nil when it belongs to none.
+  public static func place(of finding: Finding, in timeline: Timeline) -> Int? {
+    if let statement = finding.statement { return statement }
+    let last = timeline.record?.statement
+    return timeline.record?.thread == finding.thread ? last : nil
   }
 
   /// The report of what is wrong at the present step; nil when nothing is.

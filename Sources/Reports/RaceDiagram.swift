@@ -104,7 +104,7 @@ public struct RaceDiagram: Sendable {
       if !joined.isEmpty { put(joined, row.thread) }
       let margin = indent(calls.count, style)
       let note = row.note.isEmpty ? "" : "  [\(row.note)]"
-      let text = margin + row.text
+      let text = margin + Self.shortened(row.text, room - margin.count)
       if text.count + note.count <= room {
         put(text + note, row.thread)
       } else if room - note.count >= margin.count + 20 {
@@ -117,6 +117,19 @@ public struct RaceDiagram: Sendable {
     }
     if rows.contains(where: \.isWaiting) { lines.append("*** \(property.rawValue)") }
     return lines
+  }
+
+  /// A statement in a narrow column: holders, timeouts and the variable that gets the value go first.
+  private static func shortened(_ text: String, _ room: Int) -> String {
+    var text = text
+    guard text.count > room else { return text }
+    for word in [" by ", " from ", " timeout "] {
+      if let range = text.firstRange(of: word), !text.hasPrefix("check ") { text = String(text[..<range.lowerBound]) }
+    }
+    guard text.count > room, let equals = text.firstRange(of: " = ") else { return text }
+    let left = text[..<equals.lowerBound]
+    // An assignment to memory says what it changes.
+    return left.contains(".") ? text : String(text[equals.upperBound...])
   }
 
   /// How the functions around a statement are shown.

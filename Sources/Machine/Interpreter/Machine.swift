@@ -1517,8 +1517,10 @@ struct MachineCore: BitwiseCopyable {
     for (position, thread) in cycle.enumerated() {
       guard let lock = peekLock(thread) else { continue }
       let holder = cycle[(position + 1) % cycle.count]
+      // A writer that only queues keeps readers out and holds nothing.
+      let isQueued = lock.mode == .read && heap[lock.address] != Int64(holder) + 1
       parts.append(
-        "\(names[thread].name) waits for \(lockName(lock.address)), held by \(names[holder].name)")
+        "\(names[thread].name) waits for \(lockName(lock.address)), \(isQueued ? "behind" : "held by") \(names[holder].name)")
       objects.append(Int64(objectContaining(lock.address)))
     }
     find(.deadlock, parts.joined(separator: "; "), objects: objects, threads: cycle)

@@ -72,8 +72,8 @@ struct Dependences {
       if let last = passed.max() { deciders[number] = [last] } else if let call = activation.call { deciders[number] = [call] }
       values[number] = instruction.valueOperands.compactMap { made[location($0)] }
 
-      var result = number
       switch instruction.opcode {
+      case .castCheck: references[number] = made[location(instruction.a)]
       case .jumpIfZero, .jumpIfNotZero: branches[instance.activation][instance.address] = number
       case .argument: made[.argument(thread, Int(instruction.a))] = number
       case .operand:
@@ -168,8 +168,7 @@ struct Dependences {
         if case .change = kind { (0..<4).forEach { made[.operand(thread, $0)] = nil } }
       }
       if instruction.opcode == .probe { (0..<32).forEach { made[.operand(thread, $0)] = nil } }
-      if let operand = instruction.resultOperand { made[location(operand)] = result }
-      result = number
+      if let operand = instruction.resultOperand { made[location(operand)] = number }
     }
   }
 

@@ -503,11 +503,29 @@ struct Slicer {
     let path = timeline.path
     let before = timeline.situation(at: path[row.step - 1])
     let after = timeline.situation(at: path[row.step])
+    if let note = change(numbers, record, StateView(after.state, world: after.world)) { return note }
     let log = LogRow(
       record, step: row.step, before: StateView(before.state, world: before.world),
       after: StateView(after.state, world: after.world))
     let wanted: Set<LogRow.Note.Kind> = [.countUp, .countDown, .changed, .freed, .sleep]
     return log.notes.first { wanted.contains($0.kind) }?.text ?? ""
+  }
+
+  /// How a count changed, with the object alone: the statement names the field.
+  private func change(_ numbers: [Int], _ record: StepRecord, _ view: StateView) -> String? {
+    for number in numbers {
+      let instance = run.instances[number]
+      guard case .count? = program.code[instance.address].access?.kind,
+        let offset = program.code[instance.address].access?.offset,
+        let event = record.events.first(where: {
+          $0.kind == .counted && $0.a == instance.value && $0.b == Int64(offset)
+        })
+      else { continue }
+      let object = ObjectReference(heapIndex: Int(event.a))
+      let name = view.contains(object) && object != .globals ? "\(view.name(of: object)): " : ""
+      return "\(name)\(event.c) -> \(event.d)"
+    }
+    return nil
   }
 
   /// What a test of a count, or a search in a container, did not give, and since when; nil where it gave something.
