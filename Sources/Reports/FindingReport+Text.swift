@@ -45,7 +45,6 @@ extension FindingReport {
       if !thread.operation.isEmpty { head += " \(thread.operation)" }
       if !thread.state.isEmpty { head += thread.operation.isEmpty ? " \(thread.state)" : " (\(thread.state))" }
       guard !thread.stack.isEmpty || thread.thread == culprit.thread else {
-        if thread.state != "finished", !thread.state.isEmpty { lines.append(head) }
         continue
       }
       lines.append(head)

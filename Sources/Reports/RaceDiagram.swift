@@ -45,25 +45,23 @@ public struct RaceDiagram: Sendable {
   private static func draw(
     _ rows: [FindingSlice.Row], _ threads: [Int], _ names: [String], _ property: Property, _ width: Int, _ style: Calls
   ) -> [String] {
-    let gap = 2
-    let column = max(12, (width - gap * (threads.count - 1)) / threads.count)
+    // A line holds the text of one thread, so a long one may run on under the next heads.
+    let column =
+      threads.count == 2 ? (width - 8) / 2 : threads.count > 2 ? max(8, (width - 40) / (threads.count - 1)) : width
     var lines: [String] = []
+    func room(_ thread: Int) -> Int { max(12, width - (threads.firstIndex(of: thread) ?? 0) * column) }
     func put(_ text: String, _ thread: Int) {
-      let place = threads.firstIndex(of: thread) ?? 0
-      let isLast = place == threads.count - 1
-      let room = isLast ? width - place * (column + gap) : column
-      var line = String(repeating: " ", count: place * (column + gap))
-      line += text.count > room ? text.prefix(max(1, room - 2)) + ".." : text
-      lines.append(line)
+      let margin = String(repeating: " ", count: (threads.firstIndex(of: thread) ?? 0) * column)
+      lines.append(margin + (text.count > room(thread) ? text.prefix(max(1, room(thread) - 2)) + ".." : text))
     }
     var head = ""
     var rule = ""
     for (place, thread) in threads.enumerated() {
       let name = names.indices.contains(thread) ? names[thread] : "?"
       let title = "CPU\(place) (\(name))"
-      let pad = place == threads.count - 1 ? 0 : column + gap
+      let pad = place == threads.count - 1 ? 0 : column
       head += title.padded(to: pad)
-      rule += String(repeating: "-", count: min(column, max(title.count, 4))).padded(to: pad)
+      rule += String(repeating: "-", count: min(column - 1, title.count)).padded(to: pad)
     }
     lines.append(head)
     lines.append(rule)
@@ -79,8 +77,9 @@ public struct RaceDiagram: Sendable {
       {
         common += 1
       }
-      let place = threads.firstIndex(of: row.thread) ?? 0
-      let room = place == threads.count - 1 ? width - place * (column + gap) : column
+      // Short enough not to reach under the next head where it can be.
+      let isLast = row.thread == threads.last
+      let room = isLast || threads.count > 2 ? room(row.thread) : column + 12
       printed[row.thread] = calls
       var joined = ""
       for depth in common..<max(common, calls.count) {

@@ -64,11 +64,15 @@ struct Waiting {
   /// A sentence for each thread that is not through: what it waits for and since when; then what it holds that others want.
   func sentences(about threads: [Int]) -> [String] {
     var result: [String] = []
+    // Who waits at the barrier waits for the others, and is no part of what keeps them.
+    let isRace = threads.contains { readiness.indices.contains($0) && ![.barrier, .finished].contains(readiness[$0]) }
     for thread in threads {
       let words = words(of: thread)
-      guard !words.isEmpty, words != "finished" else { continue }
+      guard !words.isEmpty, words != "finished", !(isRace && readiness[thread] == .barrier) else { continue }
       var sentence = "\(name(thread)) \(words)"
-      if let step = since(thread) { sentence += " since step \(step)" }
+      if let step = since(thread), let verb = words.split(separator: " ").first {
+        sentence = "\(name(thread)) \(verb) since step \(step)\(words.dropFirst(verb.count))"
+      }
       if let statement = view.thread(thread).nextStatement { sentence += ", at \(program.sentencePlace(of: statement))" }
       result.append(sentence + ".")
       for lock in view.thread(thread).held where isWanted(lock, byOthersThan: thread) {

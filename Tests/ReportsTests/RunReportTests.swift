@@ -128,10 +128,12 @@ import Testing
       """
     let report = RunReport(try timeline(model, threads: [["ab"], ["ba"]], steps: [0, 0, 1, 1, 1, 1]))
     expectNoDifference(
-      report.sentences,
+      report.report?.facts,
       [
-        "T0 waits for b since step 5 at `mutex_lock b` in ab; T1 holds it since step 5, `mutex_lock b` in ba.",
-        "T1 waits for a since step 6 at `mutex_lock a` in ba; T0 holds it since step 2, `mutex_lock a` in ab.",
+        "T0 waits since step 5 for b, held by T1, at `mutex_lock b` in ab, line 7.",
+        "T0 holds a since step 2, `mutex_lock a` in ab, line 6.",
+        "T1 waits since step 6 for a, held by T0, at `mutex_lock a` in ba, line 15.",
+        "T1 holds b since step 5, `mutex_lock b` in ba, line 13.",
       ])
   }
 
@@ -148,17 +150,21 @@ import Testing
       }
       """
     let report = RunReport(try timeline(model, threads: [["sleep"], ["wake"]], steps: [0, 0, 1, 1, 1, 0]))
-    #expect(report.finding?.property == .lostWakeup)
+    #expect(report.report?.finding.property == .lostWakeup)
+    let facts = report.report?.facts ?? []
     #expect(
-      report.sentences.contains {
-        $0.hasPrefix("The wake-up of T1 at step 5") && $0.hasSuffix("reached nobody.")
-      })
+      facts.contains {
+        $0.hasPrefix("The wake-up of T1 at step 5, `wake_up queue interruptible` in wake")
+          && $0.hasSuffix(
+            "reached nobody: it wakes interruptible sleepers only, and T0 sleeps uninterruptibly.")
+      }, "\(facts)")
+    #expect(facts.contains { $0.hasPrefix("T1 made its condition true at step 4, `n = 1` in wake") }, "\(facts)")
   }
 
   @Test func aRunWithoutAFindingIsToldToo() throws {
     let report = RunReport(
       try timeline("global n: int\nentry go() { n = 1 | 2 }", threads: [["go"]], steps: [0, 0]))
-    #expect(report.finding == nil)
+    #expect(report.report == nil)
     #expect(
       report.markdown(model: "m", scenario: "s").contains("| 2 | `n = 1 \\| 2` |"),
       "a bar does not end the cell")

@@ -110,7 +110,7 @@ struct Slicer {
     case .lostWakeup: sleep()
     case .leak: leak()
     case .lockImbalance, .sleepInAtomic: heldLocks()
-    case .livelock: break
+    case .livelock: loop()
     default: condition()
     }
     addLocks()
@@ -271,24 +271,33 @@ struct Slicer {
   }
 
   private mutating func waits() {
-    let view = timeline.view
-    let readiness = timeline.readiness
+    // A wait that ended because its time was over was a wait a step ago.
+    var base = timeline
+    if run.records.last??.events.contains(where: { $0.kind == .timedOut }) ?? false { base.undo() }
+    let readiness = base.readiness
     let threads = readiness.indices.filter { readiness[$0] != .finished }
-    let concerned = finding.threads.isEmpty ? threads : finding.threads
+    var concerned = finding.threads.isEmpty ? threads : finding.threads
+    // Who waits at the barrier waits for the others, and is no part of what keeps them.
+    let others = concerned.filter { readiness[$0] != .barrier }
+    if !others.isEmpty { concerned = others }
     var wanted: Set<Int> = []
     for thread in concerned {
       switch readiness[thread] {
       case .blocked(let lock, let holders):
         wanted.insert(lock.object.index + lock.offset)
-        wait(thread, view, "waits for \(names(holders))")
+        wait(thread, base, "waits for \(names(holders))")
       case .sleeping, .timeout:
-        wait(thread, view, "sleeps")
-        if let sleep = run.instances.lastIndex(where: { $0.thread == thread && isWait($0) }) { include(sleep, weight: 0) }
-      case .barrier: wait(thread, view, "waits at the barrier")
+        if let sleep = run.instances.lastIndex(where: {
+          $0.thread == thread && isWait($0) && $0.step <= base.depth
+        }) {
+          include(sleep, weight: 0)
+        }
+        wait(thread, base, "sleeps")
+      case .barrier: wait(thread, base, "waits at the barrier")
       default:
-        if let next = timeline.wanted(thread) {
+        if let next = base.wanted(thread) {
           wanted.insert(next.lock.object.index + next.lock.offset)
-          wait(thread, view, "waits for \(names(next.holders))")
+          wait(thread, base, "waits for \(names(next.holders))")
         }
       }
     }
@@ -306,8 +315,8 @@ struct Slicer {
   }
 
   /// A thread that stands before what it cannot have.
-  private mutating func wait(_ thread: Int, _ view: StateView, _ note: String) {
-    let frames = view.thread(thread).frames
+  private mutating func wait(_ thread: Int, _ base: Timeline, _ note: String, isViolation: Bool = true) {
+    let frames = base.view.thread(thread).frames
     let last = run.instances.last { $0.thread == thread }
     var calls = last.map { self.calls(of: $0.activation) } ?? []
     // Functions that were called and left again, or that the thread is in and has run nothing of.
@@ -320,8 +329,30 @@ struct Slicer {
     let statement = frames.last?.statement
     waiting.append(
       FindingSlice.Row(
-        step: timeline.depth, thread: thread, calls: calls, statement: statement,
-        text: statement.map { program.text(of: $0) } ?? "barrier", note: note, weight: 0, isViolation: true, isWaiting: true))
+        step: base.depth, thread: thread, calls: calls, statement: statement,
+        text: statement.map { program.text(of: $0) } ?? "barrier", note: note, weight: 0, isViolation: isViolation,
+        isWaiting: true))
+  }
+
+  /// What the threads of a livelock do again and again, and who waits for them meanwhile.
+  private mutating func loop() {
+    guard let loop = timeline.claim(of: finding)?.loop else {
+      if let last = lastRange.last(where: { program.code[run.instances[$0].address].access != nil }) { violate(last) }
+      return
+    }
+    var busy: Set<Int> = []
+    for step in loop where run.ranges.indices.contains(step) {
+      for number in run.ranges[step] where program.code[run.instances[number].address].access != nil {
+        include(number, weight: 0)
+        busy.insert(run.instances[number].thread)
+      }
+    }
+    if let last = lastRange.last(where: { weights[$0] == 0 }) { violate(last) }
+    let readiness = timeline.readiness
+    for thread in readiness.indices where !busy.contains(thread) {
+      guard case .blocked(_, let holders) = readiness[thread] else { continue }
+      wait(thread, timeline, "waits for \(names(holders))", isViolation: false)
+    }
   }
 
   private mutating func lockOrder() {
