@@ -101,8 +101,9 @@ extension Exploration {
       frontier.append(state.word)
     }
     for _ in 0..<(try reader.count()) {
-      let outer = try reader.number(0...63)
-      _ = lockOrder.note(acquired: try reader.number(0...63), holding: [outer])
+      let outer = try reader.number(0...max(0, world.program.lockClasses.count - 1))
+      _ = lockOrder.note(
+        acquired: try reader.number(0...max(0, world.program.lockClasses.count - 1)), holding: [outer])
     }
     ends = try Self.ends(&reader)
     for _ in 0..<(try reader.count()) { put(try Self.example(&reader, world)) }

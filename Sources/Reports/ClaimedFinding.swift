@@ -17,7 +17,7 @@ extension Timeline {
     let same = found.filter { $0.property == claim.property }
     if let exact = same.first(where: { $0.message == claim.message }) ?? same.first { return exact }
     switch claim.property {
-    case .deadlock: return stalled
+    case .deadlock, .lostWakeup: return stalled
     case .livelock: return livelock(claim)
     default: return nil
     }
@@ -27,7 +27,7 @@ extension Timeline {
   private var stalled: Finding? {
     let machine = Machine(world: world)
     let canMove = world.threads.indices.contains { machine.mayStep($0, in: state) > 0 }
-    return canMove ? nil : Stall.finding(machine, state)
+    return canMove ? nil : DeadlockCheck.finding(machine, state)
   }
 
   /// A livelock whose loop comes back to where it began.

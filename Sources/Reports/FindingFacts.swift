@@ -76,7 +76,7 @@ struct FindingFacts {
   private var memory: [String] {
     guard let object = finding.objects.first?.index else { return place }
     let use = slicer.violations.min() ?? run.instances.count
-    let free = slicer.dependences.frees.filter { $0.value == object && $0.key < use }.keys.max()
+    let free = slicer.dependences.frees.filter { $0.value == object && $0.key != use }.keys.max()
     let name = objectName(object, around: (free.map { run.instances[$0].step } ?? timeline.depth) - 1)
     var result: [String] = []
     if let made = slicer.dependences.changes[.header(object)]?.last(where: { $0 < use && isAllocation($0) }) {
@@ -93,7 +93,12 @@ struct FindingFacts {
       result.append("\(leading.joined(separator: ", ")) still lead\(leading.count == 1 ? "s" : "") to it.")
     }
     let verb = finding.property == .doubleFree ? "frees it again" : "uses it"
-    if let use = slicer.violations.min() { result.append("\(self.name(finding.thread)) \(verb) at \(at(use)).") }
+    if let use = slicer.violations.min() {
+      // A look that rides along may come as late as the thread's next step.
+      let isLate = run.instances[use].step < timeline.depth
+      let place = (finding.statement ?? run.instances[use].statement).map { ", \(program.sentencePlace(of: $0))" } ?? ""
+      result.append("\(self.name(finding.thread)) \(verb) at step \(timeline.depth)\(isLate ? " at the latest" : "")\(place).")
+    }
     return result
   }
 
@@ -231,7 +236,7 @@ struct FindingFacts {
         default: break
         }
       }
-      if run.instances[next].thread == finding.thread, run.instances[next].step == timeline.depth { pending += slicer.dependences.values[next] }
+      if run.instances[next].thread == finding.thread, run.instances[next].step == run.instances[test].step { pending += slicer.dependences.values[next] }
     }
     if let write = writes.max() {
       result.append("\(name(run.instances[write].thread)) made its condition true at \(at(write)).")
@@ -253,7 +258,11 @@ struct FindingFacts {
       }
     }
     if wakes == 0 { result.append("Nobody woke \(queue) after that: the wake-up is missing.") }
-    result.append("The sleeper finds out only when its time is over, at step \(timeline.depth).")
+    let timesOut = run.records[timeline.depth]?.events.contains { $0.kind == .timedOut } ?? false
+    result.append(
+      timesOut
+        ? "The sleeper finds out only when its time is over, at step \(timeline.depth)."
+        : "It has no timeout, so it sleeps for ever.")
     return result
   }
 

@@ -68,7 +68,7 @@ extension FindingReport {
     if let sentence = ContractRule.sentence(rules) { lines += ["It \(sentence).", ""] }
     if let place {
       lines += [
-        "\(culprit.name) did it in `\(place.function)`, \(place.fileName):\(place.line):\(place.column): `\(place.text)`.", "",
+        "\(culprit.name) in `\(place.function)`, \(place.fileName):\(place.line):\(place.column): `\(place.text)`", "",
       ]
     }
     if !facts.isEmpty { lines += facts.map { "- \($0)" } + [""] }

@@ -100,7 +100,7 @@ public struct FindingReport: Sendable {
     let stack = slicer.stack()
     let statement = finding.statement ?? slicer.violations.max().flatMap { slicer.run.instances[$0].statement }
     let own = Self.thread(finding.thread, timeline)
-    place = stack.last?.place ?? statement.map { program.place(of: $0) }
+    place = statement.map { program.place(of: $0) } ?? stack.last?.place
     culprit = ThreadStack(
       thread: finding.thread, name: own.name, stack: stack.isEmpty ? own.stack : stack,
       operation: slicer.operation(of: finding.thread) ?? own.operation, state: stack.isEmpty ? own.state : "")
@@ -206,12 +206,10 @@ extension Slicer {
       } else {
         statement = finding.statement ?? instance.statement
       }
-      var place = statement.map { run.program.place(of: $0) }
       // A statement of another function says nothing about this one.
-      if let known = statement, run.program.statements[known].function != activation.function {
-        place?.function = run.program.functions[activation.function].name
-      }
-      return FindingReport.Frame(function: run.program.functions[activation.function].name, place: place)
+      let own = statement.flatMap { run.program.statements[$0].function == activation.function ? $0 : instance.statement }
+      return FindingReport.Frame(
+        function: run.program.functions[activation.function].name, place: own.map { run.program.place(of: $0) })
     }
   }
 

@@ -157,6 +157,8 @@ struct CheckCommand: ParsableCommand {
             continue
           }
           let report = try check(world, scenario, interrupt)
+          // What goes beyond a limit is judged by no verdict.
+          if let limit = report.result.limit { throw DiagnosticError([limit.diagnostic(in: program)]) }
           table.note(report, model: model, scenario: name)
           switch format {
           case .text: try StandardStreams.print((models.count > 1 ? "\(model) " : "") + report.text)

@@ -11,7 +11,8 @@ struct RunCommand: ParsableCommand {
     abstract: "Runs one schedule of a scenario and prints each step.",
     discussion: """
       Without --seed a thread runs as long as it can; with one, the next thread is drawn at each step, the same way every time.
-      Exit status 1 when something was found, or a thread never finishes.
+      Exit status 1 when something was found, or a thread never finishes. A run ends where it comes back to a state that it was in before
+      and would go round for ever, or after --max-steps.
 
       Example:
         ioascope run replace-vs-pin --seed 7
@@ -25,6 +26,9 @@ struct RunCommand: ParsableCommand {
   @Option(name: .long, help: "Draws the next thread at each step.")
   var seed: UInt64 = 0
 
+  @Option(name: .long, help: "Ends the run after so many steps.")
+  var maxSteps = RunBound.defaultSteps
+
   @Option(name: .long, help: "text or json (one object a line).")
   var format = OutputFormat.text
 
@@ -36,6 +40,9 @@ struct RunCommand: ParsableCommand {
       var timeline = Timeline(world: world)
       var schedule = Schedule(seed: seed)
       var violated = !timeline.initialFindings.isEmpty
+      let machine = Machine(world: world)
+      var bound = RunBound(most: maxSteps, isDeterministic: seed == 0)
+      var reason: String?
       let width = world.threads.map(\.name.count).max() ?? 2
       while let next = schedule.next(timeline.readiness) {
         let before = timeline.view
@@ -51,6 +58,13 @@ struct RunCommand: ParsableCommand {
           format == .json
             ? Self.json(row, record, timeline.state, timeline.world) : Self.text(row, nameWidth: width))
         if !record.findings.isEmpty { violated = true }
+        if let limit = timeline.exceededLimit { throw DiagnosticError([limit.diagnostic(in: program)]) }
+        reason = bound.reason(after: next.thread, timeline.state, machine)
+        if reason != nil { break }
+      }
+      if let reason {
+        StandardStreams.complain("\(scenario): \(reason)")
+        throw ExitStatus.no
       }
       for (thread, condition) in timeline.readiness.enumerated() where condition != .finished {
         violated = true

@@ -11,7 +11,10 @@ struct ScriptRun {
   /// For each thread the lines of its operations in order.
   private var lines: [[OperationScript.Line]]
 
-  init(world: World, script: OperationScript, seed: UInt64) {
+  private var bound: RunBound
+
+  init(world: World, script: OperationScript, seed: UInt64, maxSteps: Int) {
+    bound = RunBound(most: maxSteps, isDeterministic: seed == 0)
     self.world = world
     self.script = script
     schedule = Schedule(seed: seed)
@@ -29,6 +32,11 @@ struct ScriptRun {
         let place =
           finding.statement.map { "\(world.program.location(of: $0)): error: " } ?? "\(script.source.name): error: "
         findings.append("\(place)\(finding.property.rawValue): \(finding.message)")
+      }
+      if let limit = machine.exceededLimit { throw DiagnosticError([limit.diagnostic(in: world.program)]) }
+      if let reason = bound.reason(after: thread.thread, state, machine) {
+        differences.append("\(script.source.name): error: \(reason)")
+        return
       }
       guard let end = log.events.last(where: { $0.kind == .operationEnded }) else { continue }
       let done = StateView(state, world: world).thread(thread.thread).operationsDone - 1

@@ -105,7 +105,8 @@ extension AppState {
       }
       guard let file else { return (nil, "there is no text '\(parts.first ?? "")'") }
       let hasStatement = program.statements.indices.contains {
-        program.statements[$0].span.file == file && program.line(of: $0) == line
+        program.isSchedulingPoint($0) && program.statements[$0].span.file == file
+          && program.line(of: $0) == line
       }
       guard hasStatement else {
         return (nil, "no thread comes to rest at line \(line); choose a line with a step")

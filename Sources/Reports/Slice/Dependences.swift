@@ -121,7 +121,11 @@ struct Dependences {
         let word = Location.word(Int(instance.value) + offset)
         switch kind {
         case .load:
-          if let maker = made[word] { values[number].append(maker) }
+          if let last = changes[word]?.last, run.program.code[run.instances[last].address].opcode == .refcount {
+            values[number] += unmatched(changes[word] ?? [], before: number)
+          } else if let maker = made[word] {
+            values[number].append(maker)
+          }
         case .store:
           made[word] = number
           changes[word, default: []].append(number)

@@ -132,27 +132,34 @@ struct Slicer {
 
   private mutating func memory() {
     guard let object = finding.objects.first?.index else { return }
-    let use = lastRange.first { number in
+    func touches(_ number: Int) -> Bool {
       let instance = run.instances[number]
       let opcode = program.code[instance.address].opcode
-      guard instance.value == Int64(object), opcode != .operand, opcode != .callOps else { return false }
-      let before = dependences.frees.filter { $0.value == object && $0.key < number }
-      return !before.isEmpty
-    } ?? last { $0.value == Int64(object) } ?? lastRange.last
+      return instance.value == Int64(object) && opcode != .operand && opcode != .callOps && opcode != .castCheck
+    }
+    let frees = dependences.frees.filter { $0.value == object }.keys.sorted()
+    let use =
+      lastRange.first { number in touches(number) && frees.contains { $0 < number } }
+      ?? lastRange.last { touches($0) }
+      // What rides along with a step is looked at until the thread's next one: the look came before the free.
+      ?? run.instances.indices.last {
+        run.instances[$0].thread == finding.thread && touches($0) && run.instances[$0].statement == finding.statement
+      }
+      ?? lastRange.last
     if let use {
       violate(use)
       if let reference = dependences.references[use] { includeReference(reference) }
     }
-    if let free = dependences.frees.filter({ $0.value == object && $0.key != use }).keys.filter({ $0 < use ?? Int.max })
-      .max()
-    {
-      include(free, weight: 0)
-    }
+    if let free = frees.last(where: { $0 != use }) { include(free, weight: 0) }
   }
 
   /// The sleeper's last test, and the one after which it fell asleep.
   private mutating func sleep() {
-    guard let wait = last(where: { isWait($0) }) else { return }
+    // Without a timeout the sleeper sleeps on: its last test is long ago.
+    guard
+      let wait = last(where: { isWait($0) })
+        ?? run.instances.indices.last(where: { run.instances[$0].thread == finding.thread && isWait(run.instances[$0]) })
+    else { return }
     violate(wait)
     let instance = run.instances[wait]
     let first = run.instances.indices.last { number in

@@ -141,7 +141,7 @@ struct TracedRun {
         Instance(
           step: step, thread: thread, address: address, activation: activation, value: entry.value,
           result: entry.result,
-          statement: program.reportedStatement(at: address, inside: activations[activation].function, after: statement),
+          statement: program.statement(at: address),
           frame: Int(entry.frame)))
       switch instruction.opcode {
       case .call: enter(Int(instruction.a), from: number, &stack)
@@ -179,26 +179,5 @@ struct TracedRun {
       next = activations[here].caller
     }
     return result.reversed()
-  }
-}
-
-extension Program {
-  /// The statement that an instruction belongs to.
-  ///
-  /// - Parameters:
-  ///   - address: the instruction's address.
-  ///   - function: the function that it is part of.
-  ///   - last: the scheduling point that the thread passed last; nil when it has passed none.
-  func reportedStatement(at address: Int, inside function: Int, after last: Int?) -> Int? {
-    if let call = callSites[address] { return call }
-    if let last, statements[last].function == function { return last }
-    // What rides along with a step of another function has no scheduling point of its own.
-    var position = address
-    while position > functions[function].address {
-      if code[position].opcode == .step { return Int(code[position].a) }
-      if let call = callSites[position] { return call }
-      position -= 1
-    }
-    return last
   }
 }

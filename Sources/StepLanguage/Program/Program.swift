@@ -22,12 +22,14 @@ public struct Program: Sendable {
   public internal(set) var drivers: [Driver] = []
   /// Lock classes, in lockdep's sense: one for each lock field of a type.
   public internal(set) var lockClasses: [LockClass] = []
-  /// The scheduling points.
+  /// All statements: the scheduling points, those that ride along with the step before them, and calls.
   public internal(set) var statements: [StatementInfo] = []
   /// For the address of a call the statement that it stands in; not each of them is a scheduling point.
   public internal(set) var callSites: [Int: Int] = [:]
   /// Instructions of all functions.
   public internal(set) var code: [Instruction] = [Instruction(.finishEntry)]
+  /// For each address of the code the statement that the instruction belongs to; -1 for none.
+  public internal(set) var places: [Int32] = [-1]
   /// Sets of locals by their numbers, in rising order; set 0 is empty.
   public internal(set) var localSets: [[Int]] = [[]]
   /// For each address of the code a set of locals: those that the machine clears when a thread comes to rest at a `step`, calls, or leaves a
@@ -85,6 +87,15 @@ public struct Program: Sendable {
     let span = statements[statement].span
     let source = sources[span.file]
     return "\(source.name):\(source.line(at: span.start))"
+  }
+
+  /// Whether a thread can rest before a statement.
+  public func isSchedulingPoint(_ statement: Int) -> Bool { statements[statement].kind != .ridesAlong }
+
+  /// The statement that an instruction belongs to; nil when it belongs to none.
+  public func statement(at address: Int) -> Int? {
+    guard places.indices.contains(address), places[address] >= 0 else { return nil }
+    return Int(places[address])
   }
 
   /// The line of a statement's first word, from 1.
@@ -364,9 +375,15 @@ public struct LockClass: Hashable, Sendable {
   public internal(set) var name: String
   /// What sort of lock it is.
   public internal(set) var kind: Kind
+  /// Where the lock lies in its object, in words.
+  public internal(set) var offset: Int
+  /// The subclass that tells apart locks which are nested on purpose (Linux, `mutex_lock_nested`); 0 for all others.
+  public internal(set) var subclass = 0
+  /// A field of the lock's object, by its offset: locks of this class may be nested in rising order of what it holds.
+  public internal(set) var nestsBy: Int?
 }
 
-/// A scheduling point.
+/// A statement: a scheduling point, or something that rides along.
 public struct StatementInfo: Hashable, Sendable {
   /// What decides whether the statement can run now.
   public enum Kind: Hashable, Sendable {
@@ -374,12 +391,14 @@ public struct StatementInfo: Hashable, Sendable {
     case plain
     /// Only when the lock can be had.
     case acquire
-    /// May sleep, at most that many seconds.
-    case wait(seconds: Int64)
+    /// May sleep, at most that many seconds; nil when only a wake-up ends it.
+    case wait(seconds: Int64?)
     /// Always, in that many ways.
     case choice(Int)
     /// Always; in two ways where allocations may fail.
     case fallible
+    /// It is no scheduling point: it looks at nothing that changes, and runs with the step before it.
+    case ridesAlong
   }
 
   /// Where it stands.

@@ -206,7 +206,7 @@ struct Compiler {
       complain("the field '\(field.name.text)' is declared twice; remove one", at: field.name.span)
       return
     }
-    guard let kind = fieldType(field, typeName: typeName) else { return }
+    guard let kind = fieldType(field, typeName: typeName, at: type.size) else { return }
     type.fields.append(
       Field(
         name: field.name.text, type: kind, offset: type.size, isConstant: field.isConstant,
@@ -214,10 +214,10 @@ struct Compiler {
     type.size += kind.words
   }
 
-  private mutating func fieldType(_ field: FieldSyntax, typeName: String) -> FieldType? {
+  private mutating func fieldType(_ field: FieldSyntax, typeName: String, at offset: Int) -> FieldType? {
     let prefix = typeName.isEmpty ? "" : typeName + "."
-    func lockClass(_ kind: LockClass.Kind, _ name: String, in program: inout Program) -> Int {
-      program.lockClasses.append(LockClass(name: name, kind: kind))
+    func lockClass(_ kind: LockClass.Kind, _ name: String, in program: inout Program, at offset: Int) -> Int {
+      program.lockClasses.append(LockClass(name: name, kind: kind, offset: offset))
       return program.lockClasses.count - 1
     }
     switch field.type.kind {
@@ -225,7 +225,8 @@ struct Compiler {
       guard let index = objectType(Identifier(text: element, span: field.type.span)) else { return nil }
       return .xarray(
         index, from: from,
-        lockClass: lockClass(.spinlock, prefix + field.name.text + ".xa_lock", in: &program))
+        lockClass: lockClass(
+          .spinlock, prefix + field.name.text + ".xa_lock", in: &program, at: offset + 1))
     case .list(let element):
       return objectType(Identifier(text: element, span: field.type.span)).map { .list($0) }
     case .intervalMap(let element):
@@ -236,10 +237,11 @@ struct Compiler {
       case "u64": return .unsigned
       case "bool": return .bool
       case "any": return .reference(nil)
-      case "mutex": return .mutex(lockClass(.mutex, prefix + field.name.text, in: &program))
+      case "mutex": return .mutex(lockClass(.mutex, prefix + field.name.text, in: &program, at: offset))
       case "rw_semaphore":
-        return .rwSemaphore(lockClass(.rwSemaphore, prefix + field.name.text, in: &program))
-      case "spinlock": return .spinlock(lockClass(.spinlock, prefix + field.name.text, in: &program))
+        return .rwSemaphore(lockClass(.rwSemaphore, prefix + field.name.text, in: &program, at: offset))
+      case "spinlock":
+        return .spinlock(lockClass(.spinlock, prefix + field.name.text, in: &program, at: offset))
       case "refcount": return .refcount
       case "wait_queue": return .waitQueue
       default:
@@ -449,48 +451,37 @@ struct Compiler {
 
   /// An invariant is evaluated between steps: it may not change anything or wait for anything.
   private mutating func requireOnlyLooks(_ index: Int) {
-    for instruction in program.code[program.functions[index].address...] {
-      let looks: Bool
-      switch instruction.opcode {
-      case .store, .call, .callOps, .allocate, .free, .acquire, .release, .tryAcquire, .refcount,
-        .refcountMove,
-        .wait, .wake, .choose, .taskWork:
-        looks = false
-      case .container:
-        let builtin = Builtin.allCases[Int(instruction.d)]
-        looks = ![.xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove]
-          .contains(builtin)
-      default: looks = true
-      }
-      if !looks {
-        complain(
-          "an invariant only looks: no call, no assignment to a field, no lock",
-          at: program.functions[index].span)
-        return
-      }
-    }
+    guard program.code[program.functions[index].address...].contains(where: \.changesState) else { return }
+    complain(
+      "an invariant only looks: no call, no assignment to a field, no lock", at: program.functions[index].span
+    )
   }
 
   /// Drops instructions that do nothing and mends the addresses.
   private mutating func removeNothings() {
     var moved = [Int](repeating: 0, count: program.code.count + 1)
     var kept: [Instruction] = []
+    var places: [Int32] = []
     for (address, instruction) in program.code.enumerated() {
       moved[address] = kept.count
-      if instruction.opcode != .nothing { kept.append(instruction) }
+      guard instruction.opcode != .nothing else { continue }
+      kept.append(instruction)
+      places.append(program.places[address])
     }
     moved[program.code.count] = kept.count
     for address in kept.indices {
-      switch kept[address].opcode {
-      case .jump: kept[address].a = Int32(moved[Int(kept[address].a)])
-      case .jumpIfZero, .jumpIfNotZero: kept[address].b = Int32(moved[Int(kept[address].b)])
-      default: break
+      guard let target = kept[address].jumpTarget else { continue }
+      if kept[address].opcode == .jump {
+        kept[address].a = Int32(moved[target])
+      } else {
+        kept[address].b = Int32(moved[target])
       }
     }
     for index in program.functions.indices {
       program.functions[index].address = moved[program.functions[index].address]
     }
     program.code = kept
+    program.places = places
     program.callSites = Dictionary(
       uniqueKeysWithValues: program.callSites.map { (moved[$0.key], $0.value) })
   }
@@ -528,10 +519,9 @@ struct Compiler {
       let liveness = Liveness(
         code: program.code, range: range, function: function, storedParameters: stored)
       for address in range {
-        switch program.code[address].opcode {
-        case .step, .call, .callOps: break
-        case .returnValue where function.isEntry: break
-        default: continue
+        let opcode = program.code[address].opcode
+        guard [.step, .call, .callOps].contains(opcode) || (opcode == .returnValue && function.isEntry) else {
+          continue
         }
         program.deadLocals[address] = number(of: liveness.dead(at: address, of: function.locals.count))
         program.clearedLocals[address] = number(of: liveness.cleared(at: address, of: function.locals.count))
@@ -545,9 +535,8 @@ struct Compiler {
     for (index, range) in functionRanges() {
       for address in range {
         let instruction = program.code[address]
-        switch instruction.opcode {
-        case .call: callees[index].insert(Int(instruction.a))
-        case .callOps:
+        if instruction.opcode == .call { callees[index].insert(Int(instruction.a)) }
+        if instruction.opcode == .callOps {
           for driver in program.drivers where Int(instruction.c) < driver.members.count {
             let members = program.ops[driver.ops].members
             guard members[Int(instruction.c)].parameters != nil, driver.members[Int(instruction.c)] > 0,
@@ -555,7 +544,6 @@ struct Compiler {
             else { continue }
             callees[index].insert(Int(driver.members[Int(instruction.c)]) - 1)
           }
-        default: break
         }
       }
     }

@@ -16,6 +16,10 @@ struct FunctionCompiler {
   /// Whether the statement so far does anything that another thread can observe.
   private var touchesShared = false
   private var stepKind = StatementInfo.Kind.plain
+  /// The statement that what is emitted belongs to; -1 for none.
+  private var statement = -1
+  /// Probes only look for whoever watches the model, so what they read is no use of an object.
+  private var isInProbe = false
   /// The type of `result` in a probe at return.
   private var resultOperand: (operand: Int, type: ValueType)?
 
@@ -54,6 +58,7 @@ struct FunctionCompiler {
     }
     compile(block)
     // Falling off the end returns nothing, or 0 from a system call.
+    statement = noteStatement(block.end, kind: .ridesAlong)
     let function = compiler.program.functions[index]
     if function.result != nil, !function.isEntry, !endsInReturn(block) {
       compiler.complain(
@@ -101,6 +106,7 @@ struct FunctionCompiler {
   private mutating func emit(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0) -> Int
   {
     compiler.program.code.append(Instruction(opcode, a, b, c, d))
+    compiler.program.places.append(Int32(isInProbe ? -1 : statement))
     return here - 1
   }
 
@@ -148,6 +154,8 @@ struct FunctionCompiler {
   /// Emits a probe and gives its number.
   @discardableResult
   private mutating func emit(_ probe: ProbeSyntax) throws -> Int {
+    isInProbe = true
+    defer { isInProbe = false }
     var arguments: [Local] = []
     var operands: [Int] = []
     for (name, expression) in probe.arguments {
@@ -178,15 +186,24 @@ struct FunctionCompiler {
 
   /// Runs `body` as one statement: if what it emits touches shared state, a step begins there.
   private mutating func asStep(_ span: Span, _ body: (inout FunctionCompiler) throws -> Void) {
+    statement = noteStatement(span, kind: .ridesAlong)
+    let own = statement
     let placeholder = emit(.nothing)
     temporary = 0
     touchesShared = false
     stepKind = .plain
     do { try body(&self) } catch {}
     if touchesShared {
-      compiler.program.statements.append(StatementInfo(span: span, function: index, kind: stepKind))
-      compiler.program.code[placeholder] = Instruction(.step, compiler.program.statements.count - 1)
+      compiler.program.statements[own].kind = stepKind
+      compiler.program.code[placeholder] = Instruction(.step, own)
+    } else {
+      for address in placeholder..<here where compiler.program.places[address] >= 0 {
+        if compiler.program.code[address].opcode.looksAtObject {
+          compiler.program.code[address].d |= Instruction.ridesAlong
+        }
+      }
     }
+    statement = -1
   }
 
   private mutating func compile(_ statement: Statement) {
@@ -283,8 +300,9 @@ struct FunctionCompiler {
       _ = try self.call(call, into: -1)
     case .returnValue(let value):
       try compileReturn(value, at: statement.span)
-    case .acquire(let mode, let place):
-      let (object, offset, lockClass) = try lock(place, mode)
+    case .acquire(let mode, let place, let subclass):
+      var (object, offset, lockClass) = try lock(place, mode)
+      if let subclass { lockClass = try self.subclass(subclass, of: lockClass) }
       stepKind = .acquire
       emit(.acquire, object, offset, lockClass, mode.rawValue)
     case .release(let mode, let place):
@@ -533,10 +551,12 @@ struct FunctionCompiler {
       guard field.type == .waitQueue else {
         throw failure("'\(field.name)' is no wait_queue", at: place.span)
       }
-      stepKind = .wait(seconds: seconds)
+      // Nobody waits for a day: what would go on only then is as good as hung (Linux, MAX_SCHEDULE_TIMEOUT, is no timeout either).
+      let timeout = seconds.flatMap { $0 < Limits.longestTimeout ? $0 : nil }
+      stepKind = .wait(seconds: timeout)
       let operand = try condition(until)
       emit(.operand, 0, operand)
-      emit(.wait, slot, object, field.offset, interruptible ? 1 : 0)
+      emit(.wait, slot, object, field.offset, (interruptible ? 1 : 0) | (timeout == nil ? 2 : 0))
       return .bool
     case .choose(let count):
       guard (1...16).contains(count) else { throw failure("choose among 1 to 16", at: value.span) }
@@ -583,8 +603,8 @@ struct FunctionCompiler {
   }
 
   /// A statement that need not be a scheduling point, for what is said about it.
-  private mutating func noteStatement(_ span: Span) -> Int {
-    compiler.program.statements.append(StatementInfo(span: span, function: index, kind: .plain))
+  private mutating func noteStatement(_ span: Span, kind: StatementInfo.Kind = .ridesAlong) -> Int {
+    compiler.program.statements.append(StatementInfo(span: span, function: index, kind: kind))
     return compiler.program.statements.count - 1
   }
 
@@ -735,6 +755,21 @@ struct FunctionCompiler {
       throw failure("name the lock through a variable: let x = …, then the lock of x", at: place.span)
     }
     return try field(place)
+  }
+
+  /// The class of a lock that is nested on purpose.
+  private mutating func subclass(_ number: Expression, of lockClass: Int) throws -> Int {
+    guard let value = compiler.constantValue(number)?.value else { throw Failed() }
+    guard (0..<Int64(Limits.lockSubclasses)).contains(value) else {
+      throw failure("a subclass is 0 to \(Limits.lockSubclasses - 1)", at: number.span)
+    }
+    if value == 0 { return lockClass }
+    var own = compiler.program.lockClasses[lockClass]
+    own.name += "/\(value)"
+    own.subclass = Int(value)
+    if let known = compiler.program.lockClasses.firstIndex(where: { $0.name == own.name }) { return known }
+    compiler.program.lockClasses.append(own)
+    return compiler.program.lockClasses.count - 1
   }
 
   private mutating func requireRefcount(_ field: Field, _ place: Place) throws {

@@ -570,6 +570,11 @@ struct Parser {
   private static let acquireWords: [String: LockMode] = [
     "mutex_lock": .exclusive, "down_read": .read, "down_write": .write, "spin_lock": .spin,
   ]
+  /// Like those above, with a number behind the lock that tells lockdep that locks of one class are nested on purpose.
+  private static let nestedWords: [String: LockMode] = [
+    "mutex_lock_nested": .exclusive, "down_read_nested": .read, "down_write_nested": .write,
+    "spin_lock_nested": .spin,
+  ]
   private static let releaseWords: [String: LockMode] = [
     "mutex_unlock": .exclusive, "up_read": .read, "up_write": .write, "spin_unlock": .spin,
   ]
@@ -605,6 +610,12 @@ struct Parser {
     if let mode = Self.acquireWords[word] {
       _ = advance()
       return .acquire(mode, try place())
+    }
+    if let mode = Self.nestedWords[word] {
+      _ = advance()
+      let place = try place()
+      _ = takePunctuation(",")
+      return .acquire(mode, place, subclass: try expression())
     }
     if let mode = Self.releaseWords[word] {
       _ = advance()
@@ -804,13 +815,15 @@ struct Parser {
         let place = try place()
         guard takeWord("until") else { throw fail("expected 'until' and a condition", at: current) }
         let condition = try expression()
-        guard takeWord("timeout") else { throw fail("expected 'timeout' and seconds", at: current) }
-        let seconds = try number("seconds")
+        let seconds = takeWord("timeout") ? try number("seconds") : nil
         if takeWord("interruptible") {
           return .waitEvent(place, until: condition, seconds: seconds, interruptible: true)
         }
         guard takeWord("uninterruptible") else {
-          throw fail("expected 'interruptible' or 'uninterruptible'", at: current)
+          throw fail(
+            seconds == nil
+              ? "expected 'timeout' and seconds, or 'interruptible' or 'uninterruptible' for a wait without timeout"
+              : "expected 'interruptible' or 'uninterruptible'", at: current)
         }
         return .waitEvent(place, until: condition, seconds: seconds, interruptible: false)
       case "choose":

@@ -175,7 +175,8 @@ struct Statement: Sendable {
     case breakLoop
     case continueLoop
     case returnValue(Value?)
-    case acquire(LockMode, Place)
+    /// Takes a lock; the subclass is what lockdep tells nested locks of one class apart by.
+    case acquire(LockMode, Place, subclass: Expression? = nil)
     case release(LockMode, Place)
     case assertHeld(Place)
     case refcount(RefcountOperation, Place, Expression?, Holder)
@@ -249,7 +250,8 @@ struct Value: Sendable {
     case allocate(Identifier, [(name: Identifier, value: Expression)], fallible: Bool)
     case tryAcquire(LockMode, Place)
     case refcount(RefcountOperation, Place, Holder)
-    case waitEvent(Place, until: Expression, seconds: Int64, interruptible: Bool)
+    /// Without seconds the wait has no timeout.
+    case waitEvent(Place, until: Expression, seconds: Int64?, interruptible: Bool)
     case choose(Int64)
   }
 }
