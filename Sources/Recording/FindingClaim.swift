@@ -1,11 +1,9 @@
-public import StepLanguage
-
 /// What a session says was found at a point: which of several findings of a step it is about, or one that no single step shows.
 ///
 /// It is a claim: whoever explains it finds it again in the run.
 public struct FindingClaim: Hashable, Sendable {
-  /// Which property.
-  public var property: Property
+  /// The property's name, such as `use-after-free`; one that the model declares, too.
+  public var property: String
   /// What happened, as it was reported.
   public var message: String
   /// The point at which it shows.
@@ -14,7 +12,7 @@ public struct FindingClaim: Hashable, Sendable {
   public var loopStart: Int?
 
   /// A claim about a point.
-  public init(property: Property, message: String, point: Int, loopStart: Int? = nil) {
+  public init(property: String, message: String, point: Int, loopStart: Int? = nil) {
     self.property = property
     self.message = message
     self.point = point

@@ -1,5 +1,4 @@
 import Machine
-import StepLanguage
 
 /// The fields of a session's line, within their bounds.
 struct SessionFields {
@@ -42,15 +41,11 @@ struct SessionFields {
     case "pause":
       return integer("milliseconds").flatMap { (0...Timeline.longestPause).contains($0) ? .pause($0) : nil }
     case "finding":
-      // A property that this version does not know is kept like any other unknown line.
-      guard let name = string("property"), let property = Property(rawValue: name) else {
-        return .unknown(String(decoding: bytes, as: UTF8.self))
-      }
-      guard let message = plainText("message") else { return nil }
+      guard let property = name("property"), !property.isEmpty, let message = plainText("message") else { return nil }
       let point = fields["point"] == nil ? nil : integer("point")
       let loop = fields["loop"] == nil ? nil : integer("loop")
       guard fields["point"] == nil || (point ?? -1) >= 0, fields["loop"] == nil || (loop ?? 0) >= 1 else { return nil }
-      return .finding(property, message, point: point, loop: loop)
+      return .finding(property: property, message: message, point: point, loop: loop)
     case "digest": return string("value").map { .digest($0) }
     default: return .unknown(String(decoding: bytes, as: UTF8.self))
     }

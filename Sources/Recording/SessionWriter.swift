@@ -124,7 +124,7 @@ public struct SessionWriter {
 
   private static func line(_ claim: FindingClaim, cursor: Int) -> String {
     var fields = [
-      "\"kind\":\"finding\"", "\"property\":\(quoted(claim.property.rawValue))",
+      "\"kind\":\"finding\"", "\"property\":\(quoted(claim.property))",
       "\"message\":\(quoted(claim.message))",
     ]
     if claim.point != cursor { fields.append("\"point\":\(claim.point)") }

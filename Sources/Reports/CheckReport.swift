@@ -16,7 +16,9 @@ public struct CheckReport: Sendable {
   /// The most memory that the process had so far, in bytes.
   public let peakBytes: Int
   /// The findings, in the order of the result.
-  public let entries: [Entry]
+  public private(set) var entries: [Entry]
+  /// What no interleaving has reached; nil when it was not asked for.
+  public var coverage: Coverage?
 
   /// A finding with its counterexample.
   public struct Entry: Sendable {
@@ -26,6 +28,8 @@ public struct CheckReport: Sendable {
     public var report: FindingReport?
     /// The session that was written; nil for none.
     public var session: String?
+    /// Which step was the mistake; nil when it was not asked for, or the graph is not complete.
+    public var pointOfNoReturn: PointOfNoReturn?
   }
 
   /// The report of a search.
@@ -47,28 +51,33 @@ public struct CheckReport: Sendable {
     self.peakBytes = peakBytes
     entries = result.counterexamples.map { example in
       let complete = CompleteCounterexample(example, world: world)
-      guard explains else { return Entry(counterexample: complete, report: nil, session: nil) }
+      guard explains else { return Entry(counterexample: complete, report: nil) }
       let report = (try? complete.timeline(in: world)).map { timeline in
         FindingReport(FindingReport.finding(at: timeline) ?? complete.example.finding, in: timeline)
       }
-      return Entry(counterexample: complete, report: report, session: nil)
+      return Entry(counterexample: complete, report: report)
     }
-  }
-
-  private init(_ other: CheckReport, entries: [Entry]) {
-    world = other.world
-    scenario = other.scenario
-    result = other.result
-    seconds = other.seconds
-    peakBytes = other.peakBytes
-    self.entries = entries
   }
 
   /// The same with the sessions that were written, in the order of the findings.
   public func with(sessions: [String]) -> CheckReport {
-    var entries = entries
-    for (number, session) in sessions.enumerated() where number < entries.count { entries[number].session = session }
-    return CheckReport(self, entries: entries)
+    var result = self
+    for (number, session) in sessions.enumerated() where number < entries.count { result.entries[number].session = session }
+    return result
+  }
+
+  /// Judges each step of each counterexample on the complete graph of the scenario's states.
+  ///
+  /// - Returns: false when there are more states than that, so that nothing can be said.
+  public mutating func findPointsOfNoReturn(maxStates: Int) -> Bool {
+    guard !entries.isEmpty else { return true }
+    let graph = StateGraph(world: world, maxStates: maxStates)
+    guard graph.isComplete else { return false }
+    for number in entries.indices {
+      entries[number].pointOfNoReturn = PointOfNoReturn(
+        entries[number].counterexample.example, world: world, graph: graph)
+    }
+    return true
   }
 
   /// Whether something was found.
@@ -99,8 +108,10 @@ public struct CheckReport: Sendable {
       if !entry.counterexample.isContained {
         lines.append("    one half of the order was seen on another path: no single run has both")
       }
+      if let point = entry.pointOfNoReturn { lines += [""] + point.lines.map { "    \($0)" } }
       if let session = entry.session { lines.append("    \(session)") }
     }
+    if let coverage { lines += coverage.lines.map { "  \($0)" } }
     return lines.joined(separator: "\n")
   }
 
@@ -117,6 +128,7 @@ public struct CheckReport: Sendable {
       JSON.field("depth", result.progress.depth), "\"seconds\":\(Decimals.text(seconds, 3))",
       JSON.field("peakBytes", peakBytes), "\"findings\":\(JSON.list(entries.map(\.json)))",
     ]
+    if let coverage { fields.append("\"coverage\":\(coverage.json)") }
     return JSON.object(fields)
   }
 }
@@ -133,6 +145,15 @@ extension CheckReport.Entry {
     ]
     if let session { fields.append(JSON.field("session", session)) }
     if let report { fields += report.jsonFields }
+    if let point = pointOfNoReturn {
+      let steps = point.steps.map { step in
+        JSON.object([
+          JSON.field("step", step.step), JSON.field("endsWell", step.outlook?.rawValue ?? "none"),
+          "\"failing\":\(Decimals.text(step.failing, 4))",
+        ])
+      }
+      fields.append("\"pointOfNoReturn\":\(JSON.object([JSON.field("step", point.point), "\"steps\":\(JSON.list(steps))"]))")
+    }
     return JSON.object(fields)
   }
 }
@@ -178,5 +199,22 @@ extension FindingReport {
         if let place = frame.place { fields += [JSON.field("file", place.file), JSON.field("line", place.line)] }
         return JSON.object(fields)
       })
+  }
+}
+
+extension Coverage {
+  /// The gaps as a JSON object.
+  var json: String {
+    let gaps = gaps.map { gap in
+      JSON.object([
+        JSON.field("kind", gap.kind.rawValue), JSON.field("file", gap.place.file), JSON.field("line", gap.place.line),
+        JSON.field("column", gap.place.column), JSON.field("function", gap.place.function),
+      ])
+    }
+    return JSON.object([
+      JSON.field("statements", statementCount), JSON.field("reached", reachedCount),
+      JSON.field("functions", functionCount), JSON.field("called", calledFunctions), "\"complete\":\(isComplete)",
+      "\"gaps\":\(JSON.list(gaps))",
+    ])
   }
 }

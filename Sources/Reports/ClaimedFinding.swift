@@ -6,7 +6,7 @@ import StepLanguage
 extension Timeline {
   /// What a claim of this property at the present point says of its loop.
   func claim(of finding: Finding) -> (claim: FindingClaim, loop: ClosedRange<Int>?)? {
-    guard let claim = claimHere, claim.property == finding.property else { return nil }
+    guard let claim = claimHere, claim.property == finding.property.rawValue else { return nil }
     return (claim, claim.loopStart.map { $0...max($0, depth) })
   }
 
@@ -14,11 +14,11 @@ extension Timeline {
   public var claimedFinding: Finding? {
     guard let claim = claimHere else { return stalled }
     let found = record?.findings ?? (here == 0 ? initialFindings : [])
-    let same = found.filter { $0.property == claim.property }
+    let same = found.filter { $0.property.rawValue == claim.property }
     if let exact = same.first(where: { $0.message == claim.message }) ?? same.first { return exact }
     switch claim.property {
-    case .deadlock, .lostWakeup: return stalled
-    case .livelock: return livelock(claim)
+    case Property.deadlock.rawValue, Property.lostWakeup.rawValue: return stalled
+    case Property.livelock.rawValue: return livelock(claim)
     default: return nil
     }
   }

@@ -34,7 +34,7 @@ public struct CompleteCounterexample: Sendable {
     for move in example.schedule { try timeline.perform(.step(thread: move.thread, choice: move.choice)) }
     timeline.claim(
       FindingClaim(
-        property: example.finding.property, message: example.finding.message, point: timeline.here,
+        property: example.finding.property.rawValue, message: example.finding.message, point: timeline.here,
         loopStart: loopStart))
     return timeline
   }

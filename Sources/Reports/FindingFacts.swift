@@ -340,6 +340,8 @@ struct FindingFacts {
     guard let taken else { return text + "." }
     let place = run.records[taken.depth]?.statement.map { ", \(program.sentencePlace(of: $0))" } ?? ""
     text += ", taken by \(name(taken.thread)) at step \(taken.depth)\(place)"
+    // A unit that an object or a word stands for outlives the call that took it.
+    guard unit.thread != nil else { return text + "." }
     for depth in taken.depth..<max(taken.depth, run.records.count) {
       if let record = run.records[depth], record.thread == taken.thread,
         record.events.contains(where: { $0.kind == .operationEnded })

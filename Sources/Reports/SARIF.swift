@@ -11,9 +11,8 @@ public enum SARIF {
   ///   - reports: what was checked.
   ///   - tool: the version of this program.
   public static func text(_ reports: [CheckReport], tool: String) -> String {
-    let used = Property.allCases.filter { property in
-      reports.contains { $0.entries.contains { $0.counterexample.example.finding.property == property } }
-    }
+    let used = Set(reports.flatMap { $0.entries.map(\.counterexample.example.finding.property) })
+      .sorted { $0.rawValue < $1.rawValue }
     let rules = used.map { property in
       JSON.object([
         JSON.field("id", property.rawValue),

@@ -80,6 +80,21 @@ struct CheckCommand: ParsableCommand {
   @Option(name: .long, help: "How many seconds a part is waited for before it is made here, too.")
   var patience: Int = 20
 
+  @Option(
+    name: .long,
+    help:
+      "Instead of checking look for the shortest way to a state where this expression of the model holds. Exit status 1 when no interleaving has one."
+  )
+  var reach: String?
+
+  @Flag(name: .long, help: "List what of the model's called functions no interleaving has reached: lines, branches, checks.")
+  var coverage = false
+
+  @Flag(
+    name: .long,
+    help: "For each step of a counterexample: whether all, some or no continuations end well, and what share fails.")
+  var pointOfNoReturn = false
+
   /// The parts of `--shard`, from 0.
   private var part: (number: Int, count: Int)? {
     let numbers = (shard ?? "").split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
@@ -116,6 +131,15 @@ struct CheckCommand: ParsableCommand {
     } else if shared != nil {
       throw ValidationError("--shared needs --shard K/N")
     }
+    if reach != nil {
+      if scenarios.count != 1 || model.model == "all" {
+        throw ValidationError("--reach needs exactly one scenario and one model")
+      }
+      if coverage || pointOfNoReturn || checkpoint != nil || shard != nil || random != nil || preemptions != nil {
+        throw ValidationError("--reach goes with --format text or json, --output, --jobs and the bounds only")
+      }
+      if ![Format.text, .json].contains(format) { throw ValidationError("--reach takes --format text or json") }
+    }
     if preemptions != nil, random != nil { throw ValidationError("use either --preemptions or --random") }
     if checkpoint != nil {
       if preemptions != nil || random != nil {
@@ -131,6 +155,10 @@ struct CheckCommand: ParsableCommand {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
       if let output { try OutputDirectory.make(output) }
+      if let reach {
+        try self.reach(reach, directories)
+        return
+      }
       let models = model.model == "all" ? directories.entries(.models).map(\.name) : [model.model]
       let names = scenarios.isEmpty ? directories.entries(.scenarios).map(\.name) : scenarios
       var table = VerdictTable(models: models, scenarios: names)
@@ -225,9 +253,19 @@ struct CheckCommand: ParsableCommand {
         search.checkpoint(label: CheckpointFile.label(world, scenario)), to: checkpoint)
     }
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-    let report = CheckReport(
+    var report = CheckReport(
       world: world, scenario: scenario.name, result: result, seconds: seconds, peakBytes: PeakMemory.bytes,
       explains: format != .markdown)
+    if coverage {
+      report.coverage = Coverage(world: world, maxStates: graphStates)
+      if report.coverage?.isComplete != true {
+        StandardStreams.complain("\(scenario.name): more than \(graphStates) states; the coverage is of those")
+      }
+    }
+    if pointOfNoReturn, !report.findPointsOfNoReturn(maxStates: graphStates) {
+      StandardStreams.complain(
+        "\(scenario.name): more than \(graphStates) states, so no point of no return is told; raise --max-states")
+    }
     guard let output else { return report }
     let stem = "\(world.program.name)--\(scenario.name)--"
     try OutputDirectory.removeSessions(in: output, beginning: stem)
@@ -239,4 +277,7 @@ struct CheckCommand: ParsableCommand {
     }
     return report.with(sessions: sessions)
   }
+
+  /// How many states the complete graph may have.
+  private var graphStates: Int { maxStates ?? 1_000_000 }
 }

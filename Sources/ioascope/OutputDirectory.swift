@@ -1,5 +1,4 @@
 import Foundation
-import StepLanguage
 
 /// Directories that a command is told to write into.
 enum OutputDirectory {
@@ -25,7 +24,7 @@ enum OutputDirectory {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     for name in names.sorted() where name.hasPrefix(stem) && name.hasSuffix(".ioas") {
       let rest = name.dropFirst(stem.count).dropLast(5).split(separator: "-", maxSplits: 1)
-      guard rest.count == 2, Int(rest[0]) != nil, Property(rawValue: String(rest[1])) != nil else { continue }
+      guard rest.count == 2, Int(rest[0]) != nil, rest[1].allSatisfy({ $0.isLowercase || $0 == "-" }) else { continue }
       do {
         try FileManager.default.removeItem(atPath: "\(path)/\(name)")
       } catch {

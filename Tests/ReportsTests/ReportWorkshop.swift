@@ -39,19 +39,19 @@ enum ReportWorkshop {
 
   /// The first counterexample to a property, complete, as a timeline that stands at its finding.
   static func timeline(
-    _ property: Property, in world: World, message: String? = nil
+    _ property: String, in world: World, message: String? = nil
   ) throws -> (timeline: Timeline, counterexample: CompleteCounterexample) {
     let result = Search(world: world).run(limits: Search.Limits(states: 500_000))
     let example = try #require(
       result.counterexamples.first {
-        $0.finding.property == property && (message.map($0.finding.message.hasPrefix) ?? true)
+        $0.finding.property.rawValue == property && (message.map($0.finding.message.hasPrefix) ?? true)
       })
     let complete = CompleteCounterexample(example, world: world)
     return (try complete.timeline(in: world), complete)
   }
 
   /// The report of the first counterexample to a property.
-  static func report(_ property: Property, in world: World, message: String? = nil) throws -> FindingReport {
+  static func report(_ property: String, in world: World, message: String? = nil) throws -> FindingReport {
     let timeline = try timeline(property, in: world, message: message).timeline
     return try #require(FindingReport(timeline))
   }

@@ -36,7 +36,7 @@ import Testing
         t.value = 1
       }
       """, threads: [["make", "barrier"], ["barrier", "drop"], ["barrier", "use"]])
-    let report = try ReportWorkshop.report(.useAfterFree, in: world)
+    let report = try ReportWorkshop.report("use-after-free", in: world)
     let texts = report.slice.rows.map(\.text)
     #expect(!texts.contains { $0.hasPrefix("noise") }, "\(texts)")
     #expect(texts.contains("free t"))
@@ -68,7 +68,7 @@ import Testing
       }
       entry set() { shared = 1 }
       """, threads: [["go"], ["set"]])
-    let report = try ReportWorkshop.report(.invariant, in: world)
+    let report = try ReportWorkshop.report("invariant", in: world)
     let texts = report.slice.rows.map(\.text)
     #expect(texts.contains("if shared == 1"))
     #expect(texts.contains("shared = 1"))
@@ -98,7 +98,7 @@ import Testing
         ref_dec t.refs by "box"
       }
       """, threads: [["make", "visit", "drop"]])
-    let report = try ReportWorkshop.report(.refcountUnderflow, in: world)
+    let report = try ReportWorkshop.report("refcount-underflow", in: world)
     let texts = report.slice.rows.map(\.text)
     #expect(!texts.contains { $0.contains("ref_inc t.refs") }, "\(texts)")
     #expect(texts.filter { $0.contains("ref_dec t.refs") }.count == 2)
@@ -114,7 +114,7 @@ import Testing
         t.value = 1
       }
       """, threads: [["make", "barrier"], ["barrier", "clear"], ["barrier", "use"]])
-    let report = try ReportWorkshop.report(.nullDereference, in: world)
+    let report = try ReportWorkshop.report("null-dereference", in: world)
     #expect(report.facts.contains { $0.hasPrefix("T2 read null from box at step ") }, "\(report.facts)")
     #expect(report.facts.contains { $0.hasPrefix("It is null since T1's step ") && $0.contains("`box = null` in clear") })
   }
@@ -136,7 +136,7 @@ import Testing
         check invariant alive "it is gone"
       }
       """, threads: [["make", "barrier"], ["barrier", "drop"], ["barrier", "use"]])
-    let report = try ReportWorkshop.report(.invariant, in: world)
+    let report = try ReportWorkshop.report("invariant", in: world)
     let row = try #require(report.slice.rows.first { $0.text.contains("ref_inc_not_zero") })
     #expect(row.note.hasPrefix("fails: 0 since T1's step "), "\(row.note)")
   }
@@ -149,7 +149,7 @@ import Testing
       entry first() { n = 1 }
       entry second() { check invariant n == 0 "n is not 0" }
       """, threads: [["barrier", "barrier"], ["barrier", "first", "barrier"], ["barrier", "second", "barrier"]])
-    let report = try ReportWorkshop.report(.invariant, in: world)
+    let report = try ReportWorkshop.report("invariant", in: world)
     #expect(report.movingThreads == 2)
     #expect(report.preemptions == 0)
   }

@@ -116,6 +116,12 @@ struct Slicer {
     addLocks()
   }
 
+  /// The instruction at which a finding that is about no instruction in particular shows: of its statement, or the step's last action.
+  private var lastAction: Int? {
+    lastRange.last { finding.statement != nil && run.instances[$0].statement == finding.statement }
+      ?? lastRange.last { program.code[run.instances[$0].address].access != nil }
+  }
+
   private func last(where matches: (TracedRun.Instance) -> Bool) -> Int? {
     lastRange.last { matches(run.instances[$0]) }
   }
@@ -205,7 +211,7 @@ struct Slicer {
     }
     let invariant = program.invariants.first { finding.message.hasPrefix("\($0.name): ") }
     guard let invariant else {
-      if let last = lastRange.last(where: { program.code[run.instances[$0].address].access != nil }) { violate(last) }
+      if let last = lastAction { violate(last) }
       return
     }
     // What the invariant read decides; of the object that it is about where it is about one.
@@ -231,14 +237,14 @@ struct Slicer {
     }
     let here = found.filter { lastRange.contains($0) }
     for change in here { violate(change) }
-    if here.isEmpty, let last = lastRange.last(where: { program.code[run.instances[$0].address].access != nil }) {
+    if here.isEmpty, let last = lastAction {
       violate(last)
     }
     for change in found where run.instances[change].step > setup { include(change, weight: 1) }
   }
 
   private mutating func heldLocks() {
-    if let last = lastRange.last(where: { program.code[run.instances[$0].address].access != nil }) { violate(last) }
+    if let last = lastAction { violate(last) }
     for instance in openLocks(of: finding.thread) { include(instance, weight: 0) }
     for object in finding.objects {
       for word in changed(object.index) {
@@ -344,7 +350,7 @@ struct Slicer {
   /// What the threads of a livelock do again and again, and who waits for them meanwhile.
   private mutating func loop() {
     guard let loop = timeline.claim(of: finding)?.loop else {
-      if let last = lastRange.last(where: { program.code[run.instances[$0].address].access != nil }) { violate(last) }
+      if let last = lastAction { violate(last) }
       return
     }
     var busy: Set<Int> = []
@@ -536,7 +542,7 @@ struct Slicer {
   private func note(_ row: FindingSlice.Row, _ numbers: [Int], among rows: [FindingSlice.Row]) -> String {
     for number in numbers { if let outcome = outcome(number) { return outcome } }
     guard let record = run.records[row.step],
-      row.statement == record.statement || rows.filter({ $0.step == row.step }).count == 1
+      record.statement == nil || row.statement == record.statement
     else { return "" }
     let path = timeline.path
     let before = timeline.situation(at: path[row.step - 1])

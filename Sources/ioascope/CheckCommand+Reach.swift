@@ -1,0 +1,121 @@
+import Explorer
+import Foundation
+import Machine
+import Recording
+import Reports
+import Scene
+import StepLanguage
+
+extension CheckCommand {
+  /// Looks for the shortest way to a state where an expression holds: an invariant that says it never does, laid over the model.
+  ///
+  /// - Throws: `ExitStatus.no` when no interleaving has such a state; `CommandError` when a bound ended the search before.
+  func reach(_ expression: String, _ directories: DataDirectories) throws {
+    let base = try ModelOption.program(model.model, directories)
+    let scenario = try ModelOption.scenario(scenarios[0], directories)
+    // The expression has a line of its own, so that an error names its column.
+    let text = "revision \(base.name)-reach of \(base.name) { invariant reach \"reached\" always { !(\n\(expression)\n) } }\n"
+    let program: Program
+    do {
+      program = try ReachModel.program(text, base: model.model, name: base.name, directories)
+    } catch let error as DiagnosticError {
+      throw DiagnosticError(
+        error.diagnostics.map { diagnostic in
+          diagnostic.file == ReachModel.name
+            ? Diagnostic(
+              diagnostic.message, file: ReachModel.name, line: max(1, diagnostic.line - 1),
+              source: diagnostic.line == 2 ? expression : diagnostic.source) : diagnostic
+        })
+    }
+    let world = try World(program: program, scenario: scenario)
+    let line = ProgressLine(name: scenario.name)
+    let interrupt = Interrupt()
+    let search = Search(
+      world: world, reduction: noReduction ? .none : .full,
+      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
+    let result = search.run(limits: Search.Limits(states: maxStates, bytes: maxMemory << 20)) { progress in
+      line.show(progress)
+      return !interrupt.isSet
+    }
+    line.clear()
+    guard let example = result.counterexamples.first(where: { $0.finding.message.hasPrefix("reach: ") }) else {
+      if let bound = result.bound {
+        throw CommandError(
+          "\(scenario.name): not reached, but not everything was covered: \(bound)", status: ExitStatus.no)
+      }
+      try StandardStreams.print(
+        format == .json
+          ? json(expression, scenario, nil, result)
+          : "\(scenario.name): no interleaving reaches it  (\(result.progress.states) states)")
+      throw ExitStatus.no
+    }
+    let complete = CompleteCounterexample(example, world: world)
+    let timeline: Timeline
+    do throws(Timeline.Refusal) {
+      timeline = try complete.timeline(in: world)
+    } catch {
+      throw CommandError("a counterexample cannot be replayed: \(error)", status: ExitStatus.defect)
+    }
+    if format == .json {
+      try StandardStreams.print(json(expression, scenario, example, result))
+    } else {
+      let report = RunReport(timeline, from: timeline.setupDepth, namesRules: false)
+      let count = example.schedule.count
+      try StandardStreams.print(
+        "\(scenario.name): reached after \(count) steps\(example.isMinimal ? ", no shorter way exists" : "")  (\(result.progress.states) states)"
+      )
+      let width = report.threadNames.map(\.count).max() ?? 2
+      for row in report.rows {
+        let number = String(row.step)
+        let name = report.threadNames[row.thread]
+        try StandardStreams.print(
+          String(repeating: " ", count: max(0, 6 - number.count)) + number + " " + name
+            + String(repeating: " ", count: width - name.count + 2) + row.text)
+      }
+    }
+    guard let output else { return }
+    let path = "\(output)/\(base.name)--\(scenario.name)--reach.ioas"
+    // Under the model itself, which a replay finds by its name.
+    let plain = try World(program: base, scenario: scenario)
+    try SessionFile.write(example.schedule, world: plain, scenario: scenario, marker: "reached: \(expression)", to: path)
+    if format == .text { try StandardStreams.print("  \(path)") }
+  }
+
+  private func json(
+    _ expression: String, _ scenario: Scenario, _ example: Search.Counterexample?, _ result: Search.Result
+  ) -> String {
+    var fields = [
+      "\"model\":\(JSONText.quoted(model.model))", "\"scenario\":\(JSONText.quoted(scenario.name))",
+      "\"reach\":\(JSONText.quoted(expression))", "\"reached\":\(example != nil)",
+      "\"states\":\(result.progress.states)",
+    ]
+    if let example {
+      let moves = example.schedule.map { "{\"thread\":\($0.thread)\($0.choice == 0 ? "" : ",\"choice\":\($0.choice)")}" }
+      fields += [
+        "\"steps\":\(example.schedule.count)", "\"minimal\":\(example.isMinimal)",
+        "\"schedule\":[\(moves.joined(separator: ","))]",
+      ]
+    }
+    return "{\(fields.joined(separator: ","))}"
+  }
+}
+
+/// The model that a search for a state lays over another one.
+enum ReachModel {
+  /// The name that errors of the expression have in place of a file's.
+  static let name = "--reach"
+
+  /// Compiles an overlay over a model by name or file.
+  static func program(_ text: String, base: String, name: String, _ directories: DataDirectories) throws -> Program {
+    let isFile = base.contains("/") || base.hasSuffix(".step")
+    let own = isFile ? try InputFile.read(base) : nil
+    let library = Library { kind, wanted in
+      if kind == .model, wanted == name, let own { return (base, own) }
+      guard let path = directories.path(kind == .model ? .models : .scenarios, wanted),
+        let text = try? InputFile.read(path)
+      else { return nil }
+      return (path, text)
+    }
+    return try library.program(from: SourceFile(name: Self.name, text: text))
+  }
+}
