@@ -48,10 +48,35 @@ import Testing
 
       Model `test`, scenario `race`, step 10: an object is used after it was freed.
 
-      - T0 made thing1 at step 2, `box = alloc thing` in make.
-      - T2 has the pointer in 't' of use since step 5, `let t = box` in use.
-      - T1 freed thing1 at step 9, `free t` in drop.
-      - T2 uses it at step 10: `t.value = 1` in use.
+      T2 in `use`, test.step:12:3: `t.value = 1`
+
+      - T0 made thing1 at step 2, `box = alloc thing` in make, line 4.
+      - T2 took its pointer to thing1 from box at step 5, `let t = box` in use, line 11.
+      - T1 freed thing1 at step 9, `free t` in drop, line 8.
+      - T2 uses it at step 10, `t.value = 1` in use, line 12.
+
+      ```
+      CPU0 (T0)       CPU1 (T1)       CPU2 (T2)
+      ---------       ---------       ---------
+      make
+       box = alloc thing
+       box = alloc thing  [box null -> thing1]
+                                      use
+                                       let t = box
+                      drop
+                       free t  [freed thing1]
+                                       t.value = 1  [thing1.value 0 -> 1]
+                                       *** use-after-free
+      ```
+
+      Stacks:
+
+      ```
+      T2: use
+        use  test.step:12
+      ```
+
+      10 steps, 1 preemption, 3 threads; it depends on 5 of them behind the set-up.
 
       | step | T1 | T2 | what happened |
       | ---: | --- | --- | --- |
@@ -92,8 +117,35 @@ import Testing
 
       Model `test`, scenario `abba`, step 4: threads wait for one another.
 
-      - T0 waits for b since step 4 at `mutex_lock b` in ab; T1 holds it since step 4, `mutex_lock b` in ba.
-      - T1 waits for a since step 4 at `mutex_lock a` in ba; T0 holds it since step 2, `mutex_lock a` in ab.
+      T1 in `ba`, test.step:12:3: `mutex_lock a`
+
+      - T0 waits since step 4 for b, held by T1, at `mutex_lock b` in ab, line 6.
+      - T0 holds a since step 2, `mutex_lock a` in ab, line 5.
+      - T1 waits since step 4 for a, held by T0, at `mutex_lock a` in ba, line 12.
+      - T1 holds b since step 4, `mutex_lock b` in ba, line 11.
+
+      ```
+      CPU0 (T0)                       CPU1 (T1)
+      ---------                       ---------
+      ab
+       mutex_lock a
+                                      ba
+                                       mutex_lock b
+       mutex_lock b  [waits for T1]
+                                       mutex_lock a  [waits for T0]
+      *** deadlock
+      ```
+
+      Stacks:
+
+      ```
+      T1: ba (waits for a, held by T0)
+        ba  test.step:12
+      T0: ab (waits for b, held by T1)
+        ab  test.step:6
+      ```
+
+      4 steps, 1 preemption, 2 threads; it depends on 2 of them behind the set-up.
 
       | step | T0 | T1 | what happened |
       | ---: | --- | --- | --- |
