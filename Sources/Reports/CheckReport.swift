@@ -42,7 +42,8 @@ public struct CheckReport: Sendable {
   ///   - peakBytes: the most memory that the process had so far.
   ///   - explains: whether findings are explained; that takes their runs once more.
   public init(
-    world: World, scenario: String, result: Search.Result, seconds: Double, peakBytes: Int, explains: Bool = true
+    world: World, scenario: String, result: Search.Result, seconds: Double, peakBytes: Int,
+    explains: Bool = true
   ) {
     self.world = world
     self.scenario = scenario
@@ -62,7 +63,9 @@ public struct CheckReport: Sendable {
   /// The same with the sessions that were written, in the order of the findings.
   public func with(sessions: [String]) -> CheckReport {
     var result = self
-    for (number, session) in sessions.enumerated() where number < entries.count { result.entries[number].session = session }
+    for (number, session) in sessions.enumerated() where number < entries.count {
+      result.entries[number].session = session
+    }
     return result
   }
 
@@ -120,7 +123,8 @@ public struct CheckReport: Sendable {
   /// One JSON object in one line.
   public var json: String {
     var fields = [
-      JSON.field("model", world.program.name), JSON.field("scenario", scenario), JSON.field("verdict", verdict),
+      JSON.field("model", world.program.name), JSON.field("scenario", scenario),
+      JSON.field("verdict", verdict),
     ]
     if case .bounded(let bound) = result.verdict { fields.append(JSON.field("bound", bound)) }
     fields += [
@@ -138,10 +142,12 @@ extension CheckReport.Entry {
   public var json: String {
     let example = counterexample.example
     var fields = [
-      JSON.field("property", example.finding.property.rawValue), JSON.field("message", example.finding.message),
+      JSON.field("property", example.finding.property.rawValue),
+      JSON.field("message", example.finding.message),
       JSON.field("steps", example.schedule.count),
       JSON.field("threads", report?.movingThreads ?? Set(example.schedule.map(\.thread)).count),
-      JSON.field("preemptions", report?.preemptions ?? example.preemptions), "\"minimal\":\(example.isMinimal)",
+      JSON.field("preemptions", report?.preemptions ?? example.preemptions),
+      "\"minimal\":\(example.isMinimal)",
     ]
     if let session { fields.append(JSON.field("session", session)) }
     if let report { fields += report.jsonFields }
@@ -152,7 +158,9 @@ extension CheckReport.Entry {
           "\"failing\":\(Decimals.text(step.failing, 4))",
         ])
       }
-      fields.append("\"pointOfNoReturn\":\(JSON.object([JSON.field("step", point.point), "\"steps\":\(JSON.list(steps))"]))")
+      fields.append(
+        "\"pointOfNoReturn\":\(JSON.object([JSON.field("step", point.point), "\"steps\":\(JSON.list(steps))"]))"
+      )
     }
     return JSON.object(fields)
   }
@@ -167,7 +175,8 @@ extension FindingReport {
     fields.append("\"stack\":\(Self.json(culprit.stack))")
     let stacks = others.map { thread in
       JSON.object([
-        JSON.field("thread", thread.name), JSON.field("operation", thread.operation), JSON.field("state", thread.state),
+        JSON.field("thread", thread.name), JSON.field("operation", thread.operation),
+        JSON.field("state", thread.state),
         "\"stack\":\(Self.json(thread.stack))",
       ])
     }
@@ -178,7 +187,9 @@ extension FindingReport {
       "\"schedule\":"
         + JSON.list(
           schedule.map { step in
-            JSON.object([JSON.field("thread", step.thread)] + (step.choice == 0 ? [] : [JSON.field("choice", step.choice)]))
+            JSON.object(
+              [JSON.field("thread", step.thread)]
+                + (step.choice == 0 ? [] : [JSON.field("choice", step.choice)]))
           }))
     if let loop { fields.append("\"loop\":[\(loop.lowerBound),\(loop.upperBound)]") }
     fields.append("\"facts\":\(JSON.list(facts.map(JSON.quoted)))")
@@ -196,7 +207,9 @@ extension FindingReport {
     JSON.list(
       stack.map { frame in
         var fields = [JSON.field("function", frame.function)]
-        if let place = frame.place { fields += [JSON.field("file", place.file), JSON.field("line", place.line)] }
+        if let place = frame.place {
+          fields += [JSON.field("file", place.file), JSON.field("line", place.line)]
+        }
         return JSON.object(fields)
       })
   }
@@ -207,13 +220,15 @@ extension Coverage {
   var json: String {
     let gaps = gaps.map { gap in
       JSON.object([
-        JSON.field("kind", gap.kind.rawValue), JSON.field("file", gap.place.file), JSON.field("line", gap.place.line),
+        JSON.field("kind", gap.kind.rawValue), JSON.field("file", gap.place.file),
+        JSON.field("line", gap.place.line),
         JSON.field("column", gap.place.column), JSON.field("function", gap.place.function),
       ])
     }
     return JSON.object([
       JSON.field("statements", statementCount), JSON.field("reached", reachedCount),
-      JSON.field("functions", functionCount), JSON.field("called", calledFunctions), "\"complete\":\(isComplete)",
+      JSON.field("functions", functionCount), JSON.field("called", calledFunctions),
+      "\"complete\":\(isComplete)",
       "\"gaps\":\(JSON.list(gaps))",
     ])
   }

@@ -90,7 +90,8 @@ public struct CompleteCounterexample: Sendable {
     for thread in readiness.indices where !busy.contains(thread) {
       switch readiness[thread] {
       case .blocked(let lock, let by):
-        text += "; \(name(thread)) waits for \(view.name(of: lock)), held by \(by.map(name).joined(separator: ", "))"
+        text +=
+          "; \(name(thread)) waits for \(view.name(of: lock)), held by \(by.map(name).joined(separator: ", "))"
       case .sleeping, .timeout: text += "; \(name(thread)) sleeps"
       default: break
       }

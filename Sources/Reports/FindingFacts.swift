@@ -84,9 +84,15 @@ struct FindingFacts {
     }
     var order: [(Int, String)] = []
     if let read = slicer.referenceRead, !isAllocation(read) {
-      order.append((read, "\(self.name(run.instances[read].thread)) took its pointer to \(name) from \(fieldName(read)) at \(at(read))."))
+      order.append(
+        (
+          read,
+          "\(self.name(run.instances[read].thread)) took its pointer to \(name) from \(fieldName(read)) at \(at(read))."
+        ))
     }
-    if let free { order.append((free, "\(self.name(run.instances[free].thread)) freed \(name) at \(at(free)).")) }
+    if let free {
+      order.append((free, "\(self.name(run.instances[free].thread)) freed \(name) at \(at(free))."))
+    }
     result += order.sorted { $0.0 < $1.0 }.map(\.1)
     let leading = pointers(to: object)
     if !leading.isEmpty {
@@ -96,13 +102,18 @@ struct FindingFacts {
     if let use = slicer.violations.min() {
       // A look that rides along may come as late as the thread's next step.
       let isLate = run.instances[use].step < timeline.depth
-      let place = (finding.statement ?? run.instances[use].statement).map { ", \(program.sentencePlace(of: $0))" } ?? ""
-      result.append("\(self.name(finding.thread)) \(verb) at step \(timeline.depth)\(isLate ? " at the latest" : "")\(place).")
+      let place =
+        (finding.statement ?? run.instances[use].statement).map { ", \(program.sentencePlace(of: $0))" } ?? ""
+      result.append(
+        "\(self.name(finding.thread)) \(verb) at step \(timeline.depth)\(isLate ? " at the latest" : "")\(place)."
+      )
     }
     return result
   }
 
-  private func isAllocation(_ number: Int) -> Bool { program.code[run.instances[number].address].opcode == .allocate }
+  private func isAllocation(_ number: Int) -> Bool {
+    program.code[run.instances[number].address].opcode == .allocate
+  }
 
   private func pointers(to object: Int) -> [String] {
     let view = timeline.view
@@ -122,7 +133,9 @@ struct FindingFacts {
     if let read = slicer.referenceRead {
       let instance = run.instances[read]
       result.append("\(name(instance.thread)) read null from \(fieldName(read)) at \(at(read)).")
-      if let write = slicer.dependences.values[read].last(where: { program.code[run.instances[$0].address].access != nil }) {
+      if let write = slicer.dependences.values[read].last(where: {
+        program.code[run.instances[$0].address].access != nil
+      }) {
         result.append("It is null since \(name(run.instances[write].thread))'s \(at(write)).")
       } else {
         result.append("Nobody has set it.")
@@ -151,9 +164,11 @@ struct FindingFacts {
   private func history(_ word: Int, name: String) -> [String] {
     var result: [String] = []
     for depth in 1..<max(1, run.records.count) {
-      for event in run.records[depth]?.events ?? [] where event.kind == .counted && Int(event.a + event.b) == word {
+      for event in run.records[depth]?.events ?? []
+      where event.kind == .counted && Int(event.a + event.b) == word {
         let place = run.records[depth]?.statement.map { ", \(program.sentencePlace(of: $0))" } ?? ""
-        result.append("\(self.name(Int(event.thread))): \(name) \(event.c) to \(event.d) at step \(depth)\(place).")
+        result.append(
+          "\(self.name(Int(event.thread))): \(name) \(event.c) to \(event.d) at step \(depth)\(place).")
       }
       // The words of an object that is gone belong to another one.
       for event in run.records[depth]?.events ?? [] where event.kind == .allocated {
@@ -176,7 +191,8 @@ struct FindingFacts {
     let name = reference == .globals ? field.name : "\(view.name(of: reference)).\(field.name)"
     let holders = units.map { unit in holder(unit, view) }
     return [
-      holders.isEmpty ? "Nobody holds a unit of \(name), which is \(value)."
+      holders.isEmpty
+        ? "Nobody holds a unit of \(name), which is \(value)."
         : "\(name) is \(value); \(holders.joined(separator: ", ")) \(units.count == 1 && units[0].count == 1 ? "holds a unit" : "hold its units")."
     ]
   }
@@ -203,7 +219,8 @@ struct FindingFacts {
   private var edges: [String] {
     LockEdges(timeline, run).circle(of: finding).map { edge in
       let classes = program.lockClasses
-      return "\(name(edge.thread)) took \(classes[edge.inner].name) at \(at(edge.innerInstance)) while it held \(classes[edge.outer].name) since \(at(edge.outerInstance))."
+      return
+        "\(name(edge.thread)) took \(classes[edge.inner].name) at \(at(edge.innerInstance)) while it held \(classes[edge.outer].name) since \(at(edge.outerInstance))."
     }
   }
 
@@ -216,7 +233,9 @@ struct FindingFacts {
     var fell: Int?
     var result: [String] = []
     for depth in stride(from: timeline.depth, to: 0, by: -1) {
-      if run.records[depth]?.events.contains(where: { $0.kind == .slept && Int($0.thread) == finding.thread }) ?? false {
+      if run.records[depth]?.events.contains(where: { $0.kind == .slept && Int($0.thread) == finding.thread })
+        ?? false
+      {
         fell = depth
         break
       }
@@ -236,7 +255,9 @@ struct FindingFacts {
         default: break
         }
       }
-      if run.instances[next].thread == finding.thread, run.instances[next].step == run.instances[test].step { pending += slicer.dependences.values[next] }
+      if run.instances[next].thread == finding.thread, run.instances[next].step == run.instances[test].step {
+        pending += slicer.dependences.values[next]
+      }
     }
     if let write = writes.max() {
       result.append("\(name(run.instances[write].thread)) made its condition true at \(at(write)).")
@@ -249,9 +270,14 @@ struct FindingFacts {
           wakes += 1
           let record = run.records[depth]
           let place = record?.statement.map { ", \(program.sentencePlace(of: $0))" } ?? ""
-          let isInterruptible = record?.statement.map { program.text(of: $0).hasSuffix("interruptible") } ?? false
-          let why = isInterruptible ? ": it wakes interruptible sleepers only, and \(name(finding.thread)) sleeps uninterruptibly" : ""
-          result.append("The wake-up of \(name(Int(event.thread))) at step \(depth)\(place) reached nobody\(why).")
+          let isInterruptible =
+            record?.statement.map { program.text(of: $0).hasSuffix("interruptible") } ?? false
+          let why =
+            isInterruptible
+            ? ": it wakes interruptible sleepers only, and \(name(finding.thread)) sleeps uninterruptibly"
+            : ""
+          result.append(
+            "The wake-up of \(name(Int(event.thread))) at step \(depth)\(place) reached nobody\(why).")
         case .woken: wakes += 1
         default: break
         }
@@ -269,33 +295,49 @@ struct FindingFacts {
   private var held: [String] {
     let view = view(timeline.depth - 1)
     var result: [String] = []
-    for lock in view.thread(finding.thread).held where finding.message.contains(view.name(of: lock)) || finding.objects.contains(lock.object) {
+    for lock in view.thread(finding.thread).held
+    where finding.message.contains(view.name(of: lock)) || finding.objects.contains(lock.object) {
       var before = timeline
       before.undo()
-      if let step = before.stepThatTook(lock, thread: finding.thread), let record = timeline.record(at: timeline.path[step]) {
+      if let step = before.stepThatTook(lock, thread: finding.thread),
+        let record = timeline.record(at: timeline.path[step])
+      {
         let place = record.statement.map { ", \(program.sentencePlace(of: $0))" } ?? ""
         result.append("\(name(finding.thread)) holds \(view.name(of: lock)) since step \(step)\(place).")
       }
     }
     for object in finding.objects where view.contains(object) {
       for field in view.type(of: object).fields where field.type.lockClass != nil {
-        guard case .lock(let lock) = view.value(field, of: object), let owner = lock.owner ?? lock.readers.first else { continue }
+        guard case .lock(let lock) = view.value(field, of: object),
+          let owner = lock.owner ?? lock.readers.first
+        else { continue }
         var before = timeline
         before.undo()
         let reference = LockReference(object: object, offset: field.offset, mode: .exclusive)
         let since = before.stepThatTook(reference, thread: owner)
-        let place = since.flatMap { timeline.record(at: timeline.path[$0])?.statement }.map { ", \(program.sentencePlace(of: $0))" } ?? ""
-        result.append("\(name(owner)) holds \(view.name(of: object)).\(field.name)\(since.map { " since step \($0)" } ?? "")\(place).")
+        let place =
+          since.flatMap { timeline.record(at: timeline.path[$0])?.statement }.map {
+            ", \(program.sentencePlace(of: $0))"
+          } ?? ""
+        result.append(
+          "\(name(owner)) holds \(view.name(of: object)).\(field.name)\(since.map { " since step \($0)" } ?? "")\(place)."
+        )
       }
     }
     return result + place
   }
 
   private var loop: [String] {
-    guard let loop = timeline.claim(of: finding)?.loop else { return Waiting(timeline).sentences(about: finding.threads) }
+    guard let loop = timeline.claim(of: finding)?.loop else {
+      return Waiting(timeline).sentences(about: finding.threads)
+    }
     var busy: [Int] = []
     for step in loop {
-      if let thread = run.records.indices.contains(step) ? run.records[step]?.thread : nil, !busy.contains(thread) { busy.append(thread) }
+      if let thread = run.records.indices.contains(step) ? run.records[step]?.thread : nil,
+        !busy.contains(thread)
+      {
+        busy.append(thread)
+      }
     }
     let names = busy.sorted().map(name)
     var result = [
@@ -313,14 +355,20 @@ struct FindingFacts {
     let view = view(timeline.depth)
     let before = self.view(timeline.depth - 1)
     for object in finding.objects {
-      let name = view.contains(object) ? view.name(of: object) : before.contains(object) ? before.name(of: object) : "an object"
+      let name =
+        view.contains(object)
+        ? view.name(of: object) : before.contains(object) ? before.name(of: object) : "an object"
       if let made = slicer.dependences.changes[.header(object.index)]?.last(where: isAllocation) {
         result.append("\(self.name(run.instances[made].thread)) made \(name) at \(at(made)).")
       }
       guard view.contains(object) else { continue }
       for field in view.type(of: object).fields {
-        guard case .refcount(let value, let units) = view.value(field, of: object), value > 0 else { continue }
-        for unit in units { result.append(unitLeft(unit, of: "\(name).\(field.name)", Int(object.index + field.offset), view)) }
+        guard case .refcount(let value, let units) = view.value(field, of: object), value > 0 else {
+          continue
+        }
+        for unit in units {
+          result.append(unitLeft(unit, of: "\(name).\(field.name)", Int(object.index + field.offset), view))
+        }
       }
     }
     return result
@@ -331,8 +379,11 @@ struct FindingFacts {
     var text = "A unit of \(count) is left: \(holder(unit, view))"
     var taken: (depth: Int, thread: Int)?
     for depth in 1..<max(1, run.records.count) {
-      for event in run.records[depth]?.events ?? [] where event.kind == .counted && Int(event.a + event.b) == word && event.d > event.c {
-        if unit.thread == nil || unit.thread == Int(event.thread), depth <= timeline.depth, hasWord(unit.word, depth) {
+      for event in run.records[depth]?.events ?? []
+      where event.kind == .counted && Int(event.a + event.b) == word && event.d > event.c {
+        if unit.thread == nil || unit.thread == Int(event.thread), depth <= timeline.depth,
+          hasWord(unit.word, depth)
+        {
           taken = (depth, Int(event.thread))
         }
       }
@@ -364,18 +415,26 @@ struct FindingFacts {
   /// What a condition that does not hold reads, and since when.
   private var condition: [String] {
     var result: [String] = []
-    for number in slicer.weights.keys.sorted() where (slicer.weights[number] ?? 9) < 2 && run.instances[number].step > slicer.setup {
+    for number in slicer.weights.keys.sorted()
+    where (slicer.weights[number] ?? 9) < 2 && run.instances[number].step > slicer.setup {
       guard let record = run.records[run.instances[number].step] else { continue }
       guard result.count < 8 else { break }
       let instance = run.instances[number]
       switch program.code[instance.address].access?.kind {
       case .count:
         if let event = record.events.first(where: { $0.kind == .counted && $0.a == instance.value }) {
-          result.append("\(name(instance.thread)) changed \(fieldName(number)) from \(event.c) to \(event.d) at \(at(number)).")
+          result.append(
+            "\(name(instance.thread)) changed \(fieldName(number)) from \(event.c) to \(event.d) at \(at(number))."
+          )
         }
-      case .free: result.append("\(name(instance.thread)) freed \(objectName(Int(instance.value), around: instance.step - 1)) at \(at(number)).")
+      case .free:
+        result.append(
+          "\(name(instance.thread)) freed \(objectName(Int(instance.value), around: instance.step - 1)) at \(at(number))."
+        )
       case .store, .change:
-        if record.events.contains(where: { [.stored, .containerChanged].contains($0.kind) && $0.a == instance.value }) {
+        if record.events.contains(where: {
+          [.stored, .containerChanged].contains($0.kind) && $0.a == instance.value
+        }) {
           result.append("\(name(instance.thread)) changed \(fieldName(number)) at \(at(number)).")
         }
       default: break

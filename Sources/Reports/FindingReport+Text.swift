@@ -9,7 +9,10 @@ extension FindingReport {
     func number(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
     var text =
       "\(number(step, "step")), \(number(preemptions, "preemption")), \(number(movingThreads, "thread"))"
-    if setup > 0 { text = "\(number(step, "step")) (\(setup) of set-up), \(number(preemptions, "preemption")), \(number(movingThreads, "thread"))" }
+    if setup > 0 {
+      text =
+        "\(number(step, "step")) (\(setup) of set-up), \(number(preemptions, "preemption")), \(number(movingThreads, "thread"))"
+    }
     if isMinimal { text += ", no shorter counterexample exists" }
     return text
   }
@@ -22,7 +25,8 @@ extension FindingReport {
   public func lines(width: Int = 72, height: Int? = 24) -> [String] {
     var lines: [String] = []
     if let place {
-      lines.append("\(culprit.name) at \(place.file):\(place.line):\(place.column) in \(place.function): \(place.text)")
+      lines.append(
+        "\(culprit.name) at \(place.file):\(place.line):\(place.column) in \(place.function): \(place.text)")
     } else {
       lines.append(culprit.name)
     }
@@ -43,7 +47,9 @@ extension FindingReport {
     for thread in [culprit] + others {
       var head = "\(thread.name):"
       if !thread.operation.isEmpty { head += " \(thread.operation)" }
-      if !thread.state.isEmpty { head += thread.operation.isEmpty ? " \(thread.state)" : " (\(thread.state))" }
+      if !thread.state.isEmpty {
+        head += thread.operation.isEmpty ? " \(thread.state)" : " (\(thread.state))"
+      }
       guard !thread.stack.isEmpty || thread.thread == culprit.thread else {
         continue
       }
@@ -68,7 +74,8 @@ extension FindingReport {
     if let sentence = ContractRule.sentence(rules) { lines += ["It \(sentence).", ""] }
     if let place {
       lines += [
-        "\(culprit.name) in `\(place.function)`, \(place.fileName):\(place.line):\(place.column): `\(place.text)`", "",
+        "\(culprit.name) in `\(place.function)`, \(place.fileName):\(place.line):\(place.column): `\(place.text)`",
+        "",
       ]
     }
     if !facts.isEmpty { lines += facts.map { "- \($0)" } + [""] }
@@ -77,7 +84,8 @@ extension FindingReport {
     if race.leftOut > 0 { lines += ["\(race.leftOut) statements of less weight are left out.", ""] }
     let stacks = stackLines
     if !stacks.isEmpty { lines += ["Stacks:", "", "```"] + stacks + ["```", ""] }
-    lines.append("\(size()); it depends on \(slice.steps.filter { $0 > setup }.count) of them behind the set-up.")
+    lines.append(
+      "\(size()); it depends on \(slice.steps.filter { $0 > setup }.count) of them behind the set-up.")
     if !rows.isEmpty { lines += [""] + rows }
     return lines.joined(separator: "\n")
   }

@@ -98,7 +98,8 @@ public struct FindingReport: Sendable {
     step = timeline.depth
     loop = timeline.claim(of: finding)?.loop
     let stack = slicer.stack()
-    let statement = finding.statement ?? slicer.violations.max().flatMap { slicer.run.instances[$0].statement }
+    let statement =
+      finding.statement ?? slicer.violations.max().flatMap { slicer.run.instances[$0].statement }
     let own = Self.thread(finding.thread, timeline)
     place = statement.map { program.place(of: $0) } ?? stack.last?.place
     culprit = ThreadStack(
@@ -108,7 +109,9 @@ public struct FindingReport: Sendable {
     others = involved.sorted().map { Self.thread($0, timeline) }
     schedule = timeline.path.dropFirst().compactMap { node in
       guard case .step(let thread, let choice)? = timeline.action(at: node) else { return nil }
-      return Step(thread: timeline.world.threads.indices.contains(thread) ? timeline.world.threads[thread].name : "?", choice: choice)
+      return Step(
+        thread: timeline.world.threads.indices.contains(thread) ? timeline.world.threads[thread].name : "?",
+        choice: choice)
     }
     (preemptions, movingThreads) = Self.switches(timeline, setup: setup)
     facts = FindingFacts(slicer).sentences
@@ -144,10 +147,14 @@ public struct FindingReport: Sendable {
     let view = timeline.view
     let thread = view.thread(number)
     let frames = thread.frames.map { frame in
-      Frame(function: program.functions[frame.function].name, place: frame.statement.map { program.place(of: $0) })
+      Frame(
+        function: program.functions[frame.function].name, place: frame.statement.map { program.place(of: $0) }
+      )
     }
     let operations = world.threads[number].operations
-    let operation = thread.isInCall && operations.indices.contains(thread.operationsDone) ? operations[thread.operationsDone].text : ""
+    let operation =
+      thread.isInCall && operations.indices.contains(thread.operationsDone)
+      ? operations[thread.operationsDone].text : ""
     return ThreadStack(
       thread: number, name: thread.name, stack: frames, operation: operation,
       state: Waiting(timeline).words(of: number))
@@ -162,13 +169,17 @@ public struct FindingReport: Sendable {
     for depth in (setup + 1)..<max(setup + 1, path.count) {
       let point = timeline.nodes[path[depth]]
       // A barrier is no part of the race.
-      guard case .step(let thread, _)? = point.action, !point.traits.contains(.passesBarrier) else { continue }
+      guard case .step(let thread, _)? = point.action, !point.traits.contains(.passesBarrier) else {
+        continue
+      }
       threads.insert(thread)
       if let previous, previous != thread {
         let situation = timeline.situation(at: path[depth - 1])
         let machine = Machine(world: situation.world)
         let view = StateView(situation.state, world: situation.world)
-        if machine.mayStep(previous, in: situation.state) > 0, view.thread(previous).isInCall { preemptions += 1 }
+        if machine.mayStep(previous, in: situation.state) > 0, view.thread(previous).isInCall {
+          preemptions += 1
+        }
       }
       previous = thread
     }
@@ -195,7 +206,9 @@ extension Program {
 extension Slicer {
   /// The stack of the thread that did it, at the very statement.
   func stack() -> [FindingReport.Frame] {
-    guard let violation = violations.max(), run.instances[violation].thread == finding.thread else { return [] }
+    guard let violation = violations.max(), run.instances[violation].thread == finding.thread else {
+      return []
+    }
     let instance = run.instances[violation]
     let calls = run.calls(of: instance.activation)
     return calls.enumerated().map { position, id in
@@ -207,9 +220,12 @@ extension Slicer {
         statement = finding.statement ?? instance.statement
       }
       // A statement of another function says nothing about this one.
-      let own = statement.flatMap { run.program.statements[$0].function == activation.function ? $0 : instance.statement }
+      let own = statement.flatMap {
+        run.program.statements[$0].function == activation.function ? $0 : instance.statement
+      }
       return FindingReport.Frame(
-        function: run.program.functions[activation.function].name, place: own.map { run.program.place(of: $0) })
+        function: run.program.functions[activation.function].name,
+        place: own.map { run.program.place(of: $0) })
     }
   }
 

@@ -5,11 +5,14 @@ public enum JUnit {
   /// The text of a file.
   public static func text(_ reports: [CheckReport]) -> String {
     var models: [String] = []
-    for report in reports where !models.contains(report.world.program.name) { models.append(report.world.program.name) }
+    for report in reports where !models.contains(report.world.program.name) {
+      models.append(report.world.program.name)
+    }
     var lines = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>"]
     let failures = reports.count(where: \.isViolated)
     lines.append(
-      "<testsuites name=\"ioascope check\" tests=\"\(reports.count)\" failures=\"\(failures)\" errors=\"0\" time=\"\(time(reports))\">")
+      "<testsuites name=\"ioascope check\" tests=\"\(reports.count)\" failures=\"\(failures)\" errors=\"0\" time=\"\(time(reports))\">"
+    )
     for model in models {
       let own = reports.filter { $0.world.program.name == model }
       let skipped = own.count { if case .bounded = $0.result.verdict { true } else { false } }
@@ -23,7 +26,9 @@ public enum JUnit {
     return lines.joined(separator: "\n")
   }
 
-  private static func time(_ reports: [CheckReport]) -> String { Decimals.text(reports.reduce(0) { $0 + $1.seconds }, 3) }
+  private static func time(_ reports: [CheckReport]) -> String {
+    Decimals.text(reports.reduce(0) { $0 + $1.seconds }, 3)
+  }
 
   private static func testCase(_ report: CheckReport, _ model: String) -> [String] {
     let head =

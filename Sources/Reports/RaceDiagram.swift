@@ -16,7 +16,8 @@ public struct RaceDiagram: Sendable {
   ///   - width: columns of text; 72 for mail.
   ///   - height: the most lines. What matters least is left out first: locks, where references come from, then functions in
   ///     between. What is left may still be more; nil for no bound.
-  public init(_ slice: FindingSlice, names: [String], property: Property, width: Int = 72, height: Int? = nil) {
+  public init(_ slice: FindingSlice, names: [String], property: Property, width: Int = 72, height: Int? = nil)
+  {
     let threads = Set(slice.rows.map(\.thread)).sorted()
     guard !threads.isEmpty else {
       lines = []
@@ -43,11 +44,13 @@ public struct RaceDiagram: Sendable {
   public var text: String { lines.joined(separator: "\n") }
 
   private static func draw(
-    _ rows: [FindingSlice.Row], _ threads: [Int], _ names: [String], _ property: Property, _ width: Int, _ style: Calls
+    _ rows: [FindingSlice.Row], _ threads: [Int], _ names: [String], _ property: Property, _ width: Int,
+    _ style: Calls
   ) -> [String] {
     // A line holds the text of one thread, so a long one may run on under the next heads.
     let column =
-      threads.count == 2 ? (width - 8) / 2 : threads.count > 2 ? max(8, (width - 40) / (threads.count - 1)) : width
+      threads.count == 2
+      ? (width - 8) / 2 : threads.count > 2 ? max(8, (width - 40) / (threads.count - 1)) : width
     var lines: [String] = []
     func room(_ thread: Int) -> Int { max(12, width - (threads.firstIndex(of: thread) ?? 0) * column) }
     func put(_ text: String, _ thread: Int) {
@@ -86,7 +89,8 @@ public struct RaceDiagram: Sendable {
         let name = calls[depth].name + (depth == 0 ? "" : "()")
         switch style {
         case .nested: put(String(repeating: " ", count: depth) + name, row.thread)
-        case .innermost: if depth == 0 || depth == calls.count - 1 { put(indent(depth, style) + name, row.thread) }
+        case .innermost:
+          if depth == 0 || depth == calls.count - 1 { put(indent(depth, style) + name, row.thread) }
         case .joined:
           if depth == 0 {
             put(name, row.thread)
@@ -123,7 +127,9 @@ public struct RaceDiagram: Sendable {
     var text = text
     guard text.count > room else { return text }
     for word in [" by ", " from ", " timeout "] {
-      if let range = text.firstRange(of: word), !text.hasPrefix("check ") { text = String(text[..<range.lowerBound]) }
+      if let range = text.firstRange(of: word), !text.hasPrefix("check ") {
+        text = String(text[..<range.lowerBound])
+      }
     }
     guard text.count > room, let equals = text.firstRange(of: " = ") else { return text }
     let left = text[..<equals.lowerBound]
@@ -142,7 +148,8 @@ public struct RaceDiagram: Sendable {
   }
 
   private static func indent(_ depth: Int, _ style: Calls) -> String {
-    String(repeating: " ", count: style == .nested ? depth : style == .joined ? (depth + 1) / 2 : min(depth, 2))
+    String(
+      repeating: " ", count: style == .nested ? depth : style == .joined ? (depth + 1) / 2 : min(depth, 2))
   }
 }
 

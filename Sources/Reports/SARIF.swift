@@ -38,7 +38,8 @@ public enum SARIF {
           }),
     ])
     let run = JSON.object([
-      "\"tool\":{\"driver\":\(driver)}", "\"columnKind\":\"unicodeCodePoints\"", "\"invocations\":[\(invocation)]",
+      "\"tool\":{\"driver\":\(driver)}", "\"columnKind\":\"unicodeCodePoints\"",
+      "\"invocations\":[\(invocation)]",
       "\"results\":\(JSON.list(results))",
     ])
     return JSON.object([
@@ -49,7 +50,8 @@ public enum SARIF {
 
   private static func message(_ text: String) -> String { JSON.object([JSON.field("text", text)]) }
 
-  private static func result(_ entry: CheckReport.Entry, _ check: CheckReport, _ rules: [Property]) -> String {
+  private static func result(_ entry: CheckReport.Entry, _ check: CheckReport, _ rules: [Property]) -> String
+  {
     let finding = entry.counterexample.example.finding
     let model = check.world.program.name
     var fields = [
@@ -61,7 +63,8 @@ public enum SARIF {
       return JSON.object(fields)
     }
     let facts = report.facts.isEmpty ? "" : "\n" + report.facts.joined(separator: "\n")
-    fields.append("\"message\":\(message("\(finding.message) (scenario \(check.scenario), model \(model))\(facts)"))")
+    fields.append(
+      "\"message\":\(message("\(finding.message) (scenario \(check.scenario), model \(model))\(facts)"))")
     fields.append("\"locations\":" + JSON.list(report.place.map { [location($0, nil)] } ?? []))
     let stacks = ([report.culprit] + report.others).filter { !$0.stack.isEmpty }.map { thread in
       JSON.object([
@@ -80,14 +83,18 @@ public enum SARIF {
     if !stacks.isEmpty { fields.append("\"stacks\":\(JSON.list(stacks))") }
     let flows = threadFlows(report, check.world.program)
     if !flows.isEmpty { fields.append("\"codeFlows\":[{\"threadFlows\":\(JSON.list(flows))}]") }
-    let digest = "\(model)/\(check.scenario)/\(finding.property.rawValue)/\(report.place.map { "\($0.function): \($0.text)" } ?? "")"
+    let digest =
+      "\(model)/\(check.scenario)/\(finding.property.rawValue)/\(report.place.map { "\($0.function): \($0.text)" } ?? "")"
     fields.append("\"partialFingerprints\":\(JSON.object([JSON.field("finding/v1", digest)]))")
     fields.append(
       "\"properties\":"
-        + JSON.object([
-          JSON.field("model", model), JSON.field("scenario", check.scenario), JSON.field("steps", report.step),
-          JSON.field("preemptions", report.preemptions), "\"minimal\":\(entry.counterexample.example.isMinimal)",
-        ] + (entry.session.map { [JSON.field("session", $0)] } ?? [])))
+        + JSON.object(
+          [
+            JSON.field("model", model), JSON.field("scenario", check.scenario),
+            JSON.field("steps", report.step),
+            JSON.field("preemptions", report.preemptions),
+            "\"minimal\":\(entry.counterexample.example.isMinimal)",
+          ] + (entry.session.map { [JSON.field("session", $0)] } ?? [])))
     return JSON.object(fields)
   }
 
@@ -100,7 +107,9 @@ public enum SARIF {
         JSON.object([
           "\"executionOrder\":\(order + 1)",
           "\"location\":"
-            + (row.statement.map { location(program.place(of: $0), row.note.isEmpty ? row.text : "\(row.text) [\(row.note)]") }
+            + (row.statement.map {
+              location(program.place(of: $0), row.note.isEmpty ? row.text : "\(row.text) [\(row.note)]")
+            }
               ?? "{}"),
         ])
       }

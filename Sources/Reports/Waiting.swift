@@ -51,12 +51,15 @@ struct Waiting {
     let state = view.lock(lock)
     let holders = keepers.filter { state.owner == $0 || state.readers.contains($0) }
     let queued = keepers.filter { !holders.contains($0) }
-    var text = "waits for \(view.name(of: lock))\(lock.mode == .read ? " (read)" : lock.mode == .write ? " (write)" : "")"
+    var text =
+      "waits for \(view.name(of: lock))\(lock.mode == .read ? " (read)" : lock.mode == .write ? " (write)" : "")"
     if !holders.isEmpty { text += ", held by \(names(holders))" }
     if !queued.isEmpty {
       let has = ([state.owner].compactMap { $0 } + state.readers).filter { !holders.contains($0) }
       text += ", behind \(names(queued)), which wait\(queued.count == 1 ? "s" : "") to write"
-      if holders.isEmpty, !has.isEmpty { text += " until \(names(has)) release\(has.count == 1 ? "s" : "") it" }
+      if holders.isEmpty, !has.isEmpty {
+        text += " until \(names(has)) release\(has.count == 1 ? "s" : "") it"
+      }
     }
     return text
   }
@@ -65,7 +68,9 @@ struct Waiting {
   func sentences(about threads: [Int]) -> [String] {
     var result: [String] = []
     // Who waits at the barrier waits for the others, and is no part of what keeps them.
-    let isRace = threads.contains { readiness.indices.contains($0) && ![.barrier, .finished].contains(readiness[$0]) }
+    let isRace = threads.contains {
+      readiness.indices.contains($0) && ![.barrier, .finished].contains(readiness[$0])
+    }
     for thread in threads {
       let words = words(of: thread)
       guard !words.isEmpty, words != "finished", !(isRace && readiness[thread] == .barrier) else { continue }
@@ -73,7 +78,9 @@ struct Waiting {
       if let step = since(thread), let verb = words.split(separator: " ").first {
         sentence = "\(name(thread)) \(verb) since step \(step)\(words.dropFirst(verb.count))"
       }
-      if let statement = view.thread(thread).nextStatement { sentence += ", at \(program.sentencePlace(of: statement))" }
+      if let statement = view.thread(thread).nextStatement {
+        sentence += ", at \(program.sentencePlace(of: statement))"
+      }
       result.append(sentence + ".")
       for lock in view.thread(thread).held where isWanted(lock, byOthersThan: thread) {
         var held = "\(name(thread)) holds \(view.name(of: lock))\(lock.mode == .read ? " (read)" : "")"
@@ -85,7 +92,9 @@ struct Waiting {
         }
         result.append(held + ".")
       }
-      if case .sleeping(let object, let offset) = readiness[thread] { result += wakers(object, offset, of: thread) }
+      if case .sleeping(let object, let offset) = readiness[thread] {
+        result += wakers(object, offset, of: thread)
+      }
     }
     return result
   }
@@ -104,13 +113,17 @@ struct Waiting {
     for thread in readiness.indices where thread != sleeper {
       for frame in view.thread(thread).frames {
         let statements = program.statements.indices.filter { statement in
-          guard program.statements[statement].function == frame.function, statement >= frame.statement ?? 0 else { return false }
+          guard program.statements[statement].function == frame.function, statement >= frame.statement ?? 0
+          else { return false }
           let text = program.text(of: statement)
           guard text.hasPrefix("wake_up ") else { return false }
-          return text.split(separator: " ").dropFirst().first.map { $0 == field || $0.hasSuffix(".\(field)") } ?? false
+          return text.split(separator: " ").dropFirst().first.map { $0 == field || $0.hasSuffix(".\(field)") }
+            ?? false
         }
         if let statement = statements.first {
-          result.append("\(name(thread)) would wake it at \(program.sentencePlace(of: statement)), and does not get there.")
+          result.append(
+            "\(name(thread)) would wake it at \(program.sentencePlace(of: statement)), and does not get there."
+          )
         }
       }
     }

@@ -14,7 +14,8 @@ extension CheckCommand {
     let base = try ModelOption.program(model.model, directories)
     let scenario = try ModelOption.scenario(scenarios[0], directories)
     // The expression has a line of its own, so that an error names its column.
-    let text = "revision \(base.name)-reach of \(base.name) { invariant reach \"reached\" always { !(\n\(expression)\n) } }\n"
+    let text =
+      "revision \(base.name)-reach of \(base.name) { invariant reach \"reached\" always { !(\n\(expression)\n) } }\n"
     let program: Program
     do {
       program = try ReachModel.program(text, base: model.model, name: base.name, directories)
@@ -38,7 +39,8 @@ extension CheckCommand {
       return !interrupt.isSet
     }
     line.clear()
-    guard let example = result.counterexamples.first(where: { $0.finding.message.hasPrefix("reach: ") }) else {
+    guard let example = result.counterexamples.first(where: { $0.finding.message.hasPrefix("reach: ") })
+    else {
       if let bound = result.bound {
         throw CommandError(
           "\(scenario.name): not reached, but not everything was covered: \(bound)", status: ExitStatus.no)
@@ -77,7 +79,8 @@ extension CheckCommand {
     let path = "\(output)/\(base.name)--\(scenario.name)--reach.ioas"
     // Under the model itself, which a replay finds by its name.
     let plain = try World(program: base, scenario: scenario)
-    try SessionFile.write(example.schedule, world: plain, scenario: scenario, marker: "reached: \(expression)", to: path)
+    try SessionFile.write(
+      example.schedule, world: plain, scenario: scenario, marker: "reached: \(expression)", to: path)
     if format == .text { try StandardStreams.print("  \(path)") }
   }
 
@@ -90,7 +93,9 @@ extension CheckCommand {
       "\"states\":\(result.progress.states)",
     ]
     if let example {
-      let moves = example.schedule.map { "{\"thread\":\($0.thread)\($0.choice == 0 ? "" : ",\"choice\":\($0.choice)")}" }
+      let moves = example.schedule.map {
+        "{\"thread\":\($0.thread)\($0.choice == 0 ? "" : ",\"choice\":\($0.choice)")}"
+      }
       fields += [
         "\"steps\":\(example.schedule.count)", "\"minimal\":\(example.isMinimal)",
         "\"schedule\":[\(moves.joined(separator: ","))]",
@@ -106,7 +111,9 @@ enum ReachModel {
   static let name = "--reach"
 
   /// Compiles an overlay over a model by name or file.
-  static func program(_ text: String, base: String, name: String, _ directories: DataDirectories) throws -> Program {
+  static func program(_ text: String, base: String, name: String, _ directories: DataDirectories) throws
+    -> Program
+  {
     let isFile = base.contains("/") || base.hasSuffix(".step")
     let own = isFile ? try InputFile.read(base) : nil
     let library = Library { kind, wanted in

@@ -30,7 +30,8 @@ struct CheckCommand: ParsableCommand {
     case text, json, markdown, sarif, junit
   }
 
-  @Option(name: .long, 
+  @Option(
+    name: .long,
     help:
       "text, json (one object a line and scenario), markdown (a table), or for a CI sarif (2.1.0) or junit.")
   var format = Format.text
@@ -87,12 +88,16 @@ struct CheckCommand: ParsableCommand {
   )
   var reach: String?
 
-  @Flag(name: .long, help: "List what of the model's called functions no interleaving has reached: lines, branches, checks.")
+  @Flag(
+    name: .long,
+    help: "List what of the model's called functions no interleaving has reached: lines, branches, checks.")
   var coverage = false
 
   @Flag(
     name: .long,
-    help: "For each step of a counterexample: whether all, some or no continuations end well, and what share fails.")
+    help:
+      "For each step of a counterexample: whether all, some or no continuations end well, and what share fails."
+  )
   var pointOfNoReturn = false
 
   /// The parts of `--shard`, from 0.
@@ -135,10 +140,14 @@ struct CheckCommand: ParsableCommand {
       if scenarios.count != 1 || model.model == "all" {
         throw ValidationError("--reach needs exactly one scenario and one model")
       }
-      if coverage || pointOfNoReturn || checkpoint != nil || shard != nil || random != nil || preemptions != nil {
+      if coverage || pointOfNoReturn || checkpoint != nil || shard != nil || random != nil
+        || preemptions != nil
+      {
         throw ValidationError("--reach goes with --format text or json, --output, --jobs and the bounds only")
       }
-      if ![Format.text, .json].contains(format) { throw ValidationError("--reach takes --format text or json") }
+      if ![Format.text, .json].contains(format) {
+        throw ValidationError("--reach takes --format text or json")
+      }
     }
     if preemptions != nil, random != nil { throw ValidationError("use either --preemptions or --random") }
     if checkpoint != nil {
@@ -259,19 +268,22 @@ struct CheckCommand: ParsableCommand {
     if coverage {
       report.coverage = Coverage(world: world, maxStates: graphStates)
       if report.coverage?.isComplete != true {
-        StandardStreams.complain("\(scenario.name): more than \(graphStates) states; the coverage is of those")
+        StandardStreams.complain(
+          "\(scenario.name): more than \(graphStates) states; the coverage is of those")
       }
     }
     if pointOfNoReturn, !report.findPointsOfNoReturn(maxStates: graphStates) {
       StandardStreams.complain(
-        "\(scenario.name): more than \(graphStates) states, so no point of no return is told; raise --max-states")
+        "\(scenario.name): more than \(graphStates) states, so no point of no return is told; raise --max-states"
+      )
     }
     guard let output else { return report }
     let stem = "\(world.program.name)--\(scenario.name)--"
     try OutputDirectory.removeSessions(in: output, beginning: stem)
     var sessions: [String] = []
     for (number, entry) in report.entries.enumerated() {
-      let path = "\(output)/\(stem)\(number + 1)-\(entry.counterexample.example.finding.property.rawValue).ioas"
+      let path =
+        "\(output)/\(stem)\(number + 1)-\(entry.counterexample.example.finding.property.rawValue).ioas"
       try SessionFile.write(entry.counterexample, world: world, scenario: scenario, to: path)
       sessions.append(path)
     }

@@ -65,7 +65,9 @@ struct ExportCommand: ParsableCommand {
   @Option(name: .long, help: "Columns and rows, for svg, html and cast.")
   var size = "120x40"
 
-  @Flag(name: .long, help: "For markdown: also the table of all steps, not only those that the finding depends on.")
+  @Flag(
+    name: .long,
+    help: "For markdown: also the table of all steps, not only those that the finding depends on.")
   var allSteps = false
 
   @Option(name: .long, help: "Columns of race; 72 fit in a mail.")
@@ -89,7 +91,9 @@ struct ExportCommand: ParsableCommand {
     if let heap, !(16...4095).contains(heap) {
       throw ValidationError("--heap takes a number from 16 to 4095")
     }
-    guard (40...1000).contains(raceWidth) else { throw ValidationError("--race-width takes a number from 40 to 1000") }
+    guard (40...1000).contains(raceWidth) else {
+      throw ValidationError("--race-width takes a number from 40 to 1000")
+    }
     if let at, at < 0 { throw ValidationError("--at takes a step's number from 0") }
     if let from, from < 0 { throw ValidationError("--from takes a step's number from 0") }
     if let from, let at, from > at { throw ValidationError("--from lies behind --at") }

@@ -24,12 +24,15 @@ enum OutputDirectory {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     for name in names.sorted() where name.hasPrefix(stem) && name.hasSuffix(".ioas") {
       let rest = name.dropFirst(stem.count).dropLast(5).split(separator: "-", maxSplits: 1)
-      guard rest.count == 2, Int(rest[0]) != nil, rest[1].allSatisfy({ $0.isLowercase || $0 == "-" }) else { continue }
+      guard rest.count == 2, Int(rest[0]) != nil, rest[1].allSatisfy({ $0.isLowercase || $0 == "-" }) else {
+        continue
+      }
       do {
         try FileManager.default.removeItem(atPath: "\(path)/\(name)")
       } catch {
         throw CommandError(
-          "\(path)/\(name): cannot be replaced: \(error.localizedDescription)", status: ExitStatus.inputOutput)
+          "\(path)/\(name): cannot be replaced: \(error.localizedDescription)", status: ExitStatus.inputOutput
+        )
       }
     }
   }

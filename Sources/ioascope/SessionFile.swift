@@ -175,7 +175,9 @@ enum SessionFile {
     try write(timeline, scenario, marker: marker, to: path)
   }
 
-  private static func write(_ timeline: Timeline, _ scenario: Scenario?, marker: String, to path: String) throws {
+  private static func write(_ timeline: Timeline, _ scenario: Scenario?, marker: String, to path: String)
+    throws
+  {
     var text = ""
     var writer = try SessionWriter(
       header: Session.Header(world: timeline.world, scenario: scenario, tool: ProgramVersion.text)

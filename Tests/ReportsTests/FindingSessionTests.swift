@@ -24,7 +24,8 @@ import Testing
     }
     """
 
-  private func replayed(_ property: String, _ world: World, _ message: String? = nil) throws -> FindingReport {
+  private func replayed(_ property: String, _ world: World, _ message: String? = nil) throws -> FindingReport
+  {
     let (timeline, complete) = try ReportWorkshop.timeline(property, in: world, message: message)
     #expect(complete.isContained)
     let (text, again) = try ReportWorkshop.session(of: timeline)
@@ -38,7 +39,9 @@ import Testing
   @Test func lockOrderHasBothHalvesInOneRun() throws {
     let report = try replayed("lock-order", try ReportWorkshop.world(Self.locks, threads: [["ab"], ["ba"]]))
     #expect(report.facts.count == 2, "an edge each: \(report.facts)")
-    #expect(report.facts.contains { $0.hasPrefix("T0 took (globals).b") || $0.hasPrefix("T0 took b") }, "\(report.facts)")
+    #expect(
+      report.facts.contains { $0.hasPrefix("T0 took (globals).b") || $0.hasPrefix("T0 took b") },
+      "\(report.facts)")
     #expect(Set(report.slice.rows.map(\.thread)) == [0, 1])
   }
 
@@ -58,7 +61,9 @@ import Testing
       entry want() { mutex_lock a; mutex_unlock a }
       """, threads: [["keep"], ["want"]])
     let report = try replayed("deadlock", world)
-    #expect(report.facts.contains { $0.hasPrefix("T1 waits since step ") && $0.contains(" for a, held by T0") }, "\(report.facts)")
+    #expect(
+      report.facts.contains { $0.hasPrefix("T1 waits since step ") && $0.contains(" for a, held by T0") },
+      "\(report.facts)")
   }
 
   @Test func aLivelockHasItsLoop() throws {
@@ -76,7 +81,8 @@ import Testing
       }
       entry spoil() { bad = true }
       entry other() { let x = g; mutex_lock x.lock; mutex_unlock x.lock }
-      """, threads: [["make", "barrier"], ["barrier", "reader"], ["barrier", "spoil"], ["barrier", "other"]])
+      """,
+      threads: [["make", "barrier"], ["barrier", "reader"], ["barrier", "spoil"], ["barrier", "other"]])
     let report = try replayed("livelock", world)
     let loop = try #require(report.loop)
     #expect(loop.upperBound == report.step)
@@ -104,9 +110,11 @@ import Testing
 
   /// A claim is no proof: what the run does not show is not explained as if it did.
   @Test func aFalseClaimIsNotBelieved() throws {
-    var timeline = Timeline(world: try ReportWorkshop.world("global n: int\nentry go() { n = 1 }", threads: [["go"]]))
+    var timeline = Timeline(
+      world: try ReportWorkshop.world("global n: int\nentry go() { n = 1 }", threads: [["go"]]))
     try timeline.perform(.step(thread: 0, choice: 0))
-    timeline.claim(FindingClaim(property: "livelock", message: "for ever", point: timeline.here, loopStart: 1))
+    timeline.claim(
+      FindingClaim(property: "livelock", message: "for ever", point: timeline.here, loopStart: 1))
     #expect(FindingReport(timeline) == nil)
   }
 
@@ -117,7 +125,8 @@ import Testing
       try SessionReader.read(name: "s", text: text + "{\"kind\":\"finding\",\"property\":\"warn\"}\n")
     }
     #expect(throws: DiagnosticError.self) {
-      try SessionReader.read(name: "s", text: text + "{\"kind\":\"finding\",\"property\":\"warn\",\"message\":\"m\",\"loop\":0}\n")
+      try SessionReader.read(
+        name: "s", text: text + "{\"kind\":\"finding\",\"property\":\"warn\",\"message\":\"m\",\"loop\":0}\n")
     }
     // A property that only a model knows is read, too.
     let own = try SessionReader.read(
@@ -135,7 +144,10 @@ import Testing
       entry second() { mutex_lock m; down_read s; up_read s; mutex_unlock m }
       """, threads: [["reader"], ["writer"], ["second"]])
     let report = try replayed("deadlock", world)
-    #expect(report.facts.contains { $0.contains(" for s (read), behind T1, which waits to write until T0 releases it") }, "\(report.facts)")
+    #expect(
+      report.facts.contains {
+        $0.contains(" for s (read), behind T1, which waits to write until T0 releases it")
+      }, "\(report.facts)")
     #expect(!report.finding.message.contains("held by T1"), "\(report.finding.message)")
   }
 
@@ -160,7 +172,8 @@ import Testing
     let report = try replayed("leak", world)
     #expect(
       report.facts.contains {
-        $0.hasPrefix("A unit of thing1.refs is left: T0 ('peek'), taken by T0 at step ") && $0.hasSuffix("and kept it.")
+        $0.hasPrefix("A unit of thing1.refs is left: T0 ('peek'), taken by T0 at step ")
+          && $0.hasSuffix("and kept it.")
       }, "\(report.facts)")
   }
 
@@ -174,7 +187,9 @@ import Testing
       entry wake() { n = 1; wake_up other all }
       """, threads: [["sleep"], ["wake"]])
     let report = try replayed("lost-wakeup", world)
-    #expect(report.facts.contains { $0.hasPrefix("T1 made its condition true at step ") && $0.contains("`n = 1`") }, "\(report.facts)")
+    #expect(
+      report.facts.contains { $0.hasPrefix("T1 made its condition true at step ") && $0.contains("`n = 1`") },
+      "\(report.facts)")
     #expect(report.facts.contains("Nobody woke queue after that: the wake-up is missing."))
     #expect(!report.facts.contains { $0.contains("reached nobody") }, "another queue is not blamed")
   }

@@ -20,7 +20,9 @@ import Testing
 
   @Test func jsonHasTheFieldsOfBothContracts() throws {
     let json = try object(try Self.report().json)
-    for key in ["model", "scenario", "verdict", "states", "transitions", "depth", "seconds", "peakBytes", "findings"] {
+    for key in [
+      "model", "scenario", "verdict", "states", "transitions", "depth", "seconds", "peakBytes", "findings",
+    ] {
       #expect(json[key] != nil, "\(key)")
     }
     let finding = try #require((json["findings"] as? [[String: Any]])?.first)
@@ -114,7 +116,10 @@ import Testing
   @Test func junitCountsAndEscapes() throws {
     let report = try Self.report()
     let text = JUnit.text([report])
-    #expect(text.hasPrefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"ioascope check\" tests=\"1\" failures=\"1\""))
+    #expect(
+      text.hasPrefix(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"ioascope check\" tests=\"1\" failures=\"1\""
+      ))
     #expect(text.contains("<testcase classname=\"linux-6.12\" name=\"destroy-vs-put\" time=\"1.250\">"))
     #expect(text.contains("<failure type=\"lost-wakeup\" message=\""))
     // Arrows of statements must not end a tag.

@@ -24,7 +24,9 @@ import Testing
       guard line.hasPrefix("| "), !line.hasPrefix("| ---"), !line.hasPrefix("| |") else { return nil }
       let cells = line.dropFirst().split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
       guard cells.count >= 7, cells[2].hasPrefix("`") else { return nil }
-      func word(_ index: Int) -> String { cells[index].trimmingCharacters(in: CharacterSet(charactersIn: "`")) }
+      func word(_ index: Int) -> String {
+        cells[index].trimmingCharacters(in: CharacterSet(charactersIn: "`"))
+      }
       return Exhibit(scenario: word(2), model: word(3), property: word(4))
     }
   }()
@@ -57,7 +59,10 @@ import Testing
     (Exhibit(scenario: "replace-vs-replace", model: "replace-v4", property: "leak"), nil),
     (Exhibit(scenario: "detach-with-pin", model: "replace-v2", property: "pin-on-old-ioas"), nil),
     (Exhibit(scenario: "pin-before-attach", model: "linux-6.5", property: "null-dereference"), nil),
-    (Exhibit(scenario: "fault-alloc-fails", model: "fault-file-put-twice", property: "refcount-underflow"), nil),
+    (
+      Exhibit(scenario: "fault-alloc-fails", model: "fault-file-put-twice", property: "refcount-underflow"),
+      nil
+    ),
     (Exhibit(scenario: "kvm-vs-group-open", model: "group-kvm-lock-inverted", property: "lock-order"), nil),
     (Exhibit(scenario: "kvm-vs-group-open", model: "group-kvm-lock-inverted", property: "deadlock"), nil),
     (Exhibit(scenario: "two-accesses-replace", model: "replace-v6", property: "warn"), nil),

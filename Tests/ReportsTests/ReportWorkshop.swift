@@ -59,7 +59,8 @@ enum ReportWorkshop {
   /// A session as text, and the timeline that reading it gives.
   static func session(of timeline: Timeline) throws -> (text: String, replayed: Timeline) {
     var text = ""
-    var writer = try SessionWriter(header: Session.Header(world: timeline.world, scenario: nil, tool: "test")) {
+    var writer = try SessionWriter(header: Session.Header(world: timeline.world, scenario: nil, tool: "test"))
+    {
       text += $0
     }
     try writer.follow(timeline)

@@ -210,7 +210,8 @@ import Testing
           && $0.hasSuffix(
             "reached nobody: it wakes interruptible sleepers only, and T0 sleeps uninterruptibly.")
       }, "\(facts)")
-    #expect(facts.contains { $0.hasPrefix("T1 made its condition true at step 4, `n = 1` in wake") }, "\(facts)")
+    #expect(
+      facts.contains { $0.hasPrefix("T1 made its condition true at step 4, `n = 1` in wake") }, "\(facts)")
   }
 
   @Test func aRunWithoutAFindingIsToldToo() throws {

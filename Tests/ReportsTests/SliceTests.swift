@@ -48,7 +48,8 @@ import Testing
     #expect(read < free)
     #expect(report.place?.function == "use")
     #expect(report.facts.contains { $0.hasPrefix("T2 took its pointer to thing1 from box at step ") })
-    #expect(report.facts.contains { $0.hasPrefix("T1 freed thing1 at step ") && $0.contains("`free t` in drop") })
+    #expect(
+      report.facts.contains { $0.hasPrefix("T1 freed thing1 at step ") && $0.contains("`free t` in drop") })
   }
 
   /// A branch that nobody else could have decided otherwise is not told; one that another thread could is.
@@ -116,7 +117,10 @@ import Testing
       """, threads: [["make", "barrier"], ["barrier", "clear"], ["barrier", "use"]])
     let report = try ReportWorkshop.report("null-dereference", in: world)
     #expect(report.facts.contains { $0.hasPrefix("T2 read null from box at step ") }, "\(report.facts)")
-    #expect(report.facts.contains { $0.hasPrefix("It is null since T1's step ") && $0.contains("`box = null` in clear") })
+    #expect(
+      report.facts.contains {
+        $0.hasPrefix("It is null since T1's step ") && $0.contains("`box = null` in clear")
+      })
   }
 
   /// A test that failed says why, and since when.
@@ -148,7 +152,8 @@ import Testing
       global n: int
       entry first() { n = 1 }
       entry second() { check invariant n == 0 "n is not 0" }
-      """, threads: [["barrier", "barrier"], ["barrier", "first", "barrier"], ["barrier", "second", "barrier"]])
+      """,
+      threads: [["barrier", "barrier"], ["barrier", "first", "barrier"], ["barrier", "second", "barrier"]])
     let report = try ReportWorkshop.report("invariant", in: world)
     #expect(report.movingThreads == 2)
     #expect(report.preemptions == 0)

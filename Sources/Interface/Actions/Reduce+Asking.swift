@@ -35,7 +35,8 @@ extension AppState {
       guard (try? perform(action)) != nil else { break }
     }
     timeline.claim(
-      FindingClaim(property: finding.finding.property.rawValue, message: finding.finding.message, point: timeline.here))
+      FindingClaim(
+        property: finding.finding.property.rawValue, message: finding.finding.message, point: timeline.here))
     if let last = timeline.record?.thread { thread = last }
     if branchName(of: timeline.tip) == nil { name(branch: finding.finding.property.rawValue) }
     refresh()

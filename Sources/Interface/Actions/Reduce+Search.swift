@@ -61,7 +61,9 @@ extension AppState {
 
   /// The function that the source panel shows.
   var sourceExcerpt: SourceExcerpt {
-    if let shownStatement, level == nil { return SourceExcerpt(moment, thread: thread, showing: shownStatement) }
+    if let shownStatement, level == nil {
+      return SourceExcerpt(moment, thread: thread, showing: shownStatement)
+    }
     return SourceExcerpt(moment, thread: thread, level: level)
   }
 

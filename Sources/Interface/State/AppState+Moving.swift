@@ -133,7 +133,8 @@ extension AppState {
 
   /// What is wrong at the present point: the finding that its session names, or the first; nil when nothing is.
   var findingHere: Finding? {
-    timeline.remembered(at: timeline.here) { FindingHere(finding: FindingReport.finding(at: timeline)) }.finding
+    timeline.remembered(at: timeline.here) { FindingHere(finding: FindingReport.finding(at: timeline)) }
+      .finding
   }
 }
 

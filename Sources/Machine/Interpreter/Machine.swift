@@ -1080,7 +1080,9 @@ struct MachineCore: BitwiseCopyable {
 
   /// Notes an instruction that is about to run; false when nobody traces, or when the step has run too long.
   @inline(never)
-  private func isTraced(_ pc: Int, _ values: Values, _ stack: UnsafeMutablePointer<Int64>, since start: Int) -> Bool {
+  private func isTraced(_ pc: Int, _ values: Values, _ stack: UnsafeMutablePointer<Int64>, since start: Int)
+    -> Bool
+  {
     guard let trace else { return false }
     if let pending = trace.pointee.pending {
       trace.pointee.entries[trace.pointee.entries.count - 1].result = values[pending]
@@ -1646,7 +1648,8 @@ struct MachineCore: BitwiseCopyable {
       // A writer that only queues keeps readers out and holds nothing.
       let isQueued = lock.mode == .read && heap[lock.address] != Int64(holder) + 1
       parts.append(
-        "\(names[thread].name) waits for \(lockName(lock.address)), \(isQueued ? "behind" : "held by") \(names[holder].name)")
+        "\(names[thread].name) waits for \(lockName(lock.address)), \(isQueued ? "behind" : "held by") \(names[holder].name)"
+      )
       objects.append(Int64(objectContaining(lock.address)))
     }
     find(.deadlock, parts.joined(separator: "; "), objects: objects, threads: cycle)

@@ -55,7 +55,11 @@ public struct Coverage: Sendable {
         switch program.code[address].opcode {
         case .jumpIfZero, .jumpIfNotZero:
           guard index + 1 < entries.count else { continue }
-          if Int(entries[index + 1].address) == Int(program.code[address].b) { jumped[address] = true } else { passed[address] = true }
+          if Int(entries[index + 1].address) == Int(program.code[address].b) {
+            jumped[address] = true
+          } else {
+            passed[address] = true
+          }
         default: break
         }
       }
@@ -79,9 +83,13 @@ public struct Coverage: Sendable {
       called += 1
       var addresses: [Int: [Int]] = [:]
       for address in range {
-        if let statement = program.statement(at: address) { addresses[statement, default: []].append(address) }
+        if let statement = program.statement(at: address) {
+          addresses[statement, default: []].append(address)
+        }
       }
-      for statement in addresses.keys.sorted(by: { program.statements[$0].span.start < program.statements[$1].span.start }) {
+      for statement in addresses.keys.sorted(by: {
+        program.statements[$0].span.start < program.statements[$1].span.start
+      }) {
         let code = addresses[statement] ?? []
         let isCheck = code.contains { [.check, .warnOn].contains(program.code[$0].opcode) }
         statements += 1

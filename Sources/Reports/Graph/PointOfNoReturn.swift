@@ -37,7 +37,8 @@ public struct PointOfNoReturn: Sendable {
         text = world.program.text(of: statement)
       } else {
         let operations = world.threads[move.thread].operations
-        text = operations.indices.contains(view.operationsDone) ? operations[view.operationsDone].text : "returns"
+        text =
+          operations.indices.contains(view.operationsDone) ? operations[view.operationsDone].text : "returns"
       }
       _ = machine.step(move.thread, choice: move.choice, in: &state)
       let judged = machine.hasFindings ? nil : graph.outlook(of: state)
@@ -62,12 +63,14 @@ public struct PointOfNoReturn: Sendable {
       let share = Int((step.failing * 1000).rounded())
       defer { last = share }
       guard share != last || step.step == point else { continue }
-      let word = step.outlook.map { "\($0.rawValue) end\($0 == .all || $0 == .some ? "" : "s") well" } ?? "found"
+      let word =
+        step.outlook.map { "\($0.rawValue) end\($0 == .all || $0 == .some ? "" : "s") well" } ?? "found"
       let number = String(step.step)
       lines.append(
         String(repeating: " ", count: max(0, 5 - number.count)) + number + "  "
           + step.thread + String(repeating: " ", count: width - step.thread.count)
-          + "  " + "\(share / 10).\(share % 10) % fail".padded(to: 14) + "  " + word.padded(to: 14) + "  " + step.text
+          + "  " + "\(share / 10).\(share % 10) % fail".padded(to: 14) + "  " + word.padded(to: 14) + "  "
+          + step.text
           + (step.step == point ? "   <- point of no return" : ""))
     }
     return lines

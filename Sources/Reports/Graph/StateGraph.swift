@@ -91,7 +91,9 @@ public final class StateGraph {
     return true
   }
 
-  private func key(_ state: State) -> Key { Key(first: machine.hash(of: state), second: state.digest(in: world)) }
+  private func key(_ state: State) -> Key {
+    Key(first: machine.hash(of: state), second: state.digest(in: world))
+  }
 
   private func number(_ state: State) -> Int32 {
     let key = key(state)
@@ -112,7 +114,9 @@ public final class StateGraph {
     }
     var sources: [[Int32]] = Array(repeating: [], count: count)
     for state in 0..<count {
-      for edge in edges[starts[state]..<starts[state + 1]] where edge >= 0 { sources[Int(edge)].append(Int32(state)) }
+      for edge in edges[starts[state]..<starts[state + 1]] where edge >= 0 {
+        sources[Int(edge)].append(Int32(state))
+      }
     }
     func spread(_ flags: inout [Bool]) {
       var pending = flags.indices.filter { flags[$0] }

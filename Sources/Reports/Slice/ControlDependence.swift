@@ -59,7 +59,9 @@ final class ControlDependence {
         }
       }
     }
-    func isBehind(_ node: Int, _ other: Int) -> Bool { behind[node][other >> 6] >> UInt64(other & 63) & 1 != 0 }
+    func isBehind(_ node: Int, _ other: Int) -> Bool {
+      behind[node][other >> 6] >> UInt64(other & 63) & 1 != 0
+    }
     var result = [[Int]](repeating: [], count: count)
     for branch in 0..<count {
       let next = successors(branch)

@@ -69,7 +69,11 @@ struct Dependences {
       let passed = control.branches(deciding: instance.address).compactMap {
         branches[instance.activation][$0]
       }
-      if let last = passed.max() { deciders[number] = [last] } else if let call = activation.call { deciders[number] = [call] }
+      if let last = passed.max() {
+        deciders[number] = [last]
+      } else if let call = activation.call {
+        deciders[number] = [call]
+      }
       values[number] = instruction.valueOperands.compactMap { made[location($0)] }
 
       switch instruction.opcode {
@@ -106,7 +110,9 @@ struct Dependences {
         }
       case .allocate:
         if let object = instance.result, object > 0 {
-          let size = run.program.types.indices.contains(Int(instruction.b)) ? run.program.types[Int(instruction.b)].size : 1
+          let size =
+            run.program.types.indices.contains(Int(instruction.b))
+            ? run.program.types[Int(instruction.b)].size : 1
           for word in 1..<max(2, size) {
             made[.word(Int(object) + word)] = number
             changes[.word(Int(object) + word)] = nil
@@ -121,7 +127,8 @@ struct Dependences {
         let word = Location.word(Int(instance.value) + offset)
         switch kind {
         case .load:
-          if let last = changes[word]?.last, run.program.code[run.instances[last].address].opcode == .refcount {
+          if let last = changes[word]?.last, run.program.code[run.instances[last].address].opcode == .refcount
+          {
             values[number] += unmatched(changes[word] ?? [], before: number)
           } else if let maker = made[word] {
             values[number].append(maker)
@@ -206,7 +213,9 @@ struct Dependences {
         if let open = given[instance.thread], open > 0 {
           given[instance.thread] = open - 1
           // The unit came and went: neither is told.
-          if let last = result.lastIndex(where: { isGivingBack($0, instance.thread) }) { result.remove(at: last) }
+          if let last = result.lastIndex(where: { isGivingBack($0, instance.thread) }) {
+            result.remove(at: last)
+          }
         } else {
           result.append(change)
         }
@@ -245,7 +254,8 @@ struct Dependences {
       let key = asked.first ?? 0
       return last { (result == 0 ? $0 == .xa_erase : $0 == .xa_store) && $1.first == key }
     case .xa_find: return last { result < 0 ? $0 == .xa_erase : $0 == .xa_store && $1.first == result }
-    case .list_first, .list_next: return last { result == 0 ? $0 == .list_remove : $0 == .list_append && $1.first == result }
+    case .list_first, .list_next:
+      return last { result == 0 ? $0 == .list_remove : $0 == .list_append && $1.first == result }
     case .imap_find, .imap_next:
       return last { result == 0 ? $0 == .imap_remove : $0 == .imap_insert && $1.last == result }
     case .count, .imap_uncovered: return last { _, _ in true }
@@ -294,10 +304,16 @@ struct Dependences {
       if isContended(next) { return true }
       let instance = run.instances[next]
       let isShared = run.program.code[instance.address].access != nil
-      if !isShared { pending += values[next] } else if case .wait? = run.program.code[instance.address].access?.kind { pending += values[next] }
+      if !isShared {
+        pending += values[next]
+      } else if case .wait? = run.program.code[instance.address].access?.kind {
+        pending += values[next]
+      }
       // A constant was chosen by the branches around it.
       var above = deciders[next]
-      while let decider = above.popLast(), !seen.contains(decider), decider > run.activations[instance.activation].call ?? decider {
+      while let decider = above.popLast(), !seen.contains(decider),
+        decider > run.activations[instance.activation].call ?? decider
+      {
         seen.insert(decider)
         pending += values[decider]
         above = deciders[decider]

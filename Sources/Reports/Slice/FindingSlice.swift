@@ -141,7 +141,8 @@ struct Slicer {
     func touches(_ number: Int) -> Bool {
       let instance = run.instances[number]
       let opcode = program.code[instance.address].opcode
-      return instance.value == Int64(object) && opcode != .operand && opcode != .callOps && opcode != .castCheck
+      return instance.value == Int64(object) && opcode != .operand && opcode != .callOps
+        && opcode != .castCheck
     }
     let frees = dependences.frees.filter { $0.value == object }.keys.sorted()
     let use =
@@ -149,7 +150,8 @@ struct Slicer {
       ?? lastRange.last { touches($0) }
       // What rides along with a step is looked at until the thread's next one: the look came before the free.
       ?? run.instances.indices.last {
-        run.instances[$0].thread == finding.thread && touches($0) && run.instances[$0].statement == finding.statement
+        run.instances[$0].thread == finding.thread && touches($0)
+          && run.instances[$0].statement == finding.statement
       }
       ?? lastRange.last
     if let use {
@@ -164,7 +166,9 @@ struct Slicer {
     // Without a timeout the sleeper sleeps on: its last test is long ago.
     guard
       let wait = last(where: { isWait($0) })
-        ?? run.instances.indices.last(where: { run.instances[$0].thread == finding.thread && isWait(run.instances[$0]) })
+        ?? run.instances.indices.last(where: {
+          run.instances[$0].thread == finding.thread && isWait(run.instances[$0])
+        })
     else { return }
     violate(wait)
     let instance = run.instances[wait]
@@ -258,7 +262,9 @@ struct Slicer {
     let state = StateView(view.state, world: view.world)
     let reference = ObjectReference(heapIndex: object)
     guard state.contains(reference) else { return [] }
-    return state.type(of: reference).fields.filter { $0.type.lockClass != nil }.map { .word(object + $0.offset) }
+    return state.type(of: reference).fields.filter { $0.type.lockClass != nil }.map {
+      .word(object + $0.offset)
+    }
   }
 
   private func isAcquire(_ number: Int) -> Bool {
@@ -337,13 +343,16 @@ struct Slicer {
     for (index, frame) in frames.enumerated() {
       if index < calls.count, calls[index].function == frame.function { continue }
       if index < calls.count { calls.removeSubrange(index...) }
-      calls.append(FindingSlice.Call(id: -1 - index, name: program.functions[frame.function].name, function: frame.function))
+      calls.append(
+        FindingSlice.Call(
+          id: -1 - index, name: program.functions[frame.function].name, function: frame.function))
     }
     let statement = frames.last?.statement
     waiting.append(
       FindingSlice.Row(
         step: base.depth, thread: thread, calls: calls, statement: statement,
-        text: statement.map { program.text(of: $0) } ?? "barrier", note: note, weight: 0, isViolation: isViolation,
+        text: statement.map { program.text(of: $0) } ?? "barrier", note: note, weight: 0,
+        isViolation: isViolation,
         isWaiting: true))
   }
 
@@ -379,14 +388,19 @@ struct Slicer {
   private mutating func leak() {
     let objects = Set(finding.objects.map(\.index))
     for object in objects.sorted() {
-      if let made = dependences.changes[.header(object)]?.last(where: { program.code[run.instances[$0].address].opcode == .allocate }) {
+      if let made = dependences.changes[.header(object)]?.last(where: {
+        program.code[run.instances[$0].address].opcode == .allocate
+      }) {
         include(made, weight: 1)
         // Units that are left, and the last thing done to whatever led to it.
-        let size = program.types.indices.contains(Int(program.code[run.instances[made].address].b))
+        let size =
+          program.types.indices.contains(Int(program.code[run.instances[made].address].b))
           ? program.types[Int(program.code[run.instances[made].address].b)].size : 1
         for offset in 1..<max(2, size) {
           for change in dependences.changes[.word(object + offset)] ?? []
-          where program.code[run.instances[change].address].opcode == .refcount && run.instances[change].step > setup {
+          where program.code[run.instances[change].address].opcode == .refcount
+            && run.instances[change].step > setup
+          {
             include(change, weight: 1)
           }
         }
@@ -495,7 +509,8 @@ struct Slicer {
     if instruction.opcode == .allocate || instruction.opcode == .choose { return true }
     guard let (_, _, kind) = instruction.access else { return false }
     switch kind {
-    case .load, .look, .header: return dependences.isContended(number) || weight <= 1 && isReferenceEnd(number)
+    case .load, .look, .header:
+      return dependences.isContended(number) || weight <= 1 && isReferenceEnd(number)
     case .lockTest: return dependences.isContended(number)
     default: return true
     }
@@ -575,7 +590,9 @@ struct Slicer {
   /// What a test of a count, or a search in a container, did not give, and since when; nil where it gave something.
   private func outcome(_ number: Int) -> String? {
     let instance = run.instances[number]
-    guard instance.result == 0, let (_, offset, kind) = program.code[instance.address].access else { return nil }
+    guard instance.result == 0, let (_, offset, kind) = program.code[instance.address].access else {
+      return nil
+    }
     switch kind {
     case .count(.incrementNotZero):
       let last = dependences.changes[.word(Int(instance.value) + offset)]?.last { $0 < number }
@@ -583,8 +600,11 @@ struct Slicer {
       return "fails: 0 since \(name(of: last)) step \(run.instances[last].step)"
     case .count(.decrementIfOne): return "fails: it is not 1"
     case .tryAcquire: return "does not get it"
-    case .look(let builtin) where [.xa_load, .list_first, .list_next, .imap_find, .imap_next].contains(builtin):
-      guard let last = dependences.values[number].last(where: { isChange($0) }) else { return "finds nothing" }
+    case .look(let builtin)
+    where [.xa_load, .list_first, .list_next, .imap_find, .imap_next].contains(builtin):
+      guard let last = dependences.values[number].last(where: { isChange($0) }) else {
+        return "finds nothing"
+      }
       return "nothing: gone since \(name(of: last)) step \(run.instances[last].step)"
     default: return nil
     }

@@ -62,8 +62,11 @@ extension Instruction {
     case .refcountMove: (a, Int(b), .move)
     case .container:
       Builtin.allCases.indices.contains(Int(d))
-        ? (b, Int(c), Builtin.allCases[Int(d)].changes
-          ? .change(Builtin.allCases[Int(d)]) : .look(Builtin.allCases[Int(d)])) : nil
+        ? (
+          b, Int(c),
+          Builtin.allCases[Int(d)].changes
+            ? .change(Builtin.allCases[Int(d)]) : .look(Builtin.allCases[Int(d)])
+        ) : nil
     case .unitCount: (b, Int(c), .look(.units))
     case .free: (a, 0, .free)
     case .acquire, .assertHeld: (a, Int(b), opcode == .acquire ? .acquire : .lockTest)

@@ -38,7 +38,8 @@ struct LockEdges {
         for outer in held[instance.thread] ?? [] where known.insert([outer.lockClass, lockClass]).inserted {
           edges.append(
             Edge(
-              outer: outer.lockClass, inner: lockClass, thread: instance.thread, outerInstance: outer.instance,
+              outer: outer.lockClass, inner: lockClass, thread: instance.thread,
+              outerInstance: outer.instance,
               innerInstance: number))
         }
         held[instance.thread, default: []].append((word, lockClass, number))
