@@ -174,7 +174,7 @@ extension Exploration {
   }
 
   static func finding(_ reader: inout ByteReader, _ world: World) throws(Search.CheckpointError) -> Finding {
-    guard let property = Property(rawValue: try reader.text()) else { throw .damaged }
+    guard let property = world.program.property(named: try reader.text()) else { throw .damaged }
     let last = world.threads.count
     let thread = try reader.number(0...last)
     let statement = try reader.number(-1...world.program.statements.count - 1)

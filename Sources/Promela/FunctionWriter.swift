@@ -13,12 +13,12 @@ struct FunctionWriter {
     self.program = program
     self.number = number
     self.range = range
-    properties = Array(Property.allCases)
+    properties = program.properties
   }
 
   /// A property's name in C.
   static func name(_ property: Property) -> String {
-    property.rawValue.replacing("-", with: "_")
+    (property.origin == .model ? "own_" : "") + property.rawValue.replacing("-", with: "_")
   }
 
   /// Text that may stand in a string of C inside a model of Spin.

@@ -143,7 +143,7 @@ public struct PromelaExport {
   private static let stack = 22
   private var slotTotal: Int { world.slotCounts.reduce(0, +) }
   private var threadBase: Int { Self.header + slotTotal }
-  private var threadSize: Int { Self.stack + program.stackWords + Limits.rides }
+  private var threadSize: Int { Self.stack + program.stackWords + RuntimeLimits.rides }
   private var heapBase: Int { threadBase + world.threads.count * threadSize }
 
   private func head(isWide: Bool) -> String {
@@ -185,7 +185,7 @@ public struct PromelaExport {
       c_decl {
       typedef long long word;
       typedef \(isWide ? "long long" : "int") cell;
-      enum { PC, FP, SP, OP, FLAGS, QUEUE, RESULT, TASKWORK, HELDCOUNT, RIDECOUNT, HELD, HELDLIMIT = \(Limits.heldLocks), STACK = HELD + HELDLIMIT, RIDES = \(Limits.rides), TSIZE = STACK + \(program.stackWords) + RIDES };
+      enum { PC, FP, SP, OP, FLAGS, QUEUE, RESULT, TASKWORK, HELDCOUNT, RIDECOUNT, HELD, HELDLIMIT = \(RuntimeLimits.heldLocks), STACK = HELD + HELDLIMIT, RIDES = \(RuntimeLimits.rides), TSIZE = STACK + \(program.stackWords) + RIDES };
       enum { SLEEPING = 1, WOKEN = 2, INTERRUPTIBLE = 4, STUCK = 8, QUEUED = 16, TOLD = 32, NOTIMEOUT = 64, IDLE = -1 };
       enum { FREE, CELL, UNIT, GLOBALS, TYPES = \(program.types.count) };
       enum { REFERENCE, XARRAY, CHAIN, COUNT, LOCK, SEMAPHORE };
@@ -195,7 +195,7 @@ public struct PromelaExport {
       enum { SLOTS = \(slotTotal), SLOTBASE = \(Self.header), THREADBASE = \(threadBase), HEAPBASE = \(heapBase), HEAPSIZE = \(heap) };
       enum { TEMPORARIES = \(max(1, program.temporaryCount)), CLASSES = \(program.lockClasses.count), ARGUMENTS = \(handedOver(.argument)), OPERANDS = \(handedOver(.operand)), MEMBERS = \(members) };
       enum { FAULTS = \(world.allowsFaults ? 1 : 0), SETUP = \(world.setupCount), INVARIANTS = \(program.invariants.count), INIT = \(program.initialFunction ?? -1) };
-      enum { \(Property.allCases.map(FunctionWriter.name).joined(separator: ", ")), PROPERTIES };
+      enum { \(program.properties.map(FunctionWriter.name).joined(separator: ", ")), PROPERTIES };
       }
       """
   }
@@ -251,8 +251,8 @@ public struct PromelaExport {
       .useAfterFree, .doubleFree, .nullDereference, .refcountUnderflow, .refcountResurrect, .livelock,
     ]
     return [
-      table("char *const", "names", Property.allCases.map { "\"\($0.rawValue)\"" }),
-      table("char", "ends", Property.allCases.map { fatal.contains($0) ? 1 : 0 }),
+      table("char *const", "names", program.properties.map { "\"\($0.rawValue)\"" }),
+      table("char", "ends", program.properties.map { fatal.contains($0) ? 1 : 0 }),
       table("short", "tsize", program.types.map(\.size)),
       table("short", "coffset", program.lockClasses.map(\.offset)),
       table("short", "cnests", program.lockClasses.map { $0.nestsBy ?? -1 }),

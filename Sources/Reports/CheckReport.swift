@@ -105,7 +105,7 @@ public struct CheckReport: Sendable {
       let finding = entry.counterexample.example.finding
       lines.append("  \(finding.property.rawValue): \(finding.message)")
       guard let report = entry.report else { continue }
-      if let sentence = ContractRule.sentence(report.rules, plain: true) { lines.append("    \(sentence)") }
+      if let sentence = Rule.sentence(report.rules, plain: true) { lines.append("    \(sentence)") }
       lines += report.lines().map { $0.isEmpty ? "" : "    \($0)" }
       lines.append("    \(report.size(isMinimal: entry.counterexample.example.isMinimal))")
       if !entry.counterexample.isContained {

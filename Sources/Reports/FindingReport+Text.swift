@@ -1,4 +1,5 @@
 import Scene
+import StepLanguage
 
 extension FindingReport {
   /// `use-after-free: thing1 is used after it was freed`.
@@ -71,7 +72,7 @@ extension FindingReport {
     var lines = ["# \(heading)", ""]
     let run = scenario.isEmpty ? "Model `\(model)`" : "Model `\(model)`, scenario `\(scenario)`"
     lines += ["\(run), step \(step): \(finding.property.title).", ""]
-    if let sentence = ContractRule.sentence(rules) { lines += ["It \(sentence).", ""] }
+    if let sentence = Rule.sentence(rules) { lines += ["It \(sentence).", ""] }
     if let place {
       lines += [
         "\(culprit.name) in `\(place.function)`, \(place.fileName):\(place.line):\(place.column): `\(place.text)`",

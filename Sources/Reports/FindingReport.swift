@@ -3,7 +3,7 @@ import Explorer
 public import Machine
 public import Recording
 import Scene
-import StepLanguage
+public import StepLanguage
 
 /// A finding as a kernel developer would forward it: what, where, on which stacks, after which steps, and what it depends on.
 ///
@@ -78,7 +78,7 @@ public struct FindingReport: Sendable {
   /// What was known when, a sentence each, in the order in which it happened where there is one.
   public let facts: [String]
   /// The rules of which the finding breaks one.
-  public let rules: [ContractRule]
+  public let rules: [Rule]
   /// Of a livelock the steps that come again and again.
   public let loop: ClosedRange<Int>?
 

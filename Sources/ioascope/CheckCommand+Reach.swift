@@ -11,14 +11,20 @@ extension CheckCommand {
   ///
   /// - Throws: `ExitStatus.no` when no interleaving has such a state; `CommandError` when a bound ended the search before.
   func reach(_ expression: String, _ directories: DataDirectories) throws {
-    let base = try ModelOption.program(model.model, directories)
-    let scenario = try ModelOption.scenario(scenarios[0], directories)
+    let plan = try CheckPlan(scenarios: scenarios, model: model.model, directories) {
+      StandardStreams.complain($0)
+    }
+    guard plan.pairs.count == 1, let pair = plan.pairs.first else {
+      throw CommandError("--reach needs exactly one scenario; name it with FILE:NAME", status: ExitStatus.usage)
+    }
+    let base = try plan.program(of: pair)
+    let scenario = pair.scenario
     // The expression has a line of its own, so that an error names its column.
     let text =
       "revision \(base.name)-reach of \(base.name) { invariant reach \"reached\" always { !(\n\(expression)\n) } }\n"
     let program: Program
     do {
-      program = try ReachModel.program(text, base: model.model, name: base.name, directories)
+      program = try ReachModel.program(text, over: base, directories)
     } catch let error as DiagnosticError {
       throw DiagnosticError(
         error.diagnostics.map { diagnostic in
@@ -47,7 +53,7 @@ extension CheckCommand {
       }
       try StandardStreams.print(
         format == .json
-          ? json(expression, scenario, nil, result)
+          ? json(expression, base.name, scenario, nil, result)
           : "\(scenario.name): no interleaving reaches it  (\(result.progress.states) states)")
       throw ExitStatus.no
     }
@@ -59,7 +65,7 @@ extension CheckCommand {
       throw CommandError("a counterexample cannot be replayed: \(error)", status: ExitStatus.defect)
     }
     if format == .json {
-      try StandardStreams.print(json(expression, scenario, example, result))
+      try StandardStreams.print(json(expression, base.name, scenario, example, result))
     } else {
       let report = RunReport(timeline, from: timeline.setupDepth, namesRules: false)
       let count = example.schedule.count
@@ -85,10 +91,10 @@ extension CheckCommand {
   }
 
   private func json(
-    _ expression: String, _ scenario: Scenario, _ example: Search.Counterexample?, _ result: Search.Result
+    _ expression: String, _ modelName: String, _ scenario: Scenario, _ example: Search.Counterexample?, _ result: Search.Result
   ) -> String {
     var fields = [
-      "\"model\":\(JSONText.quoted(model.model))", "\"scenario\":\(JSONText.quoted(scenario.name))",
+      "\"model\":\(JSONText.quoted(modelName))", "\"scenario\":\(JSONText.quoted(scenario.name))",
       "\"reach\":\(JSONText.quoted(expression))", "\"reached\":\(example != nil)",
       "\"states\":\(result.progress.states)",
     ]
@@ -110,19 +116,14 @@ enum ReachModel {
   /// The name that errors of the expression have in place of a file's.
   static let name = "--reach"
 
-  /// Compiles an overlay over a model by name or file.
-  static func program(_ text: String, base: String, name: String, _ directories: DataDirectories) throws
-    -> Program
-  {
-    let isFile = base.contains("/") || base.hasSuffix(".step")
-    let own = isFile ? try InputFile.read(base) : nil
-    let library = Library { kind, wanted in
-      if kind == .model, wanted == name, let own { return (base, own) }
-      guard let path = directories.path(kind == .model ? .models : .scenarios, wanted),
-        let text = try? InputFile.read(path)
-      else { return nil }
-      return (path, text)
+  /// Compiles an overlay over a model; the model's own text stands behind it, so that it is found wherever it came from.
+  static func program(_ overlay: String, over base: Program, _ directories: DataDirectories) throws -> Program {
+    let own = base.sources.first
+    let text = overlay + (own.map { String(decoding: $0.bytes, as: UTF8.self) } ?? "")
+    let folder = own.flatMap { source in
+      source.name.lastIndex(of: "/").map { String(source.name[...$0]) }
     }
-    return try library.program(from: SourceFile(name: Self.name, text: text))
+    return try directories.library.program(
+      from: SourceFile(name: name, text: text), named: "\(base.name)-reach", folder: folder)
   }
 }

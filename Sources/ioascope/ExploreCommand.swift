@@ -16,7 +16,7 @@ struct ExploreCommand: AsyncParsableCommand {
         ioascope explore replace-vs-unmap --model replace-v2
       """)
 
-  @Argument(help: "A scenario's name, or a .step file.")
+  @Argument(help: "A scenario's name, FILE.step or FILE.step:NAME.")
   var scenario = "attach-pin-replace"
 
   @OptionGroup var model: ModelOption
@@ -45,11 +45,10 @@ struct ExploreCommand: AsyncParsableCommand {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
       let isSession = RunSource.isSession(scenario)
-      // A session brings its model; only another one than the usual was asked for.
-      let wanted = isSession && model.model == ModelOption.standard ? nil : model.model
+      let wanted = model.model
       let state = try RunSource.state(scenario, model: wanted, directories)
       var recorder: SessionWriter?
-      let source = isSession ? nil : try ModelOption.scenario(scenario, directories)
+      let source = isSession ? nil : try directories.library.scenario(named: scenario)
       if let record {
         let header = Session.Header(
           world: state.timeline.situation(at: 0).world, scenario: source, tool: ProgramVersion.text,

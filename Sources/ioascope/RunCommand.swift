@@ -18,7 +18,7 @@ struct RunCommand: ParsableCommand {
         ioascope run replace-vs-pin --seed 7
       """)
 
-  @Argument(help: "A scenario's name, or a .step file.")
+  @Argument(help: "A scenario's name, FILE.step or FILE.step:NAME.")
   var scenario: String
 
   @OptionGroup var model: ModelOption
@@ -35,8 +35,9 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
-      let program = try model.program(directories)
-      let world = try World(program: program, scenario: try ModelOption.scenario(scenario, directories))
+      let definition = try directories.library.scenario(named: scenario)
+      let world = try World(
+        program: try model.program(for: definition, directories), scenario: definition)
       var timeline = Timeline(world: world)
       var schedule = Schedule(seed: seed)
       var violated = !timeline.initialFindings.isEmpty
@@ -58,7 +59,7 @@ struct RunCommand: ParsableCommand {
           format == .json
             ? Self.json(row, record, timeline.state, timeline.world) : Self.text(row, nameWidth: width))
         if !record.findings.isEmpty { violated = true }
-        if let limit = timeline.exceededLimit { throw DiagnosticError([limit.diagnostic(in: program)]) }
+        if let limit = timeline.exceededLimit { throw DiagnosticError([limit.diagnostic(in: world.program)]) }
         reason = bound.reason(after: next.thread, timeline.state, machine)
         if reason != nil { break }
       }
@@ -75,7 +76,7 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// `   12 T1  mutex_lock access.ioas_lock  (takes access1.ioas_lock)`
+  /// `   12 T1  mutex_lock device.lock  (takes device1.lock)`
   static func text(_ row: LogRow, nameWidth: Int) -> String {
     let number = String(row.step)
     let name = row.threadName + String(repeating: " ", count: max(0, nameWidth - row.threadName.count))

@@ -66,7 +66,7 @@ extension MachineCore {
       index += blockSize
     }
     let serial = !isNamed ? 0 : taken == .max ? lowestSerial(of: type) : (~taken).trailingZeroBitCount + 1
-    if serial > Limits.objectsOfType || (place < 0 && end + size >= Limits.heapWords) {
+    if serial > RuntimeLimits.objectsOfType || (place < 0 && end + size >= RuntimeLimits.heapWords) {
       return exceedMemory(serial)
     }
     let header = Header.make(type: type, size: size, serial: serial, isAlive: true)
@@ -94,7 +94,7 @@ extension MachineCore {
   private mutating func lowestSerial(of type: Int) -> Int {
     let end = Int(words[Layout.heapEnd])
     // A bit for each number, in one walk.
-    let count = Limits.objectsOfType / Int.bitWidth + 1
+    let count = RuntimeLimits.objectsOfType / Int.bitWidth + 1
     reserveWorklist(count)
     for index in 0..<count { worklist[index] = 0 }
     var index = 1
@@ -115,11 +115,7 @@ extension MachineCore {
   /// The state is larger than a state may be. What is given out instead is never used: the thread does not go on.
   @inline(never)
   private mutating func exceedMemory(_ serial: Int) -> Int {
-    exceed(
-      serial > Limits.objectsOfType
-        ? "a state has more than \(Limits.objectsOfType) objects of one type; free what is not needed, or make fewer"
-        : "a state has more than \(Limits.heapWords) words of memory; free what is not needed, or make fewer objects",
-      at: nil)
+    exceed((serial > RuntimeLimits.objectsOfType ? Limits.objectsOfType : Limits.heapWords).message, at: nil)
     lacksRoom = true
     return heapCapacity
   }

@@ -92,7 +92,7 @@ extension MachineCore {
       t[Layout.held + count] = Int64(address) << 20 | Int64(lockClass) << 4 | mode.word
       t[Layout.heldCount] = Int64(count + 1)
     } else {
-      exceed("one thread holds more than \(Layout.heldLimit) locks at once; give some back first", at: nil)
+      exceed(Limits.heldLocks.message, at: nil)
     }
     emit(.acquired, Int64(address), Int64(lockClass), mode.word, isTry ? 1 : 0)
   }

@@ -446,8 +446,8 @@ struct MachineCore: BitwiseCopyable {
     operandPlaces = arena.room(program.operandCount, of: 0)
     arguments = arena.room(program.argumentCount, of: 0)
     operands = arena.room(program.operandCount, of: 0)
-    rides = arena.room(Limits.rides, of: 0)
-    oldRides = arena.room(Limits.rides, of: 0)
+    rides = arena.room(RuntimeLimits.rides, of: 0)
+    oldRides = arena.room(RuntimeLimits.rides, of: 0)
     worklist = .allocate(capacity: worklistCapacity)
     words = operands
     heap = operands
@@ -1146,7 +1146,8 @@ struct MachineCore: BitwiseCopyable {
 
   @inline(never)
   private mutating func findFalse(_ property: Int, text: Int, at place: Int) {
-    find(Property.allCases[property], reports.pointee.world.program.strings[text], at: place)
+    let program = reports.pointee.world.program
+    find(program.properties[property], program.strings[text], at: place)
   }
 
   @inline(never)
@@ -1207,6 +1208,7 @@ struct MachineCore: BitwiseCopyable {
     }
     if t[Layout.heldCount] > 0 { findStillHeld() }
     if holdsUnits() { findKeptUnits(at: returnPlace >= 0 ? Int(returnPlace) : nil) }
+    if operation.isExpected { compare(result, ofOperation: number) }
     for word in 0..<Int(t[Layout.stackPointer]) { t[Layout.stack + word] = 0 }
     t[Layout.framePointer] = 0
     t[Layout.stackPointer] = 0
@@ -1214,6 +1216,16 @@ struct MachineCore: BitwiseCopyable {
     t[Layout.operation] += 1
     t[Layout.result] = 0
     emit(.operationEnded, Int64(operation.entry), result)
+  }
+
+  /// Whether a system call returned what its scenario expects.
+  @inline(never)
+  private mutating func compare(_ result: Int64, ofOperation number: Int) {
+    let operation = reports.pointee.world.threads[runningThread].operations[number]
+    guard !operation.allowed.contains(min(result, 0)) else { return }
+    find(
+      .unexpectedResult,
+      "'\(operation.text)' returned \(Operation.text(ofResult: result)), expected \(operation.allowedText)")
   }
 
   @inline(never)

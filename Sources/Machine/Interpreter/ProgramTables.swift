@@ -305,6 +305,8 @@ struct OperationRow: BitwiseCopyable {
   var arguments: TableRange
   /// How many barriers stand before it.
   var barriersBefore: Int32
+  /// Whether the scenario says what it may return.
+  var isExpected = false
 }
 
 /// An argument of an operation: a number, or a variable of a slot table.
@@ -359,8 +361,9 @@ struct WorldTables: BitwiseCopyable {
           operations.append(
             OperationRow(
               entry: Int32(entry), function: Int32(program.entries[entry].function),
-              arguments: TableRange(start: firstArgument, end: Int32(arguments.count)), barriersBefore: before
-            ))
+              arguments: TableRange(start: firstArgument, end: Int32(arguments.count)),
+              barriersBefore: before,
+              isExpected: !operation.allowed.isEmpty))
         }
       }
       plans.append(

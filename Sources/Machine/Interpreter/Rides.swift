@@ -16,9 +16,9 @@ extension MachineCore {
 
   @inline(never)
   private mutating func addRide(_ object: Int64, _ pc: Int) {
-    guard rideCount < Limits.rides else {
+    guard rideCount < RuntimeLimits.rides else {
       exceed(
-        "one step looks at more than \(Limits.rides) objects without an action; take 'const' off a field",
+        "one step looks at more than \(RuntimeLimits.rides) objects without an action; take 'const' off a field",
         at: pc)
       return
     }

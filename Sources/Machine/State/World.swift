@@ -65,6 +65,8 @@ public struct World: Sendable {
     var diagnostics: [Diagnostic] = []
     func resolve(_ lines: [OperationLine]) -> [Operation] {
       lines.compactMap { line in
+        // A hundred messages say no more than fifty.
+        guard diagnostics.count < 50 else { return nil }
         do throws(DiagnosticError) {
           return try Operation(line, program: program, source: scenario.source)
         } catch {
@@ -134,7 +136,9 @@ public struct World: Sendable {
     var threads = script.threads.map { Thread(name: $0) }
     var diagnostics: [Diagnostic] = []
     for line in script.lines {
-      guard let index = threads.firstIndex(where: { $0.name == line.thread }) else { continue }
+      guard diagnostics.count < 50, let index = threads.firstIndex(where: { $0.name == line.thread }) else {
+        continue
+      }
       do throws(DiagnosticError) {
         threads[index].operations.append(
           try Operation(line.operation, program: program, source: script.source))
@@ -243,7 +247,7 @@ struct Layout: Hashable, Sendable {
   static let heldCount = 8
   static let rideCount = 9
   static let held = 10
-  static let heldLimit = Limits.heldLocks
+  static let heldLimit = RuntimeLimits.heldLocks
   static let stack = held + heldLimit
 
   /// The program counter of a thread between two operations.
@@ -273,7 +277,7 @@ struct Layout: Hashable, Sendable {
     slotBases = bases
     threadBase = next
     // What a thread has looked at lies above its stack.
-    threadWords = Self.stack + program.stackWords + Limits.rides
+    threadWords = Self.stack + program.stackWords + RuntimeLimits.rides
     // One more thread's words: the monitor, on which `init` and invariants run.
     heapBase = threadBase + (threadCount + 1) * threadWords
   }

@@ -8,6 +8,12 @@ public struct Program: Sendable {
   public internal(set) var bases: [String] = []
   /// The texts that its statements come from.
   public internal(set) var sources: [SourceFile]
+  /// The text that holds the model itself, as an index of `sources`.
+  public internal(set) var sourceIndex = 0
+  /// What is no mistake in the model's text but may surprise.
+  public internal(set) var notes: [Diagnostic] = []
+  /// Whether a user named the model's file by its path, so that its name alone does not lead to it.
+  public internal(set) var isOwnFile = false
   /// Object types; the first four are the machine's own.
   public internal(set) var types: [ObjectType] = ObjectType.builtIn
   /// All functions, entries included.
@@ -43,6 +49,14 @@ public struct Program: Sendable {
   public internal(set) var strings: [String] = [""]
   /// Probes.
   public internal(set) var probes: [Probe] = []
+  /// What can be wrong: the machine's own properties, then those that the model declares.
+  public internal(set) var properties: [Property] = Property.machine
+  /// The rules of the model's contract, in the order of the text.
+  public internal(set) var rules: [Rule] = []
+  /// Which rules a finding breaks.
+  public internal(set) var blames: [Blame] = []
+  /// What a kernel's trace shows otherwise than the model.
+  public internal(set) var trace = TraceForm()
   /// The model's invariants.
   public internal(set) var invariants: [Invariant] = []
   /// The function that `init` became.
@@ -56,6 +70,11 @@ public struct Program: Sendable {
   public static let frameHeader = 4
   /// How many variables a slot table has.
   public static let slotCount = 64
+
+  /// The property of that name; nil when neither the machine nor the model has it.
+  public func property(named name: String) -> Property? {
+    properties.first { $0.rawValue == name }
+  }
 
   /// The entry of that name.
   public func entry(named name: String) -> Int? {
@@ -98,6 +117,16 @@ public struct Program: Sendable {
     return Int(places[address])
   }
 
+  /// The stretch of a text in which a statement stands: its function, or the changes that a revision makes to it.
+  public func home(of statement: Int) -> Span {
+    let span = statements[statement].span
+    let function = functions[statements[statement].function]
+    func holds(_ other: Span) -> Bool {
+      other.file == span.file && other.start <= span.start && span.end <= other.end
+    }
+    return function.patches.last(where: holds) ?? function.span
+  }
+
   /// The line of a statement's first word, from 1.
   public func line(of statement: Int) -> Int {
     let span = statements[statement].span
@@ -116,7 +145,7 @@ public struct Program: Sendable {
 public struct ObjectType: Hashable, Sendable {
   /// The type's name, the kernel's.
   public internal(set) var name: String
-  /// The name of its objects in views: `ioas` gives `ioas1`, `ioas2`.
+  /// The name of its objects in views: `device` gives `device1`, `device2`.
   public internal(set) var short: String
   /// The type that this one extends.
   public internal(set) var base: Int?
@@ -239,6 +268,8 @@ public struct Function: Sendable {
   public internal(set) var span: Span
   /// The line of its closing brace lies here.
   public internal(set) var end: Span
+  /// Where revisions change single statements of it, the nearest last.
+  public internal(set) var patches: [Span] = []
   /// Probes at its entry.
   public internal(set) var entryProbes: [Int] = []
   /// Probes at its return.
@@ -265,6 +296,8 @@ public enum ValueType: Hashable, Sendable {
   case reference(Int?)
   /// A driver.
   case ops(Int)
+  /// A callback of a driver: it can only be called where it stands, or compared with null.
+  case callback(ops: Int, member: Int)
   /// The literal `null`.
   case null
   /// A thread's number plus one.
@@ -371,7 +404,7 @@ public struct LockClass: Hashable, Sendable {
     case spinlock
   }
 
-  /// Type and field, such as `iommufd_access.ioas_lock`.
+  /// Type and field, such as `device.lock`.
   public internal(set) var name: String
   /// What sort of lock it is.
   public internal(set) var kind: Kind
@@ -379,8 +412,29 @@ public struct LockClass: Hashable, Sendable {
   public internal(set) var offset: Int
   /// The subclass that tells apart locks which are nested on purpose (Linux, `mutex_lock_nested`); 0 for all others.
   public internal(set) var subclass = 0
-  /// A field of the lock's object, by its offset: locks of this class may be nested in rising order of what it holds.
+  /// What the kernel's lockdep calls the class, such as `&device->lock`; nil for one that leaves no events in a trace.
+  public internal(set) var lockdep: String?
+  /// Whether locks of others than this model have the same name in lockdep.
+  public internal(set) var isShared = false
+  /// The offset of a const number of the lock's object: locks of the class may nest in rising order of it.
   public internal(set) var nestsBy: Int?
+
+  init(name: String, kind: Kind, offset: Int) {
+    self.name = name
+    self.kind = kind
+    self.offset = offset
+  }
+}
+
+/// What a kernel's trace shows otherwise than the model.
+public struct TraceForm: Hashable, Sendable {
+  /// For a probe the number that its pointers show where the model has null; 0 for probes that are not here.
+  public internal(set) var nulls: [String: Int64] = [:]
+  /// Arguments that point into an object, not at its beginning; how far is learned from the trace.
+  public internal(set) var innerArguments: Set<String> = []
+
+  /// What a pointer of that probe shows where the model has null.
+  public func null(inProbe name: String) -> UInt64 { UInt64(bitPattern: nulls[name] ?? 0) }
 }
 
 /// A statement: a scheduling point, or something that rides along.
