@@ -15,7 +15,8 @@ extension CheckCommand {
       StandardStreams.complain($0)
     }
     guard plan.pairs.count == 1, let pair = plan.pairs.first else {
-      throw CommandError("--reach needs exactly one scenario; name it with FILE:NAME", status: ExitStatus.usage)
+      throw CommandError(
+        "--reach needs exactly one scenario; name it with FILE:NAME", status: ExitStatus.usage)
     }
     let base = try plan.program(of: pair)
     let scenario = pair.scenario
@@ -91,7 +92,8 @@ extension CheckCommand {
   }
 
   private func json(
-    _ expression: String, _ modelName: String, _ scenario: Scenario, _ example: Search.Counterexample?, _ result: Search.Result
+    _ expression: String, _ modelName: String, _ scenario: Scenario, _ example: Search.Counterexample?,
+    _ result: Search.Result
   ) -> String {
     var fields = [
       "\"model\":\(JSONText.quoted(modelName))", "\"scenario\":\(JSONText.quoted(scenario.name))",
@@ -117,7 +119,8 @@ enum ReachModel {
   static let name = "--reach"
 
   /// Compiles an overlay over a model; the model's own text stands behind it, so that it is found wherever it came from.
-  static func program(_ overlay: String, over base: Program, _ directories: DataDirectories) throws -> Program {
+  static func program(_ overlay: String, over base: Program, _ directories: DataDirectories) throws -> Program
+  {
     let own = base.sources.first
     let text = overlay + (own.map { String(decoding: $0.bytes, as: UTF8.self) } ?? "")
     let folder = own.flatMap { source in
