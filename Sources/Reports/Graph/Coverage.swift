@@ -91,6 +91,8 @@ public struct Coverage: Sendable {
         program.statements[$0].span.start < program.statements[$1].span.start
       }) {
         let code = addresses[statement] ?? []
+        // The end of a function is no line that anybody wrote.
+        if program.text(of: statement) == "}" { continue }
         let isCheck = code.contains { [.check, .warnOn].contains(program.code[$0].opcode) }
         statements += 1
         guard code.contains(where: { ran[$0] }) else {
