@@ -53,6 +53,10 @@ let package = Package(
     .target(
       name: "Scene", dependencies: ["Basics", "Machine", "StepLanguage", "Recording"], swiftSettings: strict),
     .target(name: "Explorer", dependencies: ["Basics", "Machine", "StepLanguage"], swiftSettings: core),
+    .target(
+      name: "Reports",
+      dependencies: ["Basics", "StepLanguage", "Machine", "Recording", "Explorer", "Scene"],
+      swiftSettings: core),
     .target(name: "Promela", dependencies: ["Basics", "Machine", "StepLanguage"], swiftSettings: core),
     .target(
       name: "KernelTrace", dependencies: ["Basics", "StepLanguage", "Machine", "Recording"],
@@ -78,8 +82,8 @@ let package = Package(
     .target(
       name: "Interface",
       dependencies: [
-        "Basics", "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Lessons", "Surface",
-        "TOMLText",
+        "Basics", "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Reports", "Lessons",
+        "Surface", "TOMLText",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict
@@ -102,7 +106,7 @@ let package = Package(
       name: "ioascope",
       dependencies: [
         "Basics", "StepLanguage", "Machine", "Explorer", "Promela", "Recording", "KernelTrace", "Scene",
-        "Lessons",
+        "Reports", "Lessons",
         "TOMLText",
         "Surface",
         "Interface",
@@ -123,7 +127,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ExplorerTests",
-      dependencies: ["Basics", "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "SmallModels"]
+      dependencies: [
+        "Basics", "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Reports", "SmallModels",
+      ]
         + testing,
       exclude: ["Contract", "Fixtures"], swiftSettings: strict),
     .testTarget(
@@ -142,6 +148,12 @@ let package = Package(
       name: "SceneTests",
       dependencies: ["Basics", "StepLanguage", "Machine", "Explorer", "Recording", "Scene"] + testing,
       swiftSettings: strict),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: [
+        "Basics", "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Reports", "ioascope",
+      ] + testing,
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "SurfaceTests", dependencies: ["Basics", "Surface"] + testing, swiftSettings: strict),
     .testTarget(

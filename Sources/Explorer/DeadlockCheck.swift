@@ -1,10 +1,10 @@
-import Machine
+public import Machine
 import StepLanguage
 
 /// What is wrong where nobody can move.
-enum DeadlockCheck {
+public enum DeadlockCheck {
   /// Threads that are not through, though nobody can move.
-  static func finding(_ machine: Machine, _ state: State) -> Finding? {
+  public static func finding(_ machine: Machine, _ state: State) -> Finding? {
     let world = machine.world
     let readiness = machine.readiness(in: state)
     let waiting = readiness.indices.filter { readiness[$0] != .finished }
@@ -27,8 +27,12 @@ enum DeadlockCheck {
       let name = world.threads[thread].name
       switch readiness[thread] {
       case .blocked(let lock, let by):
-        return
-          "\(name) waits for \(view.name(of: lock)), held by \(by.map { world.threads[$0].name }.joined(separator: ", "))"
+        let owner = view.lock(lock).owner
+        let holders = by.filter { lock.mode != .read || $0 == owner }
+        // A writer that only queues keeps readers out and holds nothing.
+        let word = holders.isEmpty ? "behind" : "held by"
+        let names = (holders.isEmpty ? by : holders).map { world.threads[$0].name }
+        return "\(name) waits for \(view.name(of: lock)), \(word) \(names.joined(separator: ", "))"
       case .sleeping(let object, let offset):
         return "\(name) sleeps on \(view.name(ofField: offset, of: object)), and nobody will wake it"
       case .finished, .ready, .timeout, .barrier, .stuck: return "\(name) waits at a barrier"

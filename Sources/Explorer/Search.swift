@@ -64,6 +64,12 @@ public final class Search {
     public var thread: Int
     /// Which way the step's choice goes.
     public var choice: Int
+
+    /// A move.
+    public init(thread: Int, choice: Int) {
+      self.thread = thread
+      self.choice = choice
+    }
   }
 
   /// A violated property and the shortest way to it.

@@ -100,6 +100,8 @@ public struct Session: Sendable {
     case annotation(Annotation.Kind, String, point: Int?)
     /// The operator let some time go by, in milliseconds.
     case pause(Int)
+    /// What was found at a point: the present one when none is named; of a livelock also the step with which its loop begins.
+    case finding(property: String, message: String, point: Int?, loop: Int?)
     /// The digest of the present state.
     case digest(String)
     /// A kind of line that this version does not know; kept as it is.

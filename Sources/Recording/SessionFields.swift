@@ -40,6 +40,16 @@ struct SessionFields {
       return integer("point").flatMap { $0 >= 0 ? .annotation(kind, text, point: $0) : nil }
     case "pause":
       return integer("milliseconds").flatMap { (0...Timeline.longestPause).contains($0) ? .pause($0) : nil }
+    case "finding":
+      guard let property = name("property"), !property.isEmpty, let message = plainText("message") else {
+        return nil
+      }
+      let point = fields["point"] == nil ? nil : integer("point")
+      let loop = fields["loop"] == nil ? nil : integer("loop")
+      guard fields["point"] == nil || (point ?? -1) >= 0, fields["loop"] == nil || (loop ?? 0) >= 1 else {
+        return nil
+      }
+      return .finding(property: property, message: message, point: point, loop: loop)
     case "digest": return string("value").map { .digest($0) }
     default: return .unknown(String(decoding: bytes, as: UTF8.self))
     }

@@ -74,6 +74,13 @@ public struct SessionPlayback {
         return
       }
       timeline.annotate(kind, text, at: point)
+    case .finding(let property, let message, let point, let loop):
+      let point = point ?? timeline.here
+      guard timeline.nodes.indices.contains(point), loop ?? 1 <= timeline.nodes[point].depth else {
+        diverge(line, "there is no point \(point), or no such loop, to have found something at")
+        return
+      }
+      timeline.claim(FindingClaim(property: property, message: message, point: point, loopStart: loop))
     case .pause(let milliseconds): timeline.pause(milliseconds: milliseconds)
     case .digest(let digest):
       // Digests are of states as they lie in memory, so they say something about the same model only.

@@ -9,6 +9,8 @@ public struct SessionWriter {
   private var cursor = 0
   /// How many of the timeline's annotations are written.
   private var writtenAnnotations = 0
+  /// How many of the timeline's findings are written.
+  private var writtenClaims = 0
   private var sinceDigest = 0
 
   /// After so many actions a digest of the state is written.
@@ -34,6 +36,7 @@ public struct SessionWriter {
     self.write = write
     writtenNodes = timeline.nodes.count
     writtenAnnotations = timeline.annotations.count
+    writtenClaims = timeline.claims.count
     cursor = timeline.here
   }
 
@@ -60,6 +63,10 @@ public struct SessionWriter {
     while writtenAnnotations < timeline.annotations.count {
       try write(Self.line(timeline.annotations[writtenAnnotations], cursor: cursor))
       writtenAnnotations += 1
+    }
+    while writtenClaims < timeline.claims.count {
+      try write(Self.line(timeline.claims[writtenClaims], cursor: cursor))
+      writtenClaims += 1
     }
     try go(to: timeline.here)
     if sinceDigest >= Self.digestDistance {
@@ -114,6 +121,16 @@ public struct SessionWriter {
     if annotation.kind == .unknown { return annotation.text + "\n" }
     let point = annotation.point == cursor ? "" : ",\"point\":\(annotation.point)"
     return "{\"kind\":\"\(annotation.kind.rawValue)\",\"text\":\(quoted(annotation.text))\(point)}\n"
+  }
+
+  private static func line(_ claim: FindingClaim, cursor: Int) -> String {
+    var fields = [
+      "\"kind\":\"finding\"", "\"property\":\(quoted(claim.property))",
+      "\"message\":\(quoted(claim.message))",
+    ]
+    if claim.point != cursor { fields.append("\"point\":\(claim.point)") }
+    if let loop = claim.loopStart { fields.append("\"loop\":\(loop)") }
+    return "{\(fields.joined(separator: ","))}\n"
   }
 
   private static func line(_ action: Action, did: UInt32?, found: Bool, origin: Session.Origin?) -> String {

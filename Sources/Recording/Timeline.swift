@@ -32,6 +32,8 @@ public struct Timeline {
   /// All that was ever said about points, in the order in which it was said; what was taken back is still in it.
   public internal(set) var annotations: [Annotation] = []
   var annotationsByPoint: [Int: [Int]] = [:]
+  /// What sessions said was found.
+  public internal(set) var claims: [FindingClaim] = []
 
   var points = ChunkedArray<TimelinePoint>()
   /// The way from the start over here to the tip, by depth.
@@ -108,6 +110,9 @@ public struct Timeline {
     for point in own { way.append(Int32(point)) }
     return TimelinePath(way, count: depth + 1)
   }
+
+  /// Whether a point lies on the path from the start over here to the last one that `redo` can reach.
+  public func isOnActivePath(_ node: Int) -> Bool { nodes.indices.contains(node) && isOnSpine(node) }
 
   /// Whether a point lies on the way from the start over here to the tip.
   public func isOnSpine(_ node: Int) -> Bool {

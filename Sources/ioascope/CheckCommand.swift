@@ -3,6 +3,7 @@ import Explorer
 import Foundation
 import Machine
 import Recording
+import Reports
 import Scene
 import StepLanguage
 
@@ -28,10 +29,13 @@ struct CheckCommand: ParsableCommand {
 
   /// How the verdicts are written.
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case text, json, markdown
+    case text, json, markdown, sarif, junit
   }
 
-  @Option(name: .long, help: "text, json (one object a line and scenario) or markdown (a table).")
+  @Option(
+    name: .long,
+    help:
+      "text, json (one object a line and scenario), markdown (a table), or for a CI sarif (2.1.0) or junit.")
   var format = Format.text
 
   @Option(name: .long, help: "A directory for the counterexamples, each a session that replays.")
@@ -64,6 +68,25 @@ struct CheckCommand: ParsableCommand {
       "Where a search that is stopped keeps what it takes to go on; when the file is there, go on from it.")
   var checkpoint: String?
 
+  @Option(
+    name: .long,
+    help:
+      "Instead of checking look for the shortest way to a state where this expression of the model holds. Exit status 1 when no interleaving has one."
+  )
+  var reach: String?
+
+  @Flag(
+    name: .long,
+    help: "List what of the model's called functions no interleaving has reached: lines, branches, checks.")
+  var coverage = false
+
+  @Flag(
+    name: .long,
+    help:
+      "For each step of a counterexample: whether all, some or no continuations end well, and what share fails."
+  )
+  var pointOfNoReturn = false
+
   func validate() throws {
     func bound(_ value: Int?, _ range: ClosedRange<Int>, _ name: String) throws {
       if let value, !range.contains(value) {
@@ -75,6 +98,18 @@ struct CheckCommand: ParsableCommand {
     try bound(maxMemory, 1...1 << 30, "--max-memory")
     try bound(preemptions, 0...65_000, "--preemptions")
     try bound(random, 1...1 << 40, "--random")
+    if reach != nil {
+      if scenarios.count != 1 || model.model == "all" {
+        throw ValidationError("--reach needs exactly one scenario and one model")
+      }
+      if coverage || pointOfNoReturn || checkpoint != nil || random != nil || preemptions != nil
+      {
+        throw ValidationError("--reach goes with --format text or json, --output, --jobs and the bounds only")
+      }
+      if ![Format.text, .json].contains(format) {
+        throw ValidationError("--reach takes --format text or json")
+      }
+    }
     if preemptions != nil, random != nil { throw ValidationError("use either --preemptions or --random") }
     if checkpoint != nil {
       if preemptions != nil || random != nil {
@@ -90,6 +125,10 @@ struct CheckCommand: ParsableCommand {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
       if let output { try OutputDirectory.make(output) }
+      if let reach {
+        try self.reach(reach, directories)
+        return
+      }
       let plan = try CheckPlan(scenarios: scenarios, model: model.model, directories) {
         StandardStreams.complain($0)
       }
@@ -99,6 +138,7 @@ struct CheckCommand: ParsableCommand {
       }
       var table = VerdictTable(models: plan.models, scenarios: plan.scenarioNames)
       var violated = false
+      var reports: [CheckReport] = []
       let interrupt = Interrupt()
       for pair in plan.pairs {
         let scenario = pair.scenario
@@ -122,11 +162,17 @@ struct CheckCommand: ParsableCommand {
           try StandardStreams.print((plan.hasSeveralModels ? "\(program.name) " : "") + report.text)
         case .json: try StandardStreams.print(report.json)
         case .markdown: break
+        case .sarif, .junit: reports.append(report)
         }
         if report.isViolated { violated = true }
         if interrupt.isSet { break }
       }
-      if format == .markdown { try StandardStreams.print(table.markdown) }
+      switch format {
+      case .markdown: try StandardStreams.print(table.markdown)
+      case .sarif: try StandardStreams.print(SARIF.text(reports, tool: ProgramVersion.text))
+      case .junit: try StandardStreams.print(JUnit.text(reports))
+      case .text, .json: break
+      }
       if violated { throw ExitStatus.no }
       if plan.hasUnreadable { throw ExitStatus.data }
     }
@@ -167,101 +213,34 @@ struct CheckCommand: ParsableCommand {
         search.checkpoint(label: CheckpointFile.label(world, scenario)), to: checkpoint)
     }
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-    var report = CheckReport(world: world, scenario: scenario.name, result: result, seconds: seconds)
-    if let output {
-      for (number, example) in result.counterexamples.enumerated() {
-        let path =
-          "\(output)/\(world.program.name)--\(scenario.name)--\(number + 1)-\(example.finding.property.rawValue).ioas"
-        try SessionFile.write(example.schedule, world: world, scenario: scenario, to: path)
-        report.sessions.append(path)
+    var report = CheckReport(
+      world: world, scenario: scenario.name, result: result, seconds: seconds, peakBytes: PeakMemory.bytes,
+      explains: format != .markdown)
+    if coverage {
+      report.coverage = Coverage(world: world, maxStates: graphStates)
+      if report.coverage?.isComplete != true {
+        StandardStreams.complain(
+          "\(scenario.name): more than \(graphStates) states; the coverage is of those")
       }
     }
-    return report
-  }
-}
-
-/// What a check says about one scenario.
-struct CheckReport {
-  let world: World
-  let scenario: String
-  let result: Search.Result
-  let seconds: Double
-  var sessions: [String] = []
-
-  var isViolated: Bool { result.verdict == .violated }
-
-  private var verdictWord: String {
-    switch result.verdict {
-    case .holds: "holds"
-    case .violated: "violated"
-    case .bounded: "bounded"
-    }
-  }
-
-  private func threadCount(_ example: Search.Counterexample) -> Int {
-    Set(example.schedule.map(\.thread)).count
-  }
-
-  /// The rules of the model of which a finding breaks one; the steps that led to it are taken again for that.
-  private func rules(of example: Search.Counterexample) -> [Rule] {
-    var timeline = Timeline(world: world)
-    for move in example.schedule {
-      do throws(Timeline.Refusal) {
-        try timeline.advance(.step(thread: move.thread, choice: move.choice), hasFinding: false)
-      } catch {
-        return []
-      }
-    }
-    return timeline.brokenRules(by: example.finding)
-  }
-
-  var text: String {
-    var head =
-      "\(scenario): \(verdictWord)  (\(result.progress.states) states, \(result.progress.transitions) transitions, depth \(result.progress.depth), \(String(format: "%.2f", seconds)) s)"
-    if let bound = result.bound { head += "\n  not everything was covered: \(bound)" }
-    var lines = [head]
-    for (number, example) in result.counterexamples.enumerated() {
-      let finding = example.finding
-      let steps = example.schedule.count
-      lines.append(
-        "  \(finding.property.rawValue): \(finding.message)")
-      if let sentence = Rule.sentence(rules(of: example), plain: true) {
-        lines.append("    \(sentence)")
-      }
-      let place =
-        finding.statement.map { " at \(world.program.location(of: $0)): \(world.program.text(of: $0))" } ?? ""
-      lines.append(
-        "    \(world.threads.indices.contains(finding.thread) ? world.threads[finding.thread].name : "")\(place)"
+    if pointOfNoReturn, !report.findPointsOfNoReturn(maxStates: graphStates) {
+      StandardStreams.complain(
+        "\(scenario.name): more than \(graphStates) states, so no point of no return is told; raise --max-states"
       )
-      lines.append(
-        "    \(steps) steps, \(example.preemptions) preemption\(example.preemptions == 1 ? "" : "s"), \(threadCount(example)) thread\(threadCount(example) == 1 ? "" : "s")\(example.isMinimal ? ", no shorter way exists" : "")"
-      )
-      if number < sessions.count { lines.append("    \(sessions[number])") }
     }
-    return lines.joined(separator: "\n")
+    guard let output else { return report }
+    let stem = "\(world.program.name)--\(scenario.name)--"
+    try OutputDirectory.removeSessions(in: output, beginning: stem)
+    var sessions: [String] = []
+    for (number, entry) in report.entries.enumerated() {
+      let path =
+        "\(output)/\(stem)\(number + 1)-\(entry.counterexample.example.finding.property.rawValue).ioas"
+      try SessionFile.write(entry.counterexample, world: world, scenario: scenario, to: path)
+      sessions.append(path)
+    }
+    return report.with(sessions: sessions)
   }
 
-  var json: String {
-    let findings = result.counterexamples.enumerated().map { number, example in
-      var fields = [
-        "\"property\":\(JSONText.quoted(example.finding.property.rawValue))",
-        "\"message\":\(JSONText.quoted(example.finding.message))", "\"steps\":\(example.schedule.count)",
-        "\"threads\":\(threadCount(example))", "\"preemptions\":\(example.preemptions)",
-        "\"minimal\":\(example.isMinimal)",
-      ]
-      if number < sessions.count { fields.append("\"session\":\(JSONText.quoted(sessions[number]))") }
-      return "{\(fields.joined(separator: ","))}"
-    }
-    var fields = [
-      "\"model\":\(JSONText.quoted(world.program.name))", "\"scenario\":\(JSONText.quoted(scenario))",
-      "\"verdict\":\"\(verdictWord)\"",
-    ]
-    if case .bounded(let bound) = result.verdict { fields.append("\"bound\":\(JSONText.quoted(bound))") }
-    fields += [
-      "\"states\":\(result.progress.states)", "\"transitions\":\(result.progress.transitions)",
-      "\"depth\":\(result.progress.depth)", "\"seconds\":\(String(format: "%.3f", seconds))",
-      "\"peakBytes\":\(PeakMemory.bytes)", "\"findings\":[\(findings.joined(separator: ","))]",
-    ]
-    return "{\(fields.joined(separator: ","))}"
-  }
+  /// How many states the complete graph may have.
+  private var graphStates: Int { maxStates ?? 1_000_000 }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Interface
 import Machine
 import Recording
+import Reports
 import Scene
 import StepLanguage
 import Surface
@@ -13,7 +14,8 @@ struct ExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Writes a session or a scenario as text, a picture, a graph or a report.",
     discussion: """
-      text: a line a step. markdown: a report for a mail; of a session that ends in a finding with what led to it. svg: the screen at a step.
+      text: a line a step. markdown: a report for a mail; of a session that ends in a finding with what led to it. race: the finding's threads side by side,
+      only what it depends on. svg: the screen at a step.
       html: one page to step through in a browser, without a network. cast: an asciicast for asciinema's players.
       dot: the object graph at a step, for Graphviz. mermaid: who did what to which lock, as a sequence diagram, or what each thread went through.
       promela: scenario and model for the checker Spin; the head of the text says how to run it.
@@ -24,7 +26,7 @@ struct ExportCommand: ParsableCommand {
 
   /// The forms.
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case text, markdown, svg, html, cast, dot, mermaid, promela
+    case text, markdown, race, svg, html, cast, dot, mermaid, promela
   }
 
   @Argument(help: "A session, or a scenario, whose threads then run one after another as long as they can.")
@@ -35,7 +37,7 @@ struct ExportCommand: ParsableCommand {
     case sequence, state
   }
 
-  @Option(name: .long, help: "text, markdown, svg, html, cast, dot, mermaid or promela.")
+  @Option(name: .long, help: "text, markdown, race, svg, html, cast, dot, mermaid or promela.")
   var format: Format
 
   @Option(name: .long, help: "The model: a name, FILE.step or FILE.step:NAME.")
@@ -63,6 +65,14 @@ struct ExportCommand: ParsableCommand {
   @Option(name: .long, help: "Columns and rows, for svg, html and cast.")
   var size = "120x40"
 
+  @Flag(
+    name: .long,
+    help: "For markdown: also the table of all steps, not only those that the finding depends on.")
+  var allSteps = false
+
+  @Option(name: .long, help: "Columns of race; 72 fit in a mail.")
+  var raceWidth = 72
+
   @Option(name: .long, help: "Words of the heap, for promela; measured without it.")
   var heap: Int?
 
@@ -80,6 +90,9 @@ struct ExportCommand: ParsableCommand {
     }
     if let heap, !(16...4095).contains(heap) {
       throw ValidationError("--heap takes a number from 16 to 4095")
+    }
+    guard (40...1000).contains(raceWidth) else {
+      throw ValidationError("--race-width takes a number from 40 to 1000")
     }
     if let at, at < 0 { throw ValidationError("--at takes a step's number from 0") }
     if let from, from < 0 { throw ValidationError("--from takes a step's number from 0") }
@@ -126,8 +139,15 @@ struct ExportCommand: ParsableCommand {
       return state.timeline.path.dropFirst(from ?? 0).compactMap { state.log[$0] }
         .map { RunCommand.text($0, nameWidth: width) }.joined(separator: "\n")
     case .markdown:
-      return RunReport(state.timeline, from: setupDepth(state.timeline))
-        .markdown(model: state.modelName, scenario: state.scenarioName)
+      return RunReport(state.timeline, from: state.timeline.setupDepth)
+        .markdown(model: state.modelName, scenario: state.scenarioName, allSteps: allSteps)
+    case .race:
+      guard let report = FindingReport(state.timeline, namesRules: false) else {
+        throw CommandError(
+          "\(source): nothing is found at step \(state.timeline.depth), so there is no race to draw; choose another step with --at",
+          status: ExitStatus.no)
+      }
+      return report.race(width: raceWidth, height: nil).text
     case .svg:
       let theme = try display.theme.load(directories)
       var shown = state
@@ -138,7 +158,7 @@ struct ExportCommand: ParsableCommand {
     case .dot: return GraphDot.text(Moment(state.timeline))
     case .promela: return try PromelaText.text(state, source: source, heap: heap, isWide: wide)
     case .mermaid:
-      let start = from ?? setupDepth(state.timeline)
+      let start = from ?? state.timeline.setupDepth
       switch diagram {
       case .sequence: return SequenceDiagram.text(state.timeline, from: start)
       case .state: return StateDiagram.text(state.timeline, from: start)
@@ -146,21 +166,5 @@ struct ExportCommand: ParsableCommand {
     case .html: return try html(state, directories)
     case .cast: return try cast(state, directories)
     }
-  }
-
-  /// How many steps of the path belong to the set-up: up to where T0 has done its operations before the first barrier.
-  private func setupDepth(_ timeline: Timeline) -> Int {
-    let world = timeline.world
-    let setup = world.threads.first?.operations.prefix(world.setupCount) ?? []
-    let count = setup.filter { $0.kind != .barrier }.count
-    guard count > 0 else { return 0 }
-    var done = 0
-    for (depth, node) in timeline.path.enumerated() {
-      let point = timeline.nodes[node]
-      guard point.thread == 0, !point.traits.isDisjoint(with: [.ends, .fails]) else { continue }
-      done += 1
-      if done >= count { return depth }
-    }
-    return 0
   }
 }

@@ -13,4 +13,27 @@ enum OutputDirectory {
         "\(path): cannot be made: \(error.localizedDescription)", status: ExitStatus.inputOutput)
     }
   }
+
+  /// Removes the sessions that an earlier check of the same model and scenario left, so that none stays of a finding that is gone.
+  ///
+  /// - Parameters:
+  ///   - path: the directory.
+  ///   - stem: what their names begin with; a number, a hyphen, a property and `.ioas` follow. Other files stay.
+  /// - Throws: `CommandError` when one cannot be removed.
+  static func removeSessions(in path: String, beginning stem: String) throws {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    for name in names.sorted() where name.hasPrefix(stem) && name.hasSuffix(".ioas") {
+      let rest = name.dropFirst(stem.count).dropLast(5).split(separator: "-", maxSplits: 1)
+      guard rest.count == 2, Int(rest[0]) != nil, rest[1].allSatisfy({ $0.isLowercase || $0 == "-" }) else {
+        continue
+      }
+      do {
+        try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+      } catch {
+        throw CommandError(
+          "\(path)/\(name): cannot be replaced: \(error.localizedDescription)", status: ExitStatus.inputOutput
+        )
+      }
+    }
+  }
 }

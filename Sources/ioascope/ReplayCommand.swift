@@ -11,7 +11,9 @@ struct ReplayCommand: AsyncParsableCommand {
     abstract: "Opens a recorded session, or prints its steps.",
     discussion: """
       Example:
-        ioascope replay findings/linux-6.12--close-vs-unmap--2-use-after-free.ioas --at 200
+        ioascope replay findings/linux-6.12--close-vs-unmap--2-use-after-free.ioas
+
+      A session that ends in a finding opens there; --from-start opens at the start.
       """)
 
   @Argument(help: "The session.")
@@ -35,6 +37,9 @@ struct ReplayCommand: AsyncParsableCommand {
 
   @Option(name: .long, help: "The step to begin at.")
   var at: Int?
+
+  @Flag(name: .long, help: "Begin at the start, also of a session that ends in a finding.")
+  var fromStart = false
 
   @Flag(name: .long, help: "Print each step; needs no terminal.")
   var print = false
@@ -66,6 +71,7 @@ struct ReplayCommand: AsyncParsableCommand {
     if print, record != nil || speed != nil {
       throw ValidationError("--print neither plays nor records; leave --speed and --record out")
     }
+    if at != nil, fromStart { throw ValidationError("use either --at or --from-start") }
     if let at, at < 0 { throw ValidationError("--at takes a step's number from 0") }
   }
 
@@ -88,7 +94,7 @@ struct ReplayCommand: AsyncParsableCommand {
       var recorder: SessionWriter?
       if let record { recorder = try SessionFile.recorder(record, session, recorded) }
       if recorded.playback.divergence == nil {
-        state = state.at(step: min(at ?? 0, state.timeline.nodes[state.timeline.tip].depth))
+        state = state.at(step: min(at ?? firstStep(state), state.timeline.nodes[state.timeline.tip].depth))
         state.replay(speed: speed?.value, idleLimit: Int(idleLimit * 1_000))
       }
       var interactive = InteractiveSession(
@@ -98,6 +104,14 @@ struct ReplayCommand: AsyncParsableCommand {
       interactive.opened = (session, recorded)
       try interactive.run()
     }
+  }
+
+  /// Where a replay opens: at the finding that the session names, unless it plays at once or the start is asked for.
+  private func firstStep(_ state: AppState) -> Int {
+    guard speed == nil, !fromStart, let claim = state.timeline.claims.last,
+      state.timeline.isOnActivePath(claim.point)
+    else { return 0 }
+    return state.timeline.nodes[claim.point].depth
   }
 
   private func printSteps(_ directories: DataDirectories) throws {

@@ -27,6 +27,8 @@ enum RunSource {
       let text = "\(divergence.message); you can go on from here, at step \(replayed.timeline.depth)"
       StandardStreams.complain("\(source):\(divergence.line): \(text)")
       state.complain(text)
+    } else {
+      state.showFinding()
     }
     return state
   }

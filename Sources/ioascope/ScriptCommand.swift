@@ -9,7 +9,7 @@ struct ScriptCommand: ParsableCommand {
     abstract: "Runs an operation script and prints a result line per operation.",
     discussion: """
       A result file may be given in place of a script: what stands behind ' = ' is then the expectation, and a difference is
-      reported with both.
+      reported with both. Exit status 1 when one differs, or when something is found.
 
       Example:
         ioascope script examples/replace.ops --model linux-6.12

@@ -29,7 +29,9 @@ struct ScriptRun {
     while let thread = schedule.next(machine.readiness(in: state)) {
       _ = machine.step(thread.thread, choice: 0, in: &state, log: log)
       for finding in machine.findings {
-        let place = finding.statement.map { world.program.location(of: $0) + ": " } ?? ""
+        let place =
+          finding.statement.map { "\(world.program.location(of: $0)): error: " }
+          ?? "\(script.source.name): error: "
         findings.append("\(place)\(finding.property.rawValue): \(finding.message)")
       }
       if let limit = machine.exceededLimit { throw DiagnosticError([limit.diagnostic(in: world.program)]) }

@@ -2,6 +2,7 @@ import Explorer
 import Foundation
 import Machine
 import Recording
+import Reports
 import StepLanguage
 
 /// Sessions as files.
@@ -172,24 +173,44 @@ enum SessionFile {
     }
   }
 
-  /// Writes the session of a schedule; an older file of that name is replaced.
-  static func write(_ schedule: [Search.Move], world: World, scenario: Scenario?, to path: String) throws {
+  /// Writes the session of a counterexample, which names its finding; an older file of that name is replaced.
+  static func write(
+    _ counterexample: CompleteCounterexample, world: World, scenario: Scenario?, to path: String
+  ) throws {
+    let timeline: Timeline
+    do throws(Timeline.Refusal) {
+      timeline = try counterexample.timeline(in: world)
+    } catch {
+      throw CommandError("a counterexample cannot be replayed: \(error)", status: ExitStatus.defect)
+    }
+    let finding = counterexample.example.finding
+    try write(timeline, scenario, marker: "\(finding.property.rawValue): \(finding.message)", to: path)
+  }
+
+  /// Writes the session of a schedule with a marker at its end; an older file of that name is replaced.
+  static func write(
+    _ schedule: [Search.Move], world: World, scenario: Scenario?, marker: String, to path: String
+  ) throws {
     var timeline = Timeline(world: world)
-    var text = ""
-    var writer = try SessionWriter(
-      header: settled(Session.Header(world: world, scenario: scenario, tool: ProgramVersion.text))
-    ) { text += $0 }
     for move in schedule {
       do throws(Timeline.Refusal) {
         try timeline.perform(.step(thread: move.thread, choice: move.choice))
       } catch {
-        throw CommandError("a counterexample cannot be replayed: \(error)", status: ExitStatus.defect)
+        throw CommandError("a schedule cannot be replayed: \(error)", status: ExitStatus.defect)
       }
-      try writer.follow(timeline)
     }
-    if let finding = timeline.record?.findings.first {
-      try writer.mark("\(finding.property.rawValue): \(finding.message)")
-    }
+    try write(timeline, scenario, marker: marker, to: path)
+  }
+
+  private static func write(_ timeline: Timeline, _ scenario: Scenario?, marker: String, to path: String)
+    throws
+  {
+    var text = ""
+    var writer = try SessionWriter(
+      header: settled(Session.Header(world: timeline.world, scenario: scenario, tool: ProgramVersion.text))
+    ) { text += $0 }
+    try writer.follow(timeline)
+    try writer.mark(marker)
     do {
       try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {

@@ -1,4 +1,5 @@
 import Explorer
+import Reports
 
 /// Model by scenario: what the checker says of each pair.
 struct VerdictTable {

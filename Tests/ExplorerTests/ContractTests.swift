@@ -2,6 +2,7 @@ import Explorer
 import Foundation
 import Machine
 import Recording
+import Reports
 import Scene
 import StepLanguage
 import Testing

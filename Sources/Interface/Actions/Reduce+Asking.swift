@@ -1,3 +1,4 @@
+import Recording
 import Scene
 
 extension AppState {
@@ -33,9 +34,13 @@ extension AppState {
     for action in finding.actions {
       guard (try? perform(action)) != nil else { break }
     }
+    timeline.claim(
+      FindingClaim(
+        property: finding.finding.property.rawValue, message: finding.finding.message, point: timeline.here))
     if let last = timeline.record?.thread { thread = last }
     if branchName(of: timeline.tip) == nil { name(branch: finding.finding.property.rawValue) }
     refresh()
+    showFinding()
     message = .note(
       "\(finding.finding.property.rawValue): \(finding.actions.count) steps from there; \(keys.name(of: .why)) explains, \(keys.name(of: .undo)) goes back"
     )

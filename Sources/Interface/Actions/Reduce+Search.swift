@@ -60,7 +60,12 @@ extension AppState {
   }
 
   /// The function that the source panel shows.
-  var sourceExcerpt: SourceExcerpt { SourceExcerpt(moment, thread: thread, level: level) }
+  var sourceExcerpt: SourceExcerpt {
+    if let shownStatement, level == nil {
+      return SourceExcerpt(moment, thread: thread, showing: shownStatement)
+    }
+    return SourceExcerpt(moment, thread: thread, level: level)
+  }
 
   private var sourceCursorLine: Int { (sourceExcerpt.current ?? 0) + (cursors[.source] ?? 0) }
 

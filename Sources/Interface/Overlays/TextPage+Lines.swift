@@ -1,5 +1,6 @@
 import Machine
 import Recording
+import Reports
 import Scene
 import Surface
 
@@ -73,8 +74,13 @@ extension TextPage {
         "\(finding.property.title.prefix(1).uppercased())\(finding.property.title.dropFirst()).", .dim)
       var timeline = state.timeline
       if let node = state.log.lastFinding(upTo: timeline.here) { timeline.go(to: node) }
-      for sentence in RunReport(timeline, from: timeline.depth, namesRules: false).sentences {
-        paragraph("\(state.glyphs.bullet) \(sentence)")
+      // A page is drawn many times; the run is looked back along once.
+      let found = timeline.remembered(at: timeline.here) { FindingReport(timeline, namesRules: false) }
+      if let report = found {
+        for sentence in report.facts { paragraph("\(state.glyphs.bullet) \(sentence)") }
+        let race = report.race(width: min(width, 100), height: 24)
+        lines.append(PanelLine())
+        for line in race.lines { lines.append(PanelLine(line)) }
       }
     }
     if lines.isEmpty { paragraph("there is no thread", .dim) }

@@ -1,5 +1,6 @@
 import Machine
 public import Recording
+import Reports
 import Scene
 import StepLanguage
 
@@ -37,6 +38,7 @@ extension AppState {
     shownGraph = objectFilter.isEmpty ? graph : graph.filtered(objectFilter)
     lastView = nil
     level = nil
+    shownStatement = nil
     logCursor = nil
     cursors = [:]
     if !moment.threads.indices.contains(thread) { thread = 0 }
@@ -114,5 +116,29 @@ extension AppState {
     if let last = timeline.record?.thread { thread = last }
     message = nil
     refresh()
+    showFinding()
   }
+
+  /// Chooses thread, statement and object of what is wrong at the present point, if anything is.
+  public mutating func showFinding() {
+    guard let finding = findingHere else { return }
+    if timeline.world.threads.indices.contains(finding.thread) { thread = finding.thread }
+    shownStatement = FindingReport.place(of: finding, in: timeline)
+    if let found = finding.objects.first(where: { moment.view.contains($0) && $0 != .globals }) {
+      let identity = moment.view.identity(of: found)
+      if graph[identity] != nil { object = identity }
+    }
+    focus = .source
+  }
+
+  /// What is wrong at the present point: the finding that its session names, or the first; nil when nothing is.
+  var findingHere: Finding? {
+    timeline.remembered(at: timeline.here) { FindingHere(finding: FindingReport.finding(at: timeline)) }
+      .finding
+  }
+}
+
+/// A finding as it is remembered for a point.
+private struct FindingHere {
+  let finding: Finding?
 }

@@ -44,6 +44,8 @@ public struct AppState {
   public internal(set) var thread = 0
   /// Which of the chosen thread's functions the source panel shows, 0 the system call; nil is the innermost.
   public internal(set) var level: Int?
+  /// The statement that the source panel shows in place of the one that the chosen thread comes to next: that of a finding.
+  var shownStatement: Int?
   /// The chosen object.
   public internal(set) var object: ObjectIdentity?
   /// The object that was touched last.

@@ -5,6 +5,9 @@ import Surface
 extension AppState {
   /// What a sanitizer found at or before the present step, and at which.
   var finding: (finding: Finding, step: Int, more: Int)? {
+    if let here = findingHere {
+      return (here, timeline.depth, max(0, (timeline.record?.findings.count ?? 0) - 1))
+    }
     guard let node = log.lastFinding(upTo: timeline.here) else { return nil }
     let findings = timeline.nodes[node].record?.findings ?? timeline.initialFindings
     return findings.first.map { ($0, timeline.nodes[node].depth, findings.count - 1) }

@@ -24,6 +24,11 @@ public final class Machine {
     didSet { core.pointee.footprint = footprint?.buffer }
   }
 
+  /// When set, gets every instruction of every step.
+  public var trace: InstructionTrace? {
+    didSet { core.pointee.trace = trace?.buffer }
+  }
+
   /// The part that steps. It lies in memory of its own: a class's property would be guarded anew at each access.
   let core: UnsafeMutablePointer<MachineCore>
   private let reports: UnsafeMutablePointer<Reports>
@@ -371,6 +376,8 @@ struct MachineCore: BitwiseCopyable {
   var choseByThreadNumber = false
   /// Gets every access when somebody wants to know them.
   var footprint: UnsafeMutablePointer<FootprintBuffer>?
+  /// Gets every instruction when somebody wants to know them.
+  var trace: UnsafeMutablePointer<TraceBuffer>?
   private let temporaries: UnsafeMutablePointer<Int64>
   /// Where in the state each temporary was loaded from, and each operand; kept while events are logged.
   private let loadPlaces: UnsafeMutablePointer<Int>
@@ -634,15 +641,21 @@ struct MachineCore: BitwiseCopyable {
       frame: stack + Int(t[Layout.framePointer]) + frameHeader, temporaries: temporaries)
     var passed = passedStep
     // A step is short; more than this is a loop that never comes to an action.
-    var budget = 1_000_000
+    // One that is traced is looked at before each instruction.
+    var budget = trace == nil ? Self.instructionLimit : 1
+    let traceStart = trace?.pointee.entries.count ?? 0
+    trace?.pointee.pending = nil
 
     while true {
       budget &-= 1
       if budget == 0 {
-        find(
-          .livelock, "the thread runs on and on without an action that another thread could see",
-          at: place(pc))
-        return stick(at: pc)
+        guard isTraced(pc, values, stack, since: traceStart) else {
+          find(
+            .livelock, "the thread runs on and on without an action that another thread could see",
+            at: place(pc))
+          return stick(at: pc)
+        }
+        budget = 1
       }
       let instruction = code[pc]
       switch instruction.opcode {
@@ -1071,6 +1084,32 @@ struct MachineCore: BitwiseCopyable {
     }
   }
 
+  // MARK: Traces
+
+  /// The most instructions of one step.
+  private static let instructionLimit = 1_000_000
+
+  /// Notes an instruction that is about to run; false when nobody traces, or when the step has run too long.
+  @inline(never)
+  private func isTraced(_ pc: Int, _ values: Values, _ stack: UnsafeMutablePointer<Int64>, since start: Int)
+    -> Bool
+  {
+    guard let trace else { return false }
+    if let pending = trace.pointee.pending {
+      trace.pointee.entries[trace.pointee.entries.count - 1].result = values[pending]
+      trace.pointee.pending = nil
+    }
+    let instruction = program.code[pc]
+    let count = trace.pointee.entries.count
+    guard count - start < Self.instructionLimit, count < TraceBuffer.limit else { return false }
+    trace.pointee.entries.append(
+      InstructionTrace.Entry(
+        thread: Int32(runningThread), address: Int32(pc), frame: Int32(values.frame - stack),
+        value: instruction.opcode.tracedOperand.map { values[instruction[keyPath: $0]] } ?? 0, result: nil))
+    if instruction.opcode.hasTracedResult { trace.pointee.pending = instruction.a }
+    return true
+  }
+
   // MARK: Footprints
 
   @inline(never)
@@ -1215,6 +1254,8 @@ struct MachineCore: BitwiseCopyable {
     let savedStatement = statement
     let savedLog = log
     let savedTouches = touches
+    let savedTrace = trace
+    if let trace, !trace.pointee.includesInvariants { self.trace = nil }
     let savedRides = rideCount
     rideCount = 0
     if !isNoted { touches = nil }
@@ -1241,6 +1282,7 @@ struct MachineCore: BitwiseCopyable {
     statement = savedStatement
     log = savedLog
     touches = savedTouches
+    trace = savedTrace
     rideCount = savedRides
     return result
   }
@@ -1635,8 +1677,11 @@ struct MachineCore: BitwiseCopyable {
     for (position, thread) in cycle.enumerated() {
       guard let lock = peekLock(thread) else { continue }
       let holder = cycle[(position + 1) % cycle.count]
+      // A writer that only queues keeps readers out and holds nothing.
+      let isQueued = lock.mode == .read && heap[lock.address] != Int64(holder) + 1
       parts.append(
-        "\(names[thread].name) waits for \(lockName(lock.address)), held by \(names[holder].name)")
+        "\(names[thread].name) waits for \(lockName(lock.address)), \(isQueued ? "behind" : "held by") \(names[holder].name)"
+      )
       objects.append(Int64(objectContaining(lock.address)))
     }
     find(.deadlock, parts.joined(separator: "; "), objects: objects, threads: cycle)

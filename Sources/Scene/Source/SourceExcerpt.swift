@@ -63,6 +63,12 @@ public struct SourceExcerpt: Hashable, Sendable {
       moment, function: frames[index].function, standing: frames[index].statement, thread: thread)
   }
 
+  /// The function of a statement, with the statement as the line at which the thread stands: where something was found.
+  public init(_ moment: Moment, thread: Int, showing statement: Int) {
+    let program = moment.view.world.program
+    self.init(moment, function: program.statements[statement].function, standing: statement, thread: thread)
+  }
+
   private init(note: String) {
     function = ""
     file = ""

@@ -428,7 +428,15 @@ extension Parser {
         let place = try place()
         guard takeWord("until") else { throw fail("expected 'until' and a condition", at: current) }
         let condition = try expression()
-        let seconds = takeWord("timeout") ? try timeout() : nil
+        var seconds: Int64?
+        if takeWord("timeout") {
+          let word = current
+          let number = try number("seconds")
+          guard (0...Int64(Limits.seconds.number)).contains(number) else {
+            throw fail(Limits.seconds.message, at: word)
+          }
+          seconds = number
+        }
         if takeWord("interruptible") {
           return .waitEvent(place, until: condition, seconds: seconds, interruptible: true)
         }

@@ -1,3 +1,5 @@
+public import Scene
+
 /// The object graph for Graphviz.
 public enum GraphDot {
   /// A digraph: a record for each object, its kind of edge by style (solid counted, dashed pointer, dotted in a container).

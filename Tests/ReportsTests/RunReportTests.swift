@@ -1,6 +1,7 @@
 import CustomDump
 import Machine
 import Recording
+import Reports
 import Scene
 import StepLanguage
 import Testing
@@ -47,10 +48,35 @@ import Testing
 
       Model `test`, scenario `race`, step 10: an object is used after it was freed.
 
-      - T0 made thing1 at step 2, `box = alloc thing` in make.
-      - T2 has the pointer in 't' of use since step 5, `let t = box` in use.
-      - T1 freed thing1 at step 9, `free t` in drop.
-      - T2 uses it at step 10: `t.value = 1` in use.
+      T2 in `use`, test.step:12:3: `t.value = 1`
+
+      - T0 made thing1 at step 2, `box = alloc thing` in make, line 4.
+      - T2 took its pointer to thing1 from box at step 5, `let t = box` in use, line 11.
+      - T1 freed thing1 at step 9, `free t` in drop, line 8.
+      - T2 uses it at step 10, `t.value = 1` in use, line 12.
+
+      ```
+      CPU0 (T0)       CPU1 (T1)       CPU2 (T2)
+      ---------       ---------       ---------
+      make
+       box = alloc thing
+       box = alloc thing  [box null -> thing1]
+                                      use
+                                       let t = box
+                      drop
+                       free t  [freed thing1]
+                                       t.value = 1  [thing1.value 0 -> 1]
+                                       *** use-after-free
+      ```
+
+      Stacks:
+
+      ```
+      T2: use
+        use  test.step:12
+      ```
+
+      10 steps, 1 preemption, 3 threads; it depends on 5 of them behind the set-up.
 
       | step | T1 | T2 | what happened |
       | ---: | --- | --- | --- |
@@ -91,8 +117,35 @@ import Testing
 
       Model `test`, scenario `abba`, step 4: threads wait for one another.
 
-      - T0 waits for b since step 4 at `mutex_lock b` in ab; T1 holds it since step 4, `mutex_lock b` in ba.
-      - T1 waits for a since step 4 at `mutex_lock a` in ba; T0 holds it since step 2, `mutex_lock a` in ab.
+      T1 in `ba`, test.step:12:3: `mutex_lock a`
+
+      - T0 waits since step 4 for b, held by T1, at `mutex_lock b` in ab, line 6.
+      - T0 holds a since step 2, `mutex_lock a` in ab, line 5.
+      - T1 waits since step 4 for a, held by T0, at `mutex_lock a` in ba, line 12.
+      - T1 holds b since step 4, `mutex_lock b` in ba, line 11.
+
+      ```
+      CPU0 (T0)                       CPU1 (T1)
+      ---------                       ---------
+      ab
+       mutex_lock a
+                                      ba
+                                       mutex_lock b
+       mutex_lock b  [waits for T1]
+                                       mutex_lock a  [waits for T0]
+      *** deadlock
+      ```
+
+      Stacks:
+
+      ```
+      T1: ba (waits for a, held by T0)
+        ba  test.step:12
+      T0: ab (waits for b, held by T1)
+        ab  test.step:6
+      ```
+
+      4 steps, 1 preemption, 2 threads; it depends on 2 of them behind the set-up.
 
       | step | T0 | T1 | what happened |
       | ---: | --- | --- | --- |
@@ -127,10 +180,12 @@ import Testing
       """
     let report = RunReport(try timeline(model, threads: [["ab"], ["ba"]], steps: [0, 0, 1, 1, 1, 1]))
     expectNoDifference(
-      report.sentences,
+      report.report?.facts,
       [
-        "T0 waits for b since step 5 at `mutex_lock b` in ab; T1 holds it since step 5, `mutex_lock b` in ba.",
-        "T1 waits for a since step 6 at `mutex_lock a` in ba; T0 holds it since step 2, `mutex_lock a` in ab.",
+        "T0 waits since step 5 for b, held by T1, at `mutex_lock b` in ab, line 7.",
+        "T0 holds a since step 2, `mutex_lock a` in ab, line 6.",
+        "T1 waits since step 6 for a, held by T0, at `mutex_lock a` in ba, line 15.",
+        "T1 holds b since step 5, `mutex_lock b` in ba, line 13.",
       ])
   }
 
@@ -147,17 +202,22 @@ import Testing
       }
       """
     let report = RunReport(try timeline(model, threads: [["sleep"], ["wake"]], steps: [0, 0, 1, 1, 1, 0]))
-    #expect(report.finding?.property == .lostWakeup)
+    #expect(report.report?.finding.property == .lostWakeup)
+    let facts = report.report?.facts ?? []
     #expect(
-      report.sentences.contains {
-        $0.hasPrefix("The wake-up of T1 at step 5") && $0.hasSuffix("reached nobody.")
-      })
+      facts.contains {
+        $0.hasPrefix("The wake-up of T1 at step 5, `wake_up queue interruptible` in wake")
+          && $0.hasSuffix(
+            "reached nobody: it wakes interruptible sleepers only, and T0 sleeps uninterruptibly.")
+      }, "\(facts)")
+    #expect(
+      facts.contains { $0.hasPrefix("T1 made its condition true at step 4, `n = 1` in wake") }, "\(facts)")
   }
 
   @Test func aRunWithoutAFindingIsToldToo() throws {
     let report = RunReport(
       try timeline("global n: int\nentry go() { n = 1 | 2 }", threads: [["go"]], steps: [0, 0]))
-    #expect(report.finding == nil)
+    #expect(report.report == nil)
     #expect(
       report.markdown(model: "m", scenario: "s").contains("| 2 | `n = 1 \\| 2` |"),
       "a bar does not end the cell")

@@ -1,0 +1,78 @@
+public import Explorer
+public import Machine
+import StepLanguage
+
+/// Which step of a counterexample was the mistake: after each, whether all, some or none of the continuations end well.
+public struct PointOfNoReturn: Sendable {
+  /// A step.
+  public struct Step: Hashable, Sendable {
+    /// Its number, from 1.
+    public var step: Int
+    /// The thread's name.
+    public var thread: String
+    /// The statement, or the operation that begins.
+    public var text: String
+    /// What can become of the state after it; nil after the step at which the finding shows.
+    public var outlook: StateGraph.Outlook?
+    /// The share of continuations that fail, from 0 to 1.
+    public var failing: Double
+  }
+
+  /// All steps, in order.
+  public let steps: [Step]
+  /// The first step after which no continuation ends well.
+  public let point: Int
+
+  /// Judges each step of a counterexample on the complete graph; nil when the graph is not complete.
+  public init?(_ example: Search.Counterexample, world: World, graph: StateGraph) {
+    guard graph.isComplete else { return nil }
+    let machine = Machine(world: world)
+    var state = machine.initialState()
+    var steps: [Step] = []
+    var point: Int?
+    for (index, move) in example.schedule.enumerated() {
+      let text: String
+      let view = StateView(state, world: world).thread(move.thread)
+      if let statement = view.nextStatement {
+        text = world.program.text(of: statement)
+      } else {
+        let operations = world.threads[move.thread].operations
+        text =
+          operations.indices.contains(view.operationsDone) ? operations[view.operationsDone].text : "returns"
+      }
+      _ = machine.step(move.thread, choice: move.choice, in: &state)
+      let judged = machine.hasFindings ? nil : graph.outlook(of: state)
+      steps.append(
+        Step(
+          step: index + 1, thread: world.threads[move.thread].name, text: text, outlook: judged?.outlook,
+          failing: judged?.failing ?? 1))
+      if point == nil, judged == nil || judged?.outlook == StateGraph.Outlook.none { point = index + 1 }
+      // Behind a finding nothing is to be said.
+      if machine.hasFindings { break }
+    }
+    self.steps = steps
+    self.point = point ?? example.schedule.count
+  }
+
+  /// The steps at which the share changes, as lines.
+  public var lines: [String] {
+    var lines: [String] = []
+    var last: Int?
+    let width = steps.map(\.thread.count).max() ?? 2
+    for step in steps {
+      let share = Int((step.failing * 1000).rounded())
+      defer { last = share }
+      guard share != last || step.step == point else { continue }
+      let word =
+        step.outlook.map { "\($0.rawValue) end\($0 == .all || $0 == .some ? "" : "s") well" } ?? "found"
+      let number = String(step.step)
+      lines.append(
+        String(repeating: " ", count: max(0, 5 - number.count)) + number + "  "
+          + step.thread + String(repeating: " ", count: width - step.thread.count)
+          + "  " + "\(share / 10).\(share % 10) % fail".padded(to: 14) + "  " + word.padded(to: 14) + "  "
+          + step.text
+          + (step.step == point ? "   <- point of no return" : ""))
+    }
+    return lines
+  }
+}
