@@ -48,6 +48,7 @@ let package = Package(
     // The core, in the order in which data flows. Arrows never point back.
     .target(name: "Basics", swiftSettings: core),
     .target(name: "StepLanguage", dependencies: ["Basics"], swiftSettings: core),
+    .target(name: "KernelC", dependencies: ["Basics", "StepLanguage"], swiftSettings: strict),
     .target(name: "Machine", dependencies: ["Basics", "StepLanguage"], swiftSettings: core),
     .target(name: "Recording", dependencies: ["Basics", "Machine", "StepLanguage"], swiftSettings: core),
     .target(
@@ -101,7 +102,8 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-        "Basics", "StepLanguage", "Machine", "Explorer", "Promela", "Recording", "KernelTrace", "Scene",
+        "Basics", "StepLanguage", "KernelC", "Machine", "Explorer", "Promela", "Recording", "KernelTrace",
+        "Scene",
         "Lessons",
         "TOMLText",
         "Surface",
@@ -114,6 +116,10 @@ let package = Package(
 
     .testTarget(
       name: "StepLanguageTests", dependencies: ["Basics", "StepLanguage"] + testing, swiftSettings: strict),
+    .testTarget(
+      name: "KernelCTests",
+      dependencies: ["Basics", "StepLanguage", "KernelC", "Machine", "Explorer"] + testing,
+      exclude: ["Golden"], swiftSettings: strict),
     // Small and random models that the tests of several targets search.
     .target(name: "SmallModels", path: "Tests/SmallModels", swiftSettings: strict),
     .testTarget(

@@ -24,6 +24,8 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOption
 
+  @OptionGroup var source: SourceOption
+
   /// How the verdicts are written.
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, json, markdown
@@ -126,7 +128,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     try CommandError.reporting {
-      let directories = DataDirectories.standard()
+      let directories = source.directories()
       if let output { try OutputDirectory.make(output) }
       let models = model.model == "all" ? directories.entries(.models).map(\.name) : [model.model]
       let names = scenarios.isEmpty ? directories.entries(.scenarios).map(\.name) : scenarios
@@ -135,6 +137,7 @@ struct CheckCommand: ParsableCommand {
       let interrupt = Interrupt()
       search: for model in models {
         let program = try ModelOption.program(model, directories)
+        let notes = try directories.sources.notes(for: model, directories)
         for name in names {
           let scenario = try ModelOption.scenario(name, directories)
           if !scenario.models.isEmpty, !scenario.models.contains(program.name),
@@ -152,7 +155,8 @@ struct CheckCommand: ParsableCommand {
             }
             continue
           }
-          let report = try check(world, scenario, interrupt)
+          var report = try check(world, scenario, interrupt)
+          report.notes = notes
           table.note(report, model: model, scenario: name)
           switch format {
           case .text: try StandardStreams.print((models.count > 1 ? "\(model) " : "") + report.text)
@@ -233,6 +237,8 @@ struct CheckReport {
   let result: Search.Result
   let seconds: Double
   var sessions: [String] = []
+  /// What was left out of functions from C, and what was assumed about them.
+  var notes: [String] = []
 
   var isViolated: Bool { result.verdict == .violated }
 
@@ -284,6 +290,7 @@ struct CheckReport {
       )
       if number < sessions.count { lines.append("    \(sessions[number])") }
     }
+    lines += notes.map { "  \($0)" }
     return lines.joined(separator: "\n")
   }
 
@@ -308,6 +315,9 @@ struct CheckReport {
       "\"depth\":\(result.progress.depth)", "\"seconds\":\(String(format: "%.3f", seconds))",
       "\"peakBytes\":\(PeakMemory.bytes)", "\"findings\":[\(findings.joined(separator: ","))]",
     ]
+    if !notes.isEmpty {
+      fields.append("\"assumptions\":[\(notes.map(JSONText.quoted).joined(separator: ","))]")
+    }
     return "{\(fields.joined(separator: ","))}"
   }
 }

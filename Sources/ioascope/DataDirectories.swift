@@ -19,6 +19,9 @@ struct DataDirectories: Sendable {
   /// Directories that hold `models`, `scenarios` and so on; earlier ones win.
   let roots: [String]
 
+  /// C files whose functions are laid over every model that is compiled.
+  var sources = CSources()
+
   /// The directories of this process, after the XDG base directory specification:
   /// `$XDG_DATA_HOME/ioascope`, each of `$XDG_DATA_DIRS`, the installed program's own `share/ioascope`, and in a
   /// checkout the checkout itself.
@@ -75,6 +78,12 @@ struct DataDirectories: Sendable {
       if FileManager.default.fileExists(atPath: path) { return path }
     }
     return nil
+  }
+
+  /// The table of what C functions mean for a model, when there is one.
+  func tablePath(_ name: String) -> String? {
+    guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else { return nil }
+    return roots.map { "\($0)/models/\(name).table" }.first { FileManager.default.fileExists(atPath: $0) }
   }
 
   /// Models and scenarios by name, for the language.

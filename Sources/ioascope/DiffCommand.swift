@@ -27,10 +27,13 @@ struct DiffCommand: ParsableCommand {
   @Option(name: .long, help: "Stop each search after so many states.")
   var maxStates: Int = 2_000_000
 
+  @OptionGroup var source: SourceOption
+
   func run() throws {
     try CommandError.reporting {
-      let directories = DataDirectories.standard()
-      let one = try ModelOption.program(first, directories)
+      // Functions from C are laid over the second model only: that is the difference to see.
+      let one = try ModelOption.program(first, DataDirectories.standard())
+      let directories = source.directories()
       let other = try ModelOption.program(second, directories)
       try StandardStreams.print(ModelDifference(one, other).text)
       var isWorse = false
@@ -48,6 +51,7 @@ struct DiffCommand: ParsableCommand {
           "  \(name): \(before.joined(separator: ", ")) -> \(after.joined(separator: ", "))")
       }
       if changes == 0 { try StandardStreams.print("  none") }
+      for note in try directories.sources.notes(for: second, directories) { try StandardStreams.print(note) }
       if isWorse { throw ExitStatus.no }
     }
   }

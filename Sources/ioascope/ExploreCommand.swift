@@ -21,6 +21,8 @@ struct ExploreCommand: AsyncParsableCommand {
 
   @OptionGroup var model: ModelOption
 
+  @OptionGroup var source: SourceOption
+
   @Option(
     name: .long,
     help: "A second model, shown beside the first: the same schedule, up to the step at which they part.")
@@ -43,16 +45,16 @@ struct ExploreCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     try CommandError.reporting {
-      let directories = DataDirectories.standard()
+      let directories = source.directories()
       let isSession = RunSource.isSession(scenario)
       // A session brings its model; only another one than the usual was asked for.
       let wanted = isSession && model.model == ModelOption.standard ? nil : model.model
       let state = try RunSource.state(scenario, model: wanted, directories)
       var recorder: SessionWriter?
-      let source = isSession ? nil : try ModelOption.scenario(scenario, directories)
+      let definition = isSession ? nil : try ModelOption.scenario(scenario, directories)
       if let record {
         let header = Session.Header(
-          world: state.timeline.situation(at: 0).world, scenario: source, tool: ProgramVersion.text,
+          world: state.timeline.situation(at: 0).world, scenario: definition, tool: ProgramVersion.text,
           started: SessionFile.now)
         recorder =
           isSession
@@ -70,7 +72,7 @@ struct ExploreCommand: AsyncParsableCommand {
         Comparison(left: state, right: try RunSource.state(scenario, model: $0, directories))
       }
       var interactive = InteractiveSession(
-        state: state, comparison: comparison, display: display, directories: directories, scenario: source,
+        state: state, comparison: comparison, display: display, directories: directories, scenario: definition,
         recorder: recorder, recordingPath: record,
         alternative: "ioascope explore \(scenario) --plain, or ioascope run \(scenario)"
       )

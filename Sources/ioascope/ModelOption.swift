@@ -13,12 +13,26 @@ struct ModelOption: ParsableArguments {
     try Self.program(model, directories)
   }
 
-  /// The compiled model of that name or file.
+  /// The compiled model of that name or file, with the user's functions from C laid over it.
   static func program(_ model: String, _ directories: DataDirectories) throws -> Program {
-    if model.contains("/") || model.hasSuffix(".step") {
-      return try directories.library.program(from: SourceFile(name: model, text: try InputFile.read(model)))
+    guard !directories.sources.files.isEmpty else {
+      if model.contains("/") || model.hasSuffix(".step") {
+        return try directories.library.program(from: SourceFile(name: model, text: try InputFile.read(model)))
+      }
+      return try directories.library.program(named: model)
     }
-    return try directories.library.program(named: model)
+    let text = try text(model, directories)
+    let translation = try directories.sources.translation(for: text, directories)
+    guard translation.diagnostics.isEmpty else { throw DiagnosticError(translation.diagnostics) }
+    return try directories.library.program(text, translations: translation.texts)
+  }
+
+  /// The model of that name or file, read and not compiled.
+  static func text(_ model: String, _ directories: DataDirectories) throws -> ModelText {
+    if model.contains("/") || model.hasSuffix(".step") {
+      return try directories.library.model(from: SourceFile(name: model, text: try InputFile.read(model)))
+    }
+    return try directories.library.model(named: model)
   }
 
   /// The scenario of that name or file.

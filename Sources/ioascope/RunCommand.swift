@@ -22,6 +22,8 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOption
 
+  @OptionGroup var source: SourceOption
+
   @Option(name: .long, help: "Draws the next thread at each step.")
   var seed: UInt64 = 0
 
@@ -30,7 +32,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     try CommandError.reporting {
-      let directories = DataDirectories.standard()
+      let directories = source.directories()
       let program = try model.program(directories)
       let world = try World(program: program, scenario: try ModelOption.scenario(scenario, directories))
       var timeline = Timeline(world: world)

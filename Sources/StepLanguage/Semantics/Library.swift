@@ -94,6 +94,47 @@ public struct Library: Sendable {
   }
 
   private func program(name: String?, file: SourceFile) throws -> Program {
+    try program(model(name: name, file: file), translations: [])
+  }
+
+  /// A model's text with those of its bases, for who adds to it before it is compiled.
+  ///
+  /// - Throws: `NotFound` when there is no such model, `DiagnosticError` when its text is wrong.
+  public func model(named name: String) throws -> ModelText {
+    guard let text = read(.model, name) else { throw NotFound(kind: .model, name: name) }
+    return try model(name: name, file: SourceFile(name: text.name, text: text.text))
+  }
+
+  /// The same of a text at hand.
+  ///
+  /// - Throws: `DiagnosticError` when the text, or that of a base, is wrong.
+  public func model(from source: SourceFile) throws -> ModelText {
+    try model(name: nil, file: source)
+  }
+
+  /// Compiles a model with translated texts laid over it as revisions, in this order.
+  ///
+  /// - Throws: `DiagnosticError` with places in the texts that were translated.
+  public func program(_ model: ModelText, translations: [TranslatedText]) throws -> Program {
+    var sources = model.sources
+    var models = model.models
+    var diagnostics: [Diagnostic] = []
+    for translation in translations {
+      var parser = Parser(translation, file: sources.count)
+      sources.append(translation.origin)
+      models += parser.parseFile().models
+      diagnostics += parser.diagnostics
+    }
+    let items = Self.overlay(models, sources: sources, diagnostics: &diagnostics)
+    guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
+    var compiler = Compiler(
+      name: model.name, title: model.title, bases: model.bases, sources: sources, items: items)
+    compiler.run()
+    guard compiler.diagnostics.isEmpty else { throw DiagnosticError(compiler.diagnostics) }
+    return compiler.program
+  }
+
+  private func model(name: String?, file: SourceFile) throws -> ModelText {
     var sources: [SourceFile] = []
     var chain: [(syntax: ModelSyntax, file: Int)] = []
     var diagnostics: [Diagnostic] = []
@@ -136,13 +177,10 @@ public struct Library: Sendable {
     guard diagnostics.isEmpty, let first = chain.first else { throw DiagnosticError(diagnostics) }
     let items = Self.overlay(chain.reversed().map(\.syntax), sources: sources, diagnostics: &diagnostics)
     guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
-    var compiler = Compiler(
+    return ModelText(
       name: first.syntax.name.text, title: first.syntax.title,
-      bases: chain.dropFirst().map(\.syntax.name.text),
-      sources: sources, items: items)
-    compiler.run()
-    guard compiler.diagnostics.isEmpty else { throw DiagnosticError(compiler.diagnostics) }
-    return compiler.program
+      bases: chain.dropFirst().map(\.syntax.name.text), sources: sources,
+      models: chain.reversed().map(\.syntax), items: items)
   }
 
   /// The items of a base with those of each revision laid over it.

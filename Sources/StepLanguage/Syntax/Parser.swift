@@ -23,6 +23,18 @@ struct Parser {
     diagnostics = lexer.diagnostics
   }
 
+  /// Reads a text that was made from another one; every place in the tree is one of the original.
+  init(_ translation: TranslatedText, file: Int) {
+    source = translation.origin
+    var lexer = Lexer(SourceFile(name: translation.origin.name, text: translation.text), file: file)
+    tokens = lexer.run().map { token in
+      var token = token
+      token.span = translation.origin(of: token.span.start, file: file)
+      return token
+    }
+    diagnostics = []
+  }
+
   mutating func parseFile() -> SyntaxFile {
     var result = SyntaxFile()
     while true {

@@ -1,0 +1,46 @@
+/// A model with its bases: read and laid over one another, not compiled.
+public struct ModelText: Sendable {
+  /// The model's name.
+  public let name: String
+  /// The model's heading.
+  public let title: String
+  /// The names of the models that it revises, nearest first.
+  public let bases: [String]
+  /// The texts that its items come from.
+  public let sources: [SourceFile]
+  /// The base, then each revision.
+  let models: [ModelSyntax]
+  /// All items with those of revisions in place.
+  let items: [ItemSyntax]
+}
+
+/// A text of the step language that was made from a text of another language, such as C.
+///
+/// What is compiled from it has places in the original: the source panel, reports and diagnostics show that.
+public struct TranslatedText: Sendable {
+  /// A revision in the step language.
+  public var text: String
+  /// The text that it was made from.
+  public var origin: SourceFile
+  /// Where in `text` (byte offsets, rising) the words of another stretch of the original begin.
+  public var runs: [(start: Int, origin: Span)]
+
+  /// A translated text.
+  public init(text: String, origin: SourceFile, runs: [(start: Int, origin: Span)]) {
+    self.text = text
+    self.origin = origin
+    self.runs = runs
+  }
+
+  /// The stretch of the original that the word at this offset stands for.
+  func origin(of offset: Int, file: Int) -> Span {
+    var low = 0
+    var high = runs.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if runs[middle].start <= offset { low = middle } else { high = middle }
+    }
+    guard low < runs.count else { return Span(file: file, start: 0, end: 0) }
+    return Span(file: file, start: runs[low].origin.start, end: runs[low].origin.end)
+  }
+}
