@@ -76,7 +76,7 @@ public struct KernelTable: Sendable {
 
   static let builtinKinds: Set<String> = [
     "warn", "same", "err_ptr", "is_err", "is_err_or_null", "ptr_err", "ptr_err_or_zero", "err_cast", "container_of",
-    "alloc", "free", "is_enabled", "no_free", "add_overflow", "guard", "scoped_guard", "write_once", "bundle",
+    "alloc", "free", "is_enabled", "no_free", "add_overflow", "guard_macro", "scoped_guard_macro", "write_once", "bundle",
   ]
 
   /// An empty table.

@@ -19,7 +19,7 @@ extension Translator {
     _ callee: CExpression, _ arguments: [CExpression], at span: Span, expecting: ValueKind?, isUsed: Bool
   ) throws -> Operand? {
     if case .call(let inner, let names) = callee.kind, case .name(let function) = inner.kind,
-      table.builtins[function] == "guard", case .name(let name)? = names.first?.kind
+      table.builtins[function] == "guard_macro", case .name(let name)? = names.first?.kind
     {
       try enterGuard(name, arguments, at: span)
       return nil
@@ -553,7 +553,7 @@ extension Translator {
       let index = arguments.count > 2 ? try value(arguments[2]) : Operand(text: "0", kind: .int)
       scopes[scopes.count - 1][variable] = .bundle(["xa": container, "index": index])
       return nil
-    case "guard", "scoped_guard":
+    case "guard_macro", "scoped_guard_macro":
       throw fail("'\(name)' stands alone, as in guard(mutex)(&lock) or scoped_guard(mutex, &lock) { … }", at: span)
     default: throw fail("'\(name)' cannot stand here", at: span)
     }

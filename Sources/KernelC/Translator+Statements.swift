@@ -404,7 +404,7 @@ extension Translator {
     guard case .call(let callee, let arguments) = call.kind, case .name(let name) = callee.kind else {
       throw fail("expected ';' at the end of the statement", at: call.span)
     }
-    if table.builtins[name] == "scoped_guard" {
+    if table.builtins[name] == "scoped_guard_macro" {
       guard case .name(let kind)? = arguments.first?.kind else {
         throw fail("expected the guard's name first, as in scoped_guard(mutex, &lock)", at: call.span)
       }
