@@ -37,8 +37,6 @@ public struct KernelTable: Sendable {
     var result: String?
     /// One block, or for a walk three (before, at each round, before the next round), for a guard two.
     var blocks: [[String]]
-    /// The types of members of structures on the stack, from `%x.member: TYPE`.
-    var memberKinds: [String: String] = [:]
     var line: Int
     var source: String
   }
@@ -69,6 +67,12 @@ public struct KernelTable: Sendable {
   var errors: [String: String] = [:]
   /// What a function returns in the model, given `$result` in C.
   var results: [String: [String]] = [:]
+  /// Types of members of structures on the stack, by structure and member.
+  var structures: [String: [String: String]] = [:]
+  /// Lines at the beginning of a function.
+  var beginnings: [String: [String]] = [:]
+  /// Lines before the so-many-th statement that calls something in a function.
+  var insertions: [String: [(call: String, occurrence: Int, lines: [String])]] = [:]
   /// Names that count as defined.
   public var configuration: Set<String> = []
   /// Fields that the model keeps for itself.
@@ -153,19 +157,44 @@ private struct TableReader {
       case "bind": table.bindings[name] = value
       default: table.errors[name] = value
       }
-    case "result":
+    case "struct":
+      let parts = words(rest)
+      guard let name = parts.first, parts.count > 1 else {
+        report("expected 'struct NAME MEMBER:TYPE …'")
+        return
+      }
+      for part in parts.dropFirst() {
+        let pair = part.split(separator: ":").map(String.init)
+        if pair.count == 2 { table.structures[name, default: [:]][pair[0]] = pair[1] } else { report("expected MEMBER:TYPE") }
+      }
+    case "before":
       guard let open = rest.firstIndex(of: "{") else {
-        report("expected 'result FUNCTION { … }'")
+        report("expected 'before FUNCTION CALL N { … }'")
+        return
+      }
+      let parts = words(String(rest[..<open]))
+      guard parts.count == 3, let number = Int(parts[2]) else {
+        report("expected 'before FUNCTION CALL N { … }'")
+        return
+      }
+      if let block = blocks(String(rest[open...]), 1)?.first {
+        table.insertions[parts[0], default: []].append((parts[1], number, block))
+      }
+    case "result", "begin":
+      guard let open = rest.firstIndex(of: "{") else {
+        report("expected '\(kind) FUNCTION { … }'")
         return
       }
       let name = trimmed(String(rest[..<open]))
-      if let block = blocks(String(rest[open...]), 1)?.first { table.results[name] = block }
+      if let block = blocks(String(rest[open...]), 1)?.first {
+        if kind == "result" { table.results[name] = block } else { table.beginnings[name] = block }
+      }
     case "fn", "value", "walk", "guard", "cleanup": template(kind, rest, &table)
     case _ where KernelTable.builtinKinds.contains(kind):
       for name in words(rest) { table.builtins[name] = kind }
     default:
       report(
-        "expected config, const, fold, field, fn, value, walk, guard, cleanup, opaque, bind, result, error, ghost or one of \(KernelTable.builtinKinds.sorted().joined(separator: ", "))"
+        "expected config, const, fold, field, struct, fn, value, walk, guard, cleanup, opaque, bind, begin, before, result, error, ghost or one of \(KernelTable.builtinKinds.sorted().joined(separator: ", "))"
       )
     }
   }

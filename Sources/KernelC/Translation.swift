@@ -127,16 +127,11 @@ public struct Translation: Sendable {
     sources.map { source in
       var text = ""
       var runs: [(start: Int, origin: Span)] = []
-      let start = Span(file: 0, start: 0, end: 0)
-      var head = GeneratedText()
-      head.add("revision \(modelName)-c of \(modelName) {", at: start)
-      head.rendered(into: &text, runs: &runs)
+      text += "revision \(modelName)-c of \(modelName) {\n"
       for function in functions where function.file == source.name {
         function.item.rendered(into: &text, runs: &runs)
       }
-      var end = GeneratedText()
-      end.add("}", at: start)
-      end.rendered(into: &text, runs: &runs)
+      text += "}\n"
       return TranslatedText(text: text, origin: source, runs: runs)
     }
   }

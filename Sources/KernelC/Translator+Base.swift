@@ -7,38 +7,57 @@ extension Translator {
   mutating func readBase() {
     guard let signature else { return }
     var counts: [ModelOutline.Statement.Kind: Int] = [:]
-    var anchors: [(anchor: Anchor, depth: Int)] = []
+    // The statement right before, and the `if` that stands right between; control flow in between ends both.
+    var last: (anchor: Anchor, block: Int)?
     var head: ModelOutline.Statement?
     for statement in signature.statements {
+      var isAttached = isGhost(statement)
       switch statement.kind {
+      case .check, .mark, .move: isAttached = true
+      case .probe: continue
       case .other:
-        head = statement.text.hasPrefix("if ") ? statement : nil
+        if head != nil { last = nil }
+        head = statement.opens != nil ? statement : nil
+        if statement.text == "loop" || statement.text == "else" || statement.text.hasPrefix("while ") { last = nil }
         continue
-      case .check, .mark, .move: break
-      case .probe:
+      default: break
+      }
+      if !isAttached {
+        let occurrence = counts[statement.kind, default: 0]
+        counts[statement.kind] = occurrence + 1
+        last = (Anchor(kind: statement.kind, occurrence: occurrence), statement.block)
         head = nil
         continue
-      default:
-        if !isGhost(statement) {
-          let occurrence = counts[statement.kind, default: 0]
-          counts[statement.kind] = occurrence + 1
-          anchors.append((Anchor(kind: statement.kind, occurrence: occurrence), statement.depth))
-          head = nil
-          continue
-        }
       }
-      // Behind the nearest statement before it that is not in an inner block.
-      var attached = statement
-      var depth = statement.depth
-      if let condition = head, condition.depth == statement.depth - 1 {
-        attached.text = "\(condition.text) {\n\(statement.text)\n}"
-        attached.names.formUnion(condition.names)
-        depth = condition.depth
+      guard let place = last else { continue }
+      if statement.block == place.block, head == nil {
+        attachments[place.anchor, default: []].append(statement)
+      } else if let condition = head, condition.opens == statement.block, condition.block == place.block {
+        var wrapped = statement
+        wrapped.text = "\(condition.text) {\n\(statement.text)\n}"
+        wrapped.names.formUnion(condition.names)
+        attachments[place.anchor, default: []].append(wrapped)
+        head = nil
+      } else {
+        last = nil
       }
-      head = nil
-      guard let anchor = anchors.last(where: { $0.depth <= depth }), anchors.last?.depth == anchor.depth else { continue }
-      attachments[anchor.anchor, default: []].append(attached)
     }
+  }
+
+  /// Where the table puts lines of the model before a call of the C function.
+  func findInsertions() -> [Int: [String]] {
+    var result: [Int: [String]] = [:]
+    for insertion in table.insertions[function.name] ?? [] {
+      var count = 0
+      for statement in Self.statements(function.body) {
+        guard case .expression(let expression) = statement.kind, case .call(let callee, _) = expression.kind,
+          case .name(insertion.call) = callee.kind
+        else { continue }
+        count += 1
+        if count == insertion.occurrence { result[expression.span.start, default: []] += insertion.lines }
+      }
+    }
+    return result
   }
 
   /// Whether a statement changes a field that the model keeps for itself.
@@ -94,7 +113,7 @@ extension Translator {
   }
 
   /// A text of the base with its variables as they are called here; nil when one of them is not known here.
-  private func inScope(_ text: String, _ names: Set<String>) -> String? {
+  func inScope(_ text: String, _ names: Set<String>) -> String? {
     var result = text
     for name in names.sorted() {
       if Self.plainWords.contains(name) || outline.constants.contains(name) || outline.globals[name] != nil { continue }

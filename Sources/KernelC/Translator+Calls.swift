@@ -242,6 +242,9 @@ extension Translator {
       return Operand(text: "0", kind: .opaque)
     }
     currentSpan = span
+    if let lines = insertions[span.start] {
+      for line in lines { try emit(line) }
+    }
     for line in bound.blocks[0] { try emit(line) }
     for line in bound.stores { try emit(line) }
     noteAnchors(of: bound.blocks[0], at: span)
@@ -370,8 +373,7 @@ extension Translator {
         let member = String(piece.dropFirst(parameter.count + 1).prefix { $0.isLetter || $0.isNumber || $0 == "_" })
         let word = "\(parameter).\(member)"
         guard !words.contains(where: { $0.0 == word }) else { continue }
-        let kind: ValueKind? = template.memberKinds[member].map { self.kind(named: $0) }
-        let index = structureMember(structure, member, kind: kind, at: span)
+        let index = structureMember(structure, member, kind: nil, at: span)
         words.append((word, variables[index].name))
       }
     }
@@ -420,6 +422,18 @@ extension Translator {
     while let dollar = rest.firstIndex(of: "$") {
       result += rest[..<dollar]
       rest = rest[rest.index(after: dollar)...]
+      if rest.first == "$" {
+        // `$$name`: the variable of that name where the call stands.
+        rest = rest.dropFirst()
+        let variable = String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+        rest = rest.dropFirst(variable.count)
+        guard let text = inScope(variable, [variable]) else {
+          throw fail(
+            "the table's template for this call needs a variable '\(variable)', and there is none here", at: span)
+        }
+        result += text
+        continue
+      }
       let word = String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
       rest = rest.dropFirst(word.count)
       var name = word

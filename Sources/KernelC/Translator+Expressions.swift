@@ -315,10 +315,15 @@ extension Translator {
     let position = body.lines.count
     var second = try value(right, isDirect: true)
     if first.kind == .opaque || second.kind == .opaque {
-      // A comparison with what is not modelled is false: both count as zero.
+      // What is not modelled counts as zero; as a pointer it is no object of the model.
       if first.kind == .opaque, second.kind == .opaque { return Operand(text: "0", kind: .opaque) }
-      if first.kind == .opaque { first = Operand(text: second.kind.zero, kind: second.kind.zero == "null" ? .null : second.kind) }
-      if second.kind == .opaque { second = Operand(text: first.kind.zero, kind: first.kind.zero == "null" ? .null : first.kind) }
+      let other = first.kind == .opaque ? second : first
+      if case .reference = other.kind {
+        if other.accesses > 0 { _ = try materialized(other) }
+        return Operand(text: symbol == "!=" ? "true" : "false", kind: .bool)
+      }
+      let zero = Operand(text: other.kind.zero, kind: other.kind.zero == "null" ? .null : other.kind)
+      if first.kind == .opaque { first = zero } else { second = zero }
     }
     first = try numberFromRefcount(first)
     second = try numberFromRefcount(second)

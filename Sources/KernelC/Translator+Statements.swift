@@ -481,6 +481,7 @@ extension Translator {
       let name = uniqueName(variable.name)
       scopes[scopes.count - 1][variable.name] = .structure(name)
       structureMembers[name] = [:]
+      structureTypes[name] = variable.type.name
       if case .initializer(let members)? = variable.value?.kind {
         for member in members {
           guard let field = member.name else {
@@ -524,6 +525,8 @@ extension Translator {
       if variables[index].kind == nil { variables[index].kind = kind }
       return index
     }
+    var kind = kind
+    if let type = structureTypes[structure].flatMap({ table.structures[$0]?[member] }) { kind = self.kind(named: type) }
     let index = newVariable("\(structure)_\(member.replacing(".", with: "_"))", kind, at: span)
     if errorNames.contains(member) { variables[index].error = uniqueName("\(variables[index].name)_err") }
     structureMembers[structure, default: [:]][member] = index

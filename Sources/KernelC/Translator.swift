@@ -250,6 +250,9 @@ struct Translator {
     errorNames = findErrorNames()
     readBase()
     let parameters = try bindParameters()
+    insertions = findInsertions()
+    currentSpan = function.nameSpan
+    for line in table.beginnings[function.name] ?? [] { try emit(line) }
     scopes.append([:])
     if try !translate(function.body.statements, from: 0) {
       currentSpan = function.body.end
@@ -286,11 +289,10 @@ struct Translator {
     item.indent = base
     item.add("}", at: function.body.end)
     if let signature {
-      let names = Set(parameters.map(\.name))
       for statement in signature.statements {
         let isKept = statement.kind == .check || statement.kind == .move || isGhost(statement)
-        if isKept, !attached.contains(statement.text) {
-          _ = names
+        let isInserted = (table.insertions[function.name] ?? []).contains { $0.lines.contains(statement.text) }
+        if isKept, !isInserted, !attached.contains(statement.text) {
           assumptions.append(
             "\(source.name):\(source.line(at: head.start)): the model's '\(statement.text)' has no place in this C text and is left out"
           )
@@ -395,6 +397,10 @@ struct Translator {
 
   /// Variables for members of structures on the stack, by structure and member.
   var structureMembers: [String: [String: Int]] = [:]
+  /// The C type of each structure on the stack.
+  var structureTypes: [String: String] = [:]
+  /// Lines that the table puts before a call, by its place.
+  var insertions: [Int: [String]] = [:]
   /// C names of pointers that may carry an errno.
   var errorNames: Set<String> = []
   /// Variables that are parameters, and so need no declaration.

@@ -56,8 +56,10 @@ public struct ModelOutline: Sendable {
     public var holder: String?
     /// Names of variables that the statement, or its holder, reads.
     public var names: Set<String>
-    /// How many blocks it stands in.
-    public var depth: Int
+    /// The block that it stands in; blocks are numbered in the order of the text.
+    public var block: Int
+    /// For an `if` the block that it opens.
+    public var opens: Int?
   }
 
   /// Named constants.
@@ -99,7 +101,8 @@ public struct ModelOutline: Sendable {
       case .driver(let driver): drivers[driver.name.text] = driver.ops.text
       case .function(let function) where !function.isEntry:
         var statements: [Statement] = []
-        reader.flatten(function.body, depth: 0, into: &statements)
+        var blocks = 0
+        reader.flatten(function.body, 0, &blocks, into: &statements)
         functions[function.name.text] = Function(
           parameters: function.parameters.map { ($0.name.text, Self.text($0.type)) },
           result: function.result.map(Self.text),
@@ -178,23 +181,26 @@ private struct Reader {
     return result
   }
 
-  func flatten(_ block: Block, depth: Int, into result: inout [ModelOutline.Statement]) {
+  func flatten(_ block: Block, _ number: Int, _ next: inout Int, into result: inout [ModelOutline.Statement]) {
+    func open(_ head: String, _ inner: Block, opens: Bool = false) {
+      next += 1
+      result.append(
+        ModelOutline.Statement(
+          kind: .other, text: head, holder: nil, names: names(head), block: number, opens: opens ? next : nil))
+      flatten(inner, next, &next, into: &result)
+    }
     for statement in block.statements {
       switch statement.kind {
       case .conditional(let condition, let then, let otherwise):
-        add(.other, "if " + text(condition.span), depth, &result)
-        flatten(then, depth: depth + 1, into: &result)
-        if let otherwise { flatten(otherwise, depth: depth + 1, into: &result) }
-      case .whileLoop(let condition, let body):
-        add(.other, "while " + text(condition.span), depth, &result)
-        flatten(body, depth: depth + 1, into: &result)
-      case .loop(let body):
-        add(.other, "loop", depth, &result)
-        flatten(body, depth: depth + 1, into: &result)
+        open("if " + text(condition.span), then, opens: true)
+        if let otherwise { open("else", otherwise) }
+      case .whileLoop(let condition, let body): open("while " + text(condition.span), body)
+      case .loop(let body): open("loop", body)
       default:
         let (kind, holder) = describe(statement)
+        let words = text(statement.span).split(whereSeparator: \.isWhitespace).joined(separator: " ")
         var entry = ModelOutline.Statement(
-          kind: kind, text: text(statement.span), holder: holder, names: [], depth: depth)
+          kind: kind, text: words, holder: holder, names: [], block: number, opens: nil)
         switch statement.kind {
         case .check(_, let expression, _): entry.names = names(text(expression.span))
         case .mark: break
@@ -207,14 +213,6 @@ private struct Reader {
         result.append(entry)
       }
     }
-  }
-
-  private func add(
-    _ kind: ModelOutline.Statement.Kind, _ text: String, _ depth: Int,
-    _ result: inout [ModelOutline.Statement]
-  ) {
-    result.append(
-      ModelOutline.Statement(kind: kind, text: text, holder: nil, names: names(text), depth: depth))
   }
 
   private func describe(_ statement: Statement) -> (ModelOutline.Statement.Kind, String?) {

@@ -32,15 +32,16 @@ public struct TranslatedText: Sendable {
     self.runs = runs
   }
 
-  /// The stretch of the original that the word at this offset stands for.
-  func origin(of offset: Int, file: Int) -> Span {
+  /// The stretch of the original that a word stands for; a word before the first run stands for itself.
+  func origin(of word: Span, file: Int) -> Span {
+    let offset = word.start
+    guard let first = runs.first, first.start <= offset else { return word }
     var low = 0
     var high = runs.count
     while high - low > 1 {
       let middle = (low + high) / 2
       if runs[middle].start <= offset { low = middle } else { high = middle }
     }
-    guard low < runs.count else { return Span(file: file, start: 0, end: 0) }
     return Span(file: file, start: runs[low].origin.start, end: runs[low].origin.end)
   }
 }
