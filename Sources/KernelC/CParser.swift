@@ -163,7 +163,7 @@ struct CParser {
       }
       if at("="), depth == 0 { name = nil }
       if at("{"), depth <= 0 {
-        if let name, position > name, !tokens[start..<position].contains(where: { $0.text == "=" && $0.kind == .punctuation })
+        if let name, name > start, !tokens[start..<position].contains(where: { $0.text == "=" && $0.kind == .punctuation })
         {
           return Head(start: start, name: name, body: position)
         }

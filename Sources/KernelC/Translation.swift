@@ -9,11 +9,14 @@ public struct Translation: Sendable {
     public var source: SourceFile
     /// Names of functions; nil is all that the model has, too.
     public var functions: [String]?
+    /// Whether a name that the file only mentions is no mistake.
+    public var mayLack: Bool
 
     /// A request.
-    public init(source: SourceFile, functions: [String]?) {
+    public init(source: SourceFile, functions: [String]?, mayLack: Bool = false) {
       self.source = source
       self.functions = functions
+      self.mayLack = mayLack
     }
   }
 
@@ -68,9 +71,9 @@ public struct Translation: Sendable {
     for (index, request) in requests.enumerated() {
       if let names = request.functions {
         for name in names {
-          if definitions[name]?.file == index || unread[name] != nil {
+          if definitions[name]?.file == index || (definitions[name] == nil && unread[name] != nil && !request.mayLack) {
             wanted.append((name, index))
-          } else {
+          } else if !request.mayLack {
             let known = files[index].map(\.name)
             missing.append(
               Diagnostic(

@@ -10,6 +10,8 @@ extension Translator {
     // The statement right before, and the `if` that stands right between; control flow in between ends both.
     var last: (anchor: Anchor, block: Int)?
     var head: ModelOutline.Statement?
+    // What found no statement before it waits for the one that follows in its block.
+    var waiting: [ModelOutline.Statement] = []
     for statement in signature.statements {
       var isAttached = isGhost(statement)
       switch statement.kind {
@@ -17,6 +19,7 @@ extension Translator {
       case .probe: continue
       case .other:
         if head != nil { last = nil }
+        if statement.opens != nil || statement.text == "loop" || statement.text == "else" { waiting = [] }
         head = statement.opens != nil ? statement : nil
         if statement.text == "loop" || statement.text == "else" || statement.text.hasPrefix("while ") { last = nil }
         continue
@@ -25,11 +28,17 @@ extension Translator {
       if !isAttached {
         let occurrence = counts[statement.kind, default: 0]
         counts[statement.kind] = occurrence + 1
-        last = (Anchor(kind: statement.kind, occurrence: occurrence), statement.block)
+        let anchor = Anchor(kind: statement.kind, occurrence: occurrence)
+        last = (anchor, statement.block)
+        attachmentsBefore[anchor] = waiting.filter { $0.block == statement.block }
+        waiting = []
         head = nil
         continue
       }
-      guard let place = last else { continue }
+      guard let place = last else {
+        waiting.append(statement)
+        continue
+      }
       if statement.block == place.block, head == nil {
         attachments[place.anchor, default: []].append(statement)
       } else if let condition = head, condition.opens == statement.block, condition.block == place.block {
@@ -40,8 +49,43 @@ extension Translator {
         head = nil
       } else {
         last = nil
+        if head == nil { waiting.append(statement) }
       }
     }
+  }
+
+  /// Emits what the base puts right before the anchor that is about to come.
+  mutating func emitBefore(_ kind: ModelOutline.Statement.Kind, at span: Span) throws {
+    let known = anchorCounts[kind, default: [:]]
+    let occurrence = known[span.start] ?? known.count
+    for statement in attachmentsBefore[Anchor(kind: kind, occurrence: occurrence)] ?? [] {
+      try emitAttached(statement, at: span)
+    }
+  }
+
+  /// The anchors that lines of a template are.
+  func anchors(of lines: [String]) -> [ModelOutline.Statement.Kind] {
+    var result: [ModelOutline.Statement.Kind] = []
+    for line in lines {
+      let words = line.split(whereSeparator: { $0 == " " || $0 == "(" }).map(String.init)
+      guard let first = words.first else { continue }
+      func field(_ word: String) -> String { word.split(separator: ".").last.map(String.init) ?? "" }
+      switch first {
+      case "mutex_lock", "down_read", "down_write", "spin_lock":
+        result.append(.lock(words.count > 1 ? field(words[1]) : "", isAcquire: true))
+      case "mutex_unlock", "up_read", "up_write", "spin_unlock":
+        result.append(.lock(words.count > 1 ? field(words[1]) : "", isAcquire: false))
+      default:
+        if let position = words.firstIndex(where: { $0.hasPrefix("ref_") || $0.hasPrefix("count_") }),
+          words.indices.contains(position + 1)
+        {
+          result.append(.refcount(words[position], field(words[position + 1])))
+        } else if let call = words.first(where: { outline.functions[$0] != nil }) {
+          result.append(.call(call))
+        }
+      }
+    }
+    return result
   }
 
   /// Where the table puts lines of the model before a call of the C function.
@@ -78,37 +122,24 @@ extension Translator {
 
   /// The same for the lines of a template.
   mutating func noteAnchors(of lines: [String], at span: Span) {
-    for line in lines {
-      let words = line.split(whereSeparator: { $0 == " " || $0 == "(" }).map(String.init)
-      guard let first = words.first else { continue }
-      let field = words.count > 1 ? words[1].split(separator: ".").last.map(String.init) ?? "" : ""
-      switch first {
-      case "mutex_lock", "down_read", "down_write", "spin_lock": note(.lock(field, isAcquire: true), at: span)
-      case "mutex_unlock", "up_read", "up_write", "spin_unlock": note(.lock(field, isAcquire: false), at: span)
-      default:
-        if let position = words.firstIndex(where: { $0.hasPrefix("ref_") || $0.hasPrefix("count_") }),
-          words.indices.contains(position + 1)
-        {
-          note(
-            .refcount(words[position], words[position + 1].split(separator: ".").last.map(String.init) ?? ""), at: span)
-        } else if let call = words.first(where: { outline.functions[$0] != nil }) {
-          note(.call(call), at: span)
-        }
-      }
-    }
+    for kind in anchors(of: lines) { note(kind, at: span) }
   }
 
   /// Emits what the base attaches to what has just been translated.
   mutating func flushAttachments() throws {
     let waiting = pendingAttachments
     pendingAttachments = []
-    for (statement, span) in waiting {
-      guard let text = inScope(statement.text, statement.names) else { continue }
-      currentSpan = span
-      for line in text.split(separator: "\n") { try emit(String(line)) }
-      for original in signature?.statements ?? [] where text == original.text || statement.text.contains(original.text) {
-        attached.insert(original.text)
-      }
+    for (statement, span) in waiting { try emitAttached(statement, at: span) }
+  }
+
+  private mutating func emitAttached(_ statement: ModelOutline.Statement, at span: Span) throws {
+    guard let text = inScope(statement.text, statement.names) else { return }
+    let outer = currentSpan
+    currentSpan = span
+    for line in text.split(separator: "\n") { try emit(String(line)) }
+    currentSpan = outer
+    for original in signature?.statements ?? [] where statement.text.contains(original.text) {
+      attached.insert(original.text)
     }
   }
 
@@ -181,18 +212,15 @@ extension Translator {
       result = inScope(text, statement.names)
     }
     if result == nil {
-      // Elsewhere in the model: when all that do this name the same holder, so does this one.
-      let all = Set(
-        outline.functions.values.flatMap { $0.statements.filter { $0.kind == kind }.compactMap(\.holder) })
-      if all.count == 1, let only = all.first,
-        let statement = outline.functions.sorted(by: { $0.key < $1.key }).lazy.flatMap(\.value.statements)
-          .first(where: { $0.kind == kind })
-      {
-        result = inScope(only, statement.names)
-        if let result {
-          assume("the holder of '\(operation) …\(field)' is taken from the rest of the model: \(result)", at: span)
-        }
+      // What the base's function calls may do it there; then all of the model.
+      var level = Set(signature.map(Self.callees) ?? [])
+      var seen: Set<String> = []
+      while result == nil, !level.isEmpty {
+        seen.formUnion(level)
+        result = onlyHolder(kind, in: level.sorted(), at: span)
+        level = Set(level.flatMap { outline.functions[$0].map(Self.callees) ?? [] }).subtracting(seen)
       }
+      if result == nil { result = onlyHolder(kind, in: outline.functions.keys.sorted(), at: span) }
     }
     if result == nil {
       result = "\"\(function.name)\""
@@ -201,5 +229,53 @@ extension Translator {
     let text = result ?? "\"\(function.name)\""
     holderIndex[key, default: [:]][span.start] = text
     return text
+  }
+
+  private static func callees(_ function: ModelOutline.Function) -> [String] {
+    function.statements.compactMap { statement in
+      if case .call(let name) = statement.kind { return name }
+      return nil
+    }
+  }
+
+  /// The holder that all statements of this kind in some functions name, if they name the same and it is known here.
+  private mutating func onlyHolder(
+    _ kind: ModelOutline.Statement.Kind, in functions: [String], at span: Span
+  ) -> String? {
+    let statements = functions.flatMap { name in
+      (outline.functions[name]?.statements ?? []).filter { $0.kind == kind }.map { (name, $0) }
+    }
+    guard let (name, first) = statements.first, statements.allSatisfy({ $0.1.holder == first.holder }),
+      let text = first.holder.flatMap({ inScope($0, first.names) })
+    else { return nil }
+    if case .refcount(let operation, let field) = kind {
+      assume("the holder of '\(operation) …\(field)' is taken from the model's \(name): \(text)", at: span)
+    }
+    return text
+  }
+
+  /// What the base's function passes for a parameter of a function that it calls, too.
+  func baseArgument(of name: String, _ position: Int, occurrence: Int) -> String? {
+    let calls = signature?.statements.filter { $0.kind == .call(name) } ?? []
+    guard let call = calls.indices.contains(occurrence) ? calls[occurrence] : calls.last,
+      let start = call.text.firstRange(of: "\(name)(")
+    else { return nil }
+    var arguments: [String] = [""]
+    var depth = 0
+    for character in call.text[start.upperBound...] {
+      if character == ")", depth == 0 { break }
+      if character == "(" { depth += 1 }
+      if character == ")" { depth -= 1 }
+      if character == ",", depth == 0 {
+        arguments.append("")
+      } else if !(character == " " && arguments[arguments.count - 1].isEmpty) {
+        arguments[arguments.count - 1].append(character)
+      }
+    }
+    guard arguments.indices.contains(position) else { return nil }
+    let text = arguments[position]
+    // Only a plain variable: anything else would read memory that C does not read.
+    guard text.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else { return nil }
+    return inScope(text, [text])
   }
 }

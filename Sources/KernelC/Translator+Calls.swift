@@ -147,6 +147,7 @@ extension Translator {
   }
 
   private mutating func emitCall(_ text: String, _ name: String, _ result: ValueKind?, at span: Span) throws -> Operand? {
+    try emitBefore(.call(name), at: span)
     defer { note(.call(name), at: span) }
     guard let result else {
       try emit(text)
@@ -180,24 +181,36 @@ extension Translator {
       let operand = try value(argument)
       operands.append((try materializedPath(operand), argument.span))
     }
-    var order = Array(operands.indices)
+    var order: [Int?] = Array(operands.indices)
     if operands.count != parameters.count {
       order = []
       var taken: Set<Int> = []
       for parameter in parameters {
         let kind = kind(named: parameter.type)
-        guard let index = operands.indices.first(where: { !taken.contains($0) && fits(operands[$0].0, kind) }) else {
-          throw mismatch(name, parameters, operands.count, at: span)
+        // In C's order: an argument is not taken before those that stand left of it.
+        let next = operands.indices.first { !taken.contains($0) && operands[$0].0.kind != .opaque }
+        if let next, fits(operands[next].0, kind) {
+          taken.insert(next)
+          order.append(next)
+        } else {
+          order.append(nil)
         }
-        taken.insert(index)
-        order.append(index)
       }
       for index in operands.indices where !taken.contains(index) {
         guard operands[index].0.kind == .opaque else { throw mismatch(name, parameters, operands.count, at: span) }
       }
     }
     var result: [String] = []
-    for (index, parameter) in zip(order, parameters) {
+    let occurrence = anchorCounts[.call(name), default: [:]].count
+    for (position, parameter) in parameters.enumerated() {
+      guard let index = order[position] else {
+        // What C does not pass, such as who holds a reference, is what the base's function passes there.
+        guard let text = baseArgument(of: name, position, occurrence: occurrence) else {
+          throw mismatch(name, parameters, operands.count, at: span)
+        }
+        result.append(text)
+        continue
+      }
       let (operand, place) = operands[index]
       var adapted = try adapted(operand, to: kind(named: parameter.type), at: place)
       if adapted.accesses > 0 { adapted = try materialized(adapted) }
@@ -242,6 +255,7 @@ extension Translator {
       return Operand(text: "0", kind: .opaque)
     }
     currentSpan = span
+    for kind in anchors(of: bound.blocks[0]) { try emitBefore(kind, at: span) }
     if let lines = insertions[span.start] {
       for line in lines { try emit(line) }
     }

@@ -55,6 +55,8 @@ struct Translator {
   var holderCounts: [String: Int] = [:]
   /// What the base attaches to an anchor and its occurrence.
   var attachments: [Anchor: [ModelOutline.Statement]] = [:]
+  /// The same for what stands right before an anchor and behind none.
+  var attachmentsBefore: [Anchor: [ModelOutline.Statement]] = [:]
   var anchorCounts: [ModelOutline.Statement.Kind: [Int: Int]] = [:]
   /// What of the base was put into the translation.
   var attached: Set<String> = []
