@@ -75,6 +75,8 @@ public struct KernelTable: Sendable {
   var insertions: [String: [(call: String, occurrence: Int, lines: [String])]] = [:]
   /// Names that count as defined.
   public var configuration: Set<String> = []
+  /// Types of objects that something else frees in the model.
+  var kept: Set<String> = []
   /// Fields that the model keeps for itself.
   var ghosts: Set<String> = []
 
@@ -144,6 +146,7 @@ private struct TableReader {
       } else {
         for name in words(rest) { table.opaque[name] = "0" }
       }
+    case "kept": table.kept.formUnion(words(rest))
     case "ghost": table.ghosts.formUnion(words(rest))
     case "fold", "field", "const", "bind", "error":
       guard let (name, value) = equation(rest) else {
@@ -194,7 +197,7 @@ private struct TableReader {
       for name in words(rest) { table.builtins[name] = kind }
     default:
       report(
-        "expected config, const, fold, field, struct, fn, value, walk, guard, cleanup, opaque, bind, begin, before, result, error, ghost or one of \(KernelTable.builtinKinds.sorted().joined(separator: ", "))"
+        "expected config, const, fold, field, struct, fn, value, walk, guard, cleanup, opaque, bind, begin, before, result, error, ghost, kept or one of \(KernelTable.builtinKinds.sorted().joined(separator: ", "))"
       )
     }
   }

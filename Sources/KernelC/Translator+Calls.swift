@@ -36,7 +36,11 @@ extension Translator {
       return try builtin(kind, name, arguments, at: span, expecting: expecting, isUsed: isUsed)
     }
     if let template = table.values[name] {
-      guard let bound = try bind(template, arguments, at: span) else { return Operand(text: "0", kind: .opaque) }
+      guard let bound = try bind(template, arguments, at: span) else {
+        // What the model does not have is empty.
+        let isEmptiness = template.blocks[0].first?.hasSuffix(") == 0") == true
+        return isEmptiness ? Operand(text: "true", kind: .bool) : Operand(text: "0", kind: .opaque)
+      }
       return Operand(
         text: bound.blocks[0].first ?? "0", kind: bound.result ?? .int, accesses: bound.accesses, isAtom: false)
     }
@@ -545,7 +549,11 @@ extension Translator {
       return Operand(text: "try_alloc \(type)", kind: .reference(type), accesses: 1, isAtom: false)
     case "free":
       let pointer = try value(try argument(0))
-      guard case .reference = pointer.kind else { return nil }
+      guard case .reference(let type) = pointer.kind else { return nil }
+      if let type, table.kept.contains(type) {
+        opaque.insert("\(name) of \(type)")
+        return nil
+      }
       currentSpan = span
       try emit("if \(pointer.text) != null {")
       try emit("free \(pointer.text)")

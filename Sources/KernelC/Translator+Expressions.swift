@@ -95,7 +95,8 @@ extension Translator {
       switch local {
       case .variable(let index):
         let variable = variables[index]
-        return Operand(text: variable.name, kind: variable.kind ?? .int, error: variable.error)
+        let unknown: ValueKind = opaqueVariables.contains(index) ? .opaque : .int
+        return Operand(text: variable.name, kind: variable.kind ?? unknown, error: variable.error)
       case .alias(let operand): return operand
       case .output: return Operand(text: name, kind: .pointer)
       case .structure(let structure): return Operand(text: structure, kind: .structure(structure))
@@ -178,6 +179,7 @@ extension Translator {
       }
       throw fail(
         "the model's \(ops) has no '\(name)'; add 'field \(ops).\(name) = opaque' to the table", at: nameSpan)
+    case .part where name == "rb_root": return object
     case .reference(nil):
       throw fail("this may be any object of the model; cast it to its type first", at: base.span)
     default: break

@@ -499,6 +499,7 @@ extension Translator {
     }
     let declared = kind == .opaque ? nil : kind
     let index = newVariable(variable.name, declared, at: variable.span)
+    if kind == .opaque { opaqueVariables.insert(index) }
     if errorNames.contains(variable.name) {
       variables[index].error = uniqueName("\(variables[index].name)_err")
     }

@@ -213,7 +213,7 @@ struct Translator {
     if type.name == "function" { return .opaque }
     if type.pointers > 1 { return .opaque }
     if type.name == "void" || type.name == "const void" { return .reference(nil) }
-    let name = table.folds[type.name] ?? type.name
+    let name = table.folds["\(function.name) \(type.name)"] ?? table.folds[type.name] ?? type.name
     if outline.objects[name] != nil { return .reference(name) }
     if outline.ops[name] != nil { return .ops(name) }
     return .opaque
@@ -399,6 +399,8 @@ struct Translator {
 
   /// Variables for members of structures on the stack, by structure and member.
   var structureMembers: [String: [String: Int]] = [:]
+  /// Variables of types that the model does not have.
+  var opaqueVariables: Set<Int> = []
   /// The C type of each structure on the stack.
   var structureTypes: [String: String] = [:]
   /// Lines that the table puts before a call, by its place.

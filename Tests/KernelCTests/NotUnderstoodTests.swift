@@ -25,7 +25,7 @@ struct NotUnderstoodTests {
   @Test func anUnknownWalkNamesTheTableLine() throws {
     #expect(
       try body(" struct item *item;\n box_for_each(item, box) {\n  item->value = 1;\n }\n return 0;") == [
-        "4:2: 'box_for_each' governs a statement and is not known; add 'walk box_for_each(PARAMETERS) { … } { … } { … }' to the table"
+        "4:2: 'box_for_each' governs a statement and is not known; add 'walk box_for_each(PARAMETERS) { … } { … } { … }' to the table; did you mean 'xa_for_each'?"
       ])
   }
 

@@ -49,7 +49,7 @@ struct TranslationTests {
   @Test func gotoBackwardIsALoop() throws {
     #expect(
       try body("again:\nif (box->total) goto again;\nreturn 0;") == [
-        "loop {", "  if box.total != 0 {", "    continue", "  }", "  return 0", "}", "return 0",
+        "loop {", "  if box.total != 0 {", "    continue", "  }", "  return 0", "}",
       ])
   }
 
@@ -58,7 +58,7 @@ struct TranslationTests {
       try body("again:\nwhile (box->head) {\n if (box->total) goto again;\n break;\n}\nreturn 0;") == [
         "let jump: bool = false", "loop {", "  while box.head != null {", "    if box.total != 0 {",
         "      jump = true", "      break", "    }", "    break", "  }", "  if jump {", "    jump = false",
-        "    continue", "  }", "  return 0", "}", "return 0",
+        "    continue", "  }", "  return 0", "}",
       ])
   }
 
