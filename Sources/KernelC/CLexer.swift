@@ -25,7 +25,8 @@ struct CLexer {
 
   private static let diagnosticLimit = 50
   private static let operators: [[UInt8]] = [
-    "<<=", ">>=", "...", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "+=", "-=", "*=", "/=",
+    "<<=", ">>=", "...", "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "+=", "-=", "*=",
+    "/=",
     "%=", "&=", "|=", "^=", "##",
   ].map { Array($0.utf8) }
 
@@ -137,7 +138,8 @@ struct CLexer {
     guard peek(0) == quote else {
       if isTaken {
         let name = kind == .string ? "string" : "character"
-        report("this \(name) has no end on its line; close it", at: Span(file: file, start: start, end: offset))
+        report(
+          "this \(name) has no end on its line; close it", at: Span(file: file, start: start, end: offset))
       }
       return
     }
@@ -151,7 +153,9 @@ struct CLexer {
     let start = offset
     let bytes = source.bytes
     for symbol in Self.operators
-    where bytes.count - offset >= symbol.count && bytes[offset..<(offset + symbol.count)].elementsEqual(symbol) {
+    where bytes.count - offset >= symbol.count
+      && bytes[offset..<(offset + symbol.count)].elementsEqual(symbol)
+    {
       offset += symbol.count
       add(.punctuation, from: start)
       return
@@ -206,7 +210,8 @@ struct CLexer {
         report("there is no #if before this #\(name); remove it", at: span)
         return
       }
-      let holds = name == "else" || (condition.isOuterTaken && !condition.wasTaken && evaluate(rest, at: span))
+      let holds =
+        name == "else" || (condition.isOuterTaken && !condition.wasTaken && evaluate(rest, at: span))
       condition.isTaken = condition.isOuterTaken && !condition.wasTaken && holds
       condition.wasTaken = condition.wasTaken || condition.isTaken
       conditions.append(condition)

@@ -151,7 +151,8 @@ struct CParser {
         continue
       }
       if depth == 0, name == nil, at(.word), next.kind == .punctuation, next.text == "(",
-        !Self.attributes.contains(current.text), !current.text.hasPrefix("__attribute"), !Self.keywords.contains(current.text)
+        !Self.attributes.contains(current.text), !current.text.hasPrefix("__attribute"),
+        !Self.keywords.contains(current.text)
       {
         name = position
       }
@@ -163,7 +164,8 @@ struct CParser {
       }
       if at("="), depth == 0 { name = nil }
       if at("{"), depth <= 0 {
-        if let name, name > start, !tokens[start..<position].contains(where: { $0.text == "=" && $0.kind == .punctuation })
+        if let name, name > start,
+          !tokens[start..<position].contains(where: { $0.text == "=" && $0.kind == .punctuation })
         {
           return Head(start: start, name: name, body: position)
         }
@@ -216,30 +218,39 @@ struct CParser {
 
   private static let keywords: Set<String> = [
     "if", "else", "while", "do", "for", "switch", "case", "default", "break", "continue", "return", "goto",
-    "sizeof", "struct", "union", "enum", "const", "volatile", "static", "unsigned", "signed", "void", "int", "long",
+    "sizeof", "struct", "union", "enum", "const", "volatile", "static", "unsigned", "signed", "void", "int",
+    "long",
     "short", "char", "float", "double", "typeof", "asm", "extern", "inline", "register", "typedef",
   ]
   private static let typeWords: Set<String> = [
-    "unsigned", "signed", "void", "int", "long", "short", "char", "float", "double", "bool", "_Bool", "u8", "u16",
-    "u32", "u64", "s8", "s16", "s32", "s64", "__u8", "__u16", "__u32", "__u64", "__s8", "__s16", "__s32", "__s64",
+    "unsigned", "signed", "void", "int", "long", "short", "char", "float", "double", "bool", "_Bool", "u8",
+    "u16",
+    "u32", "u64", "s8", "s16", "s32", "s64", "__u8", "__u16", "__u32", "__u64", "__s8", "__s16", "__s32",
+    "__s64",
     "size_t", "ssize_t", "loff_t", "gfp_t", "dma_addr_t", "phys_addr_t", "pid_t", "uint", "ulong", "pgoff_t",
     "ioasid_t", "refcount_t", "atomic_t", "spinlock_t", "irqreturn_t", "kuid_t", "uintptr_t",
   ]
   private static let qualifiers: Set<String> = [
-    "const", "volatile", "static", "inline", "register", "extern", "__inline", "__always_inline", "noinline", "__init",
-    "__exit", "__user", "__rcu", "__iomem", "__kernel", "__force", "__must_check", "__maybe_unused", "__always_unused",
-    "__percpu", "__bitwise", "__ref", "__cold", "__read_mostly", "asmlinkage", "restrict", "__restrict", "auto",
-    "__private", "__nonstring", "__sched", "notrace", "__latent_entropy", "__weak", "__used", "__unused", "__initdata",
+    "const", "volatile", "static", "inline", "register", "extern", "__inline", "__always_inline", "noinline",
+    "__init",
+    "__exit", "__user", "__rcu", "__iomem", "__kernel", "__force", "__must_check", "__maybe_unused",
+    "__always_unused",
+    "__percpu", "__bitwise", "__ref", "__cold", "__read_mostly", "asmlinkage", "restrict", "__restrict",
+    "auto",
+    "__private", "__nonstring", "__sched", "notrace", "__latent_entropy", "__weak", "__used", "__unused",
+    "__initdata",
   ]
   /// Names that look like a call in a declaration and are none.
   private static let attributes: Set<String> = [
-    "__attribute__", "__printf", "__acquires", "__releases", "__must_hold", "__aligned", "__section", "__counted_by",
+    "__attribute__", "__printf", "__acquires", "__releases", "__must_hold", "__aligned", "__section",
+    "__counted_by",
     "__free", "__cleanup", "__alloc_size", "__cond_acquires", "__no_context_analysis", "__guarded_by",
   ]
 
   private func beginsType(_ token: CToken) -> Bool {
     token.kind == .word
-      && (Self.typeWords.contains(token.text) || ["struct", "union", "enum", "typeof", "__typeof__"].contains(token.text)
+      && (Self.typeWords.contains(token.text)
+        || ["struct", "union", "enum", "typeof", "__typeof__"].contains(token.text)
         || Self.qualifiers.contains(token.text) || (token.text.hasSuffix("_t") && token.text.count > 2))
   }
 
@@ -472,9 +483,11 @@ struct CParser {
     guard name.kind == .word, !Self.keywords.contains(name.text) else { return false }
     let after = token(distance + 1)
     if distance == 1 {
-      return after.kind == .punctuation && ["=", ";", ",", "["].contains(after.text) || Self.attributes.contains(after.text)
+      return after.kind == .punctuation && ["=", ";", ",", "["].contains(after.text)
+        || Self.attributes.contains(after.text)
     }
-    return after.kind == .punctuation && ["=", ";", ","].contains(after.text) || Self.attributes.contains(after.text)
+    return after.kind == .punctuation && ["=", ";", ","].contains(after.text)
+      || Self.attributes.contains(after.text)
   }
 
   private mutating func declaration() throws -> [CVariable] {
@@ -507,7 +520,8 @@ struct CParser {
           }
           try parser.expect("=", "behind the member's name")
         } else if parser.at("[") {
-          throw parser.fail("an array's initializer is not read; assign its elements", at: parser.current.span)
+          throw parser.fail(
+            "an array's initializer is not read; assign its elements", at: parser.current.span)
         }
         members.append((name, parser.at("{") ? try parser.initializer() : try parser.expression(.assignment)))
         if !parser.take(",") { break }
@@ -573,7 +587,9 @@ struct CParser {
         }
         cases.append(CCase(values: values, statements: [], span: start))
       } else {
-        guard !cases.isEmpty else { throw fail("expected 'case', found \(describe(current))", at: current.span) }
+        guard !cases.isEmpty else {
+          throw fail("expected 'case', found \(describe(current))", at: current.span)
+        }
         cases[cases.count - 1].statements += try statement()
       }
     }
@@ -597,7 +613,8 @@ struct CParser {
   }
 
   private static let precedence: [String: Int] = [
-    "||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "<": 7, ">": 7, "<=": 7, ">=": 7, "<<": 8, ">>": 8,
+    "||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "<": 7, ">": 7, "<=": 7, ">=": 7, "<<": 8,
+    ">>": 8,
     "+": 9, "-": 9, "*": 10, "/": 10, "%": 10,
   ]
   private static let assignments: Set<String> = [

@@ -81,8 +81,10 @@ public struct KernelTable: Sendable {
   var ghosts: Set<String> = []
 
   static let builtinKinds: Set<String> = [
-    "warn", "same", "err_ptr", "is_err", "is_err_or_null", "ptr_err", "ptr_err_or_zero", "err_cast", "container_of",
-    "alloc", "free", "is_enabled", "no_free", "add_overflow", "guard_macro", "scoped_guard_macro", "write_once", "bundle",
+    "warn", "same", "err_ptr", "is_err", "is_err_or_null", "ptr_err", "ptr_err_or_zero", "err_cast",
+    "container_of",
+    "alloc", "free", "is_enabled", "no_free", "add_overflow", "guard_macro", "scoped_guard_macro",
+    "write_once", "bundle",
   ]
 
   /// An empty table.
@@ -168,7 +170,11 @@ private struct TableReader {
       }
       for part in parts.dropFirst() {
         let pair = part.split(separator: ":").map(String.init)
-        if pair.count == 2 { table.structures[name, default: [:]][pair[0]] = pair[1] } else { report("expected MEMBER:TYPE") }
+        if pair.count == 2 {
+          table.structures[name, default: [:]][pair[0]] = pair[1]
+        } else {
+          report("expected MEMBER:TYPE")
+        }
       }
     case "before":
       guard let open = rest.firstIndex(of: "{") else {
@@ -324,7 +330,8 @@ private struct TableReader {
       guard line < source.lineStarts.count else {
         line = start
         report(
-          result.count < count ? "expected \(count) block\(count == 1 ? "" : "s") in braces" : "close the block")
+          result.count < count
+            ? "expected \(count) block\(count == 1 ? "" : "s") in braces" : "close the block")
         line = source.lineStarts.count
         return nil
       }

@@ -64,7 +64,8 @@ public struct Patch: Sendable {
           index += 2
           continue
         }
-        if index + 2 < bytes.count, let value = UInt8(String(decoding: bytes[(index + 1)...(index + 2)], as: UTF8.self), radix: 16)
+        if index + 2 < bytes.count,
+          let value = UInt8(String(decoding: bytes[(index + 1)...(index + 2)], as: UTF8.self), radix: 16)
         {
           result.append(value)
           index += 3
@@ -101,7 +102,8 @@ private struct PatchReader {
     var index = 0
     while index < lines.count {
       let (depth, text) = lines[index]
-      guard text.hasPrefix("--- "), let next = following(index, depth), lines[next].text.hasPrefix("+++ ") else {
+      guard text.hasPrefix("--- "), let next = following(index, depth), lines[next].text.hasPrefix("+++ ")
+      else {
         index += 1
         continue
       }
@@ -144,7 +146,8 @@ private struct PatchReader {
   private mutating func hunk(_ index: inout Int, _ depth: Int) -> Patch.Hunk? {
     let head = lines[index].text
     let parts = head.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: true).map(String.init)
-    guard parts.count >= 4, parts[3] == "@@", let old = Self.range(parts[1], "-"), let new = Self.range(parts[2], "+")
+    guard parts.count >= 4, parts[3] == "@@", let old = Self.range(parts[1], "-"),
+      let new = Self.range(parts[2], "+")
     else {
       index += 1
       return nil
@@ -162,9 +165,13 @@ private struct PatchReader {
         index += 1
         continue
       }
-      if own > depth || text.hasPrefix("@@ -") || text.hasPrefix("diff --git ") || text.hasPrefix("From ") { break }
+      if own > depth || text.hasPrefix("@@ -") || text.hasPrefix("diff --git ") || text.hasPrefix("From ") {
+        break
+      }
       if text == "--" || text == "-- " { break }
-      if text.hasPrefix("--- "), let next = following(index, depth), lines[next].text.hasPrefix("+++ ") { break }
+      if text.hasPrefix("--- "), let next = following(index, depth), lines[next].text.hasPrefix("+++ ") {
+        break
+      }
       index += 1
       switch text.first {
       case "+":

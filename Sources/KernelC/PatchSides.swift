@@ -8,8 +8,9 @@ public struct PatchSides: Sendable {
     public var name: String
     /// The file's path.
     public var path: String
-    /// Whether it is there before, and after.
+    /// Whether it is there before.
     public var isBefore: Bool
+    /// Whether it is there after.
     public var isAfter: Bool
   }
 
@@ -69,7 +70,8 @@ public struct PatchSides: Sendable {
         }
       } else {
         problems.append(
-          "\(name):\(hunk.line): this hunk does not fit \(path) of the tree; take the tree that the patch was made for")
+          "\(name):\(hunk.line): this hunk does not fit \(path) of the tree; take the tree that the patch was made for"
+        )
       }
     }
     let one = old.joined(separator: "\n")
@@ -145,7 +147,8 @@ public struct PatchSides: Sendable {
       let other = new[path] ?? [:]
       for function in Set(one.keys).union(other.keys).sorted() where one[function] != other[function] {
         functions.append(
-          Function(name: function, path: path, isBefore: one[function] != nil, isAfter: other[function] != nil))
+          Function(
+            name: function, path: path, isBefore: one[function] != nil, isAfter: other[function] != nil))
       }
       if isTree { continue }
       // A hunk that changes lines and holds no whole function is half of one.
@@ -158,7 +161,8 @@ public struct PatchSides: Sendable {
         if !isCovered {
           let what = named.map { "a part of \($0)" } ?? "a part of a function"
           problems.append(
-            "\(name):\(hunk.line): this hunk shows only \(what); say --tree DIR with the source that it was made for")
+            "\(name):\(hunk.line): this hunk shows only \(what); say --tree DIR with the source that it was made for"
+          )
         }
       }
     }

@@ -61,7 +61,9 @@ public struct Translation: Sendable {
       var failed: [CParser.Failure] = []
       let parsed = parser.parseFile(failures: &failed)
       files.append(parsed)
-      for function in parsed where definitions[function.name] == nil { definitions[function.name] = (function, index) }
+      for function in parsed where definitions[function.name] == nil {
+        definitions[function.name] = (function, index)
+      }
       for failure in failed { unread[failure.name] = failure }
       if !parser.diagnostics.isEmpty {
         failures.append(Failure(name: "", file: request.source.name, diagnostics: parser.diagnostics))
@@ -71,7 +73,9 @@ public struct Translation: Sendable {
     for (index, request) in requests.enumerated() {
       if let names = request.functions {
         for name in names {
-          if definitions[name]?.file == index || (definitions[name] == nil && unread[name] != nil && !request.mayLack) {
+          if definitions[name]?.file == index
+            || (definitions[name] == nil && unread[name] != nil && !request.mayLack)
+          {
             wanted.append((name, index))
           } else if !request.mayLack {
             let known = files[index].map(\.name)
@@ -101,7 +105,8 @@ public struct Translation: Sendable {
         continue
       }
       var translator = Translator(
-        source: requests[definition.file].source, function: definition.function, outline: outline, table: table,
+        source: requests[definition.file].source, function: definition.function, outline: outline,
+        table: table,
         companions: companions)
       do {
         let function = try translator.run()
@@ -111,7 +116,8 @@ public struct Translation: Sendable {
         }
       } catch {
         failures.append(
-          Failure(name: name, file: requests[definition.file].source.name, diagnostics: translator.diagnostics))
+          Failure(
+            name: name, file: requests[definition.file].source.name, diagnostics: translator.diagnostics))
       }
     }
   }

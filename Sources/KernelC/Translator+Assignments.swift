@@ -11,7 +11,8 @@ extension Translator {
     case .unary(let symbol, let operand) where symbol == "++" || symbol == "--",
       .postfix(let symbol, let operand):
       try assign(
-        symbol == "++" ? "+" : "-", operand, CExpression(span: expression.span, kind: .number(1, isUnsigned: false)))
+        symbol == "++" ? "+" : "-", operand,
+        CExpression(span: expression.span, kind: .number(1, isUnsigned: false)))
     case .call(let callee, let arguments):
       _ = try call(callee, arguments, at: expression.span, expecting: nil, isUsed: false)
     case .comma(let left, let right):
@@ -65,7 +66,8 @@ extension Translator {
     case .name(let name):
       guard let local = lookUp(name) else {
         if let type = outline.globals[name] {
-          try assignField(symbol, Operand(text: name, kind: kind(named: type), accesses: 1), name, right, at: left.span)
+          try assignField(
+            symbol, Operand(text: name, kind: kind(named: type), accesses: 1), name, right, at: left.span)
           return
         }
         throw fail("nothing says what '\(name)' is; declare it", at: left.span)
@@ -97,7 +99,9 @@ extension Translator {
           try assignCompound(symbol, index, right, at: span)
         }
       case .ignored(let why):
-        guard why == "ignore" || table.bindings["\(function.name) *\(name)"] == "ignore" else { throw fail(why, at: left.span) }
+        guard why == "ignore" || table.bindings["\(function.name) *\(name)"] == "ignore" else {
+          throw fail(why, at: left.span)
+        }
         _ = try value(right)
         opaque.insert("*\(name)")
       default: throw fail("'*\(name)' cannot be assigned here", at: left.span)
@@ -128,7 +132,9 @@ extension Translator {
     }
   }
 
-  private mutating func assignCompound(_ symbol: String, _ index: Int, _ right: CExpression, at span: Span) throws {
+  private mutating func assignCompound(_ symbol: String, _ index: Int, _ right: CExpression, at span: Span)
+    throws
+  {
     let operand = try value(right, isDirect: true)
     let name = variables[index].name
     if operand.kind == .opaque { return }
@@ -155,7 +161,8 @@ extension Translator {
       try assignRefcount(symbol, place, right, at: span)
       return
     case .part, .embedded, .structure, .callback:
-      throw fail("\(Self.describe(place.kind)) cannot be assigned; add a 'fn' line for what sets it up", at: span)
+      throw fail(
+        "\(Self.describe(place.kind)) cannot be assigned; add a 'fn' line for what sets it up", at: span)
     default: break
     }
     let field = place.text.split(separator: ".").last.map(String.init) ?? member
@@ -181,7 +188,9 @@ extension Translator {
   }
 
   /// `count++` of a field that the model keeps as a refcount: its units have holders.
-  private mutating func assignRefcount(_ symbol: String, _ place: Operand, _ right: CExpression, at span: Span) throws {
+  private mutating func assignRefcount(
+    _ symbol: String, _ place: Operand, _ right: CExpression, at span: Span
+  ) throws {
     let whole = currentSpan
     let amount = try value(right)
     currentSpan = whole
@@ -191,10 +200,17 @@ extension Translator {
       try emit("ref_set \(place.text) \(amount.text) by \(holder("ref_set", field, at: whole))")
       note(.refcount("ref_set", field), at: whole)
     case ("+", "1"), ("-", "1"):
-      let words = symbol == "+" ? ["count_inc", "ref_inc"] : ["count_dec", "ref_dec"]
-      let word = words.first { knowsUnits($0, field) } ?? words[0]
-      try emit("\(word) \(place.text) by \(holder(word, field, at: whole))")
-      note(.refcount(word, field), at: whole)
+      // A plain counter may rest at zero; the model's word tells only who holds the unit.
+      let word = symbol == "+" ? "count_inc" : "count_dec"
+      let words =
+        symbol == "+"
+        ? ["count_inc", "ref_inc", "ref_inc_not_zero"]
+        : ["count_dec", "ref_dec", "ref_dec_and_test", "ref_dec_if_one"]
+      let known =
+        words.first { own in signature?.statements.contains { $0.kind == .refcount(own, field) } ?? false }
+        ?? words.first { knowsUnits($0, field) } ?? word
+      try emit("\(word) \(place.text) by \(holder(known, field, at: whole))")
+      note(.refcount(known, field), at: whole)
     default: throw fail("a refcount changes by one at a time", at: span)
     }
   }
@@ -224,7 +240,8 @@ extension Translator {
       case .assign(_, let left, let right):
         if let variable = name(left), isErrorValue(right) { result.insert(variable) }
         walk(right)
-      case .unary(_, let operand), .postfix(_, let operand), .member(let operand, _, _, _), .cast(_, let operand):
+      case .unary(_, let operand), .postfix(_, let operand), .member(let operand, _, _, _),
+        .cast(_, let operand):
         walk(operand)
       case .index(let one, let other), .binary(_, let one, let other), .comma(let one, let other):
         walk(one)
@@ -239,7 +256,8 @@ extension Translator {
     }
     for statement in Self.statements(function.body) {
       switch statement.kind {
-      case .expression(let value), .conditional(let value, _, _), .whileLoop(let value, _), .doLoop(_, let value),
+      case .expression(let value), .conditional(let value, _, _), .whileLoop(let value, _),
+        .doLoop(_, let value),
         .switchOn(let value, _), .macro(let value, _):
         walk(value)
       case .forLoop(_, let condition, let step, _):
@@ -264,7 +282,8 @@ extension Translator {
     case .call(let callee, _):
       guard case .name(let name) = callee.kind, let kind = table.builtins[name] else { return false }
       return kind == "err_ptr" || kind == "err_cast"
-    case .conditional(_, let then, let otherwise): return then.map(isErrorValue) ?? false || isErrorValue(otherwise)
+    case .conditional(_, let then, let otherwise):
+      return then.map(isErrorValue) ?? false || isErrorValue(otherwise)
     case .cast(_, let inner): return isErrorValue(inner)
     default: return false
     }

@@ -21,7 +21,9 @@ extension Translator {
         if head != nil { last = nil }
         if statement.opens != nil || statement.text == "loop" || statement.text == "else" { waiting = [] }
         head = statement.opens != nil ? statement : nil
-        if statement.text == "loop" || statement.text == "else" || statement.text.hasPrefix("while ") { last = nil }
+        if statement.text == "loop" || statement.text == "else" || statement.text.hasPrefix("while ") {
+          last = nil
+        }
         continue
       default: break
       }
@@ -147,8 +149,14 @@ extension Translator {
   func inScope(_ text: String, _ names: Set<String>) -> String? {
     var result = text
     for name in names.sorted() {
-      if Self.plainWords.contains(name) || outline.constants.contains(name) || outline.globals[name] != nil { continue }
-      if outline.drivers[name] != nil || outline.objects[name] != nil || Self.isErrno(name) || name == "ULONG_MAX" { continue }
+      if Self.plainWords.contains(name) || outline.constants.contains(name) || outline.globals[name] != nil {
+        continue
+      }
+      if outline.drivers[name] != nil || outline.objects[name] != nil || Self.isErrno(name)
+        || name == "ULONG_MAX"
+      {
+        continue
+      }
       if signature?.parameters.contains(where: { $0.name == name }) == true { continue }
       guard let local = lookUp(name) else { return nil }
       let replacement: String
@@ -195,8 +203,12 @@ extension Translator {
 
   /// Whether any function of the model does this to a field of that name.
   func knowsUnits(_ operation: String, _ field: String) -> Bool {
-    if let signature, signature.statements.contains(where: { $0.kind == .refcount(operation, field) }) { return true }
-    return outline.functions.values.contains { $0.statements.contains { $0.kind == .refcount(operation, field) } }
+    if let signature, signature.statements.contains(where: { $0.kind == .refcount(operation, field) }) {
+      return true
+    }
+    return outline.functions.values.contains {
+      $0.statements.contains { $0.kind == .refcount(operation, field) }
+    }
   }
 
   /// Who holds the unit of a refcount operation: as in the base's function of the same name, statement by statement.
@@ -208,7 +220,9 @@ extension Translator {
     if let done = known[span.start] { return done }
     let occurrence = known.count
     var result: String?
-    if let statement = own.indices.contains(occurrence) ? own[occurrence] : own.last, let text = statement.holder {
+    if let statement = own.indices.contains(occurrence) ? own[occurrence] : own.last,
+      let text = statement.holder
+    {
       result = inScope(text, statement.names)
     }
     if result == nil {
@@ -224,7 +238,9 @@ extension Translator {
     }
     if result == nil {
       result = "\"\(function.name)\""
-      assume("nothing tells who holds the unit of '\(operation) …\(field)'; it is \(function.name) itself", at: span)
+      assume(
+        "nothing tells who holds the unit of '\(operation) …\(field)'; it is \(function.name) itself",
+        at: span)
     }
     let text = result ?? "\"\(function.name)\""
     holderIndex[key, default: [:]][span.start] = text

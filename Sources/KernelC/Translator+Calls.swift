@@ -42,9 +42,12 @@ extension Translator {
         return isEmptiness ? Operand(text: "true", kind: .bool) : Operand(text: "0", kind: .opaque)
       }
       return Operand(
-        text: bound.blocks[0].first ?? "0", kind: bound.result ?? .int, accesses: bound.accesses, isAtom: false)
+        text: bound.blocks[0].first ?? "0", kind: bound.result ?? .int, accesses: bound.accesses,
+        isAtom: false)
     }
-    if let template = table.functions[name] { return try expand(template, arguments, at: span, isUsed: isUsed) }
+    if let template = table.functions[name] {
+      return try expand(template, arguments, at: span, isUsed: isUsed)
+    }
     if case .member(let base, let member, let memberSpan, _) = callee.kind {
       return try callback(base, member, memberSpan, arguments, at: span)
     }
@@ -52,7 +55,8 @@ extension Translator {
       throw fail("what is called here is not known; call a function by its name", at: callee.span)
     }
     if let function = outline.functions[name] {
-      return try callModel(name, function.parameters, function.result.map { kind(named: $0) }, arguments, at: span)
+      return try callModel(
+        name, function.parameters, function.result.map { kind(named: $0) }, arguments, at: span)
     }
     if let value = table.opaque[name] { return try opaqueCall(name, value, arguments) }
     if let function = companions[name] {
@@ -85,7 +89,9 @@ extension Translator {
     }
   }
 
-  private mutating func opaqueCall(_ name: String, _ value: String, _ arguments: [CExpression]) throws -> Operand {
+  private mutating func opaqueCall(_ name: String, _ value: String, _ arguments: [CExpression]) throws
+    -> Operand
+  {
     opaque.insert(name)
     // The call's effect is left out; what its arguments do is not.
     for argument in arguments where hasEffect(argument) { try discard(argument) }
@@ -142,7 +148,8 @@ extension Translator {
   }
 
   private mutating func callModel(
-    _ name: String, _ parameters: [(name: String, type: String)], _ result: ValueKind?, _ arguments: [CExpression],
+    _ name: String, _ parameters: [(name: String, type: String)], _ result: ValueKind?,
+    _ arguments: [CExpression],
     at span: Span
   ) throws -> Operand? {
     let operands = try self.arguments(name, parameters, arguments, at: span)
@@ -150,7 +157,9 @@ extension Translator {
     return try emitCall("\(name)(\(operands.joined(separator: ", ")))", name, result, at: span)
   }
 
-  private mutating func emitCall(_ text: String, _ name: String, _ result: ValueKind?, at span: Span) throws -> Operand? {
+  private mutating func emitCall(_ text: String, _ name: String, _ result: ValueKind?, at span: Span) throws
+    -> Operand?
+  {
     try emitBefore(.call(name), at: span)
     defer { note(.call(name), at: span) }
     guard let result else {
@@ -201,7 +210,9 @@ extension Translator {
         }
       }
       for index in operands.indices where !taken.contains(index) {
-        guard operands[index].0.kind == .opaque else { throw mismatch(name, parameters, operands.count, at: span) }
+        guard operands[index].0.kind == .opaque else {
+          throw mismatch(name, parameters, operands.count, at: span)
+        }
       }
     }
     var result: [String] = []
@@ -231,7 +242,8 @@ extension Translator {
   private func fits(_ operand: Operand, _ kind: ValueKind) -> Bool {
     switch (operand.kind, kind) {
     case (.int, .int), (.int, .unsigned), (.unsigned, .int), (.unsigned, .unsigned), (.bool, .bool): true
-    case (.reference(let one?), .reference(let other?)): outline.type(one, isA: other) || outline.type(other, isA: one)
+    case (.reference(let one?), .reference(let other?)):
+      outline.type(one, isA: other) || outline.type(other, isA: one)
     case (.reference, .reference), (.null, .reference): true
     case (.ops(let one), .ops(let other)): one == other
     default: false
@@ -371,7 +383,8 @@ extension Translator {
   }
 
   private mutating func bindBundle(
-    _ name: String, _ members: [String: Operand], _ words: inout [(String, String)], _ parts: inout [String: String],
+    _ name: String, _ members: [String: Operand], _ words: inout [(String, String)],
+    _ parts: inout [String: String],
     _ isOpaque: inout Bool
   ) throws {
     for (member, operand) in members.sorted(by: { $0.key < $1.key }) {
@@ -388,7 +401,8 @@ extension Translator {
   ) {
     for line in template.blocks.joined() {
       for piece in line.split(separator: "$") where piece.hasPrefix("\(parameter).") {
-        let member = String(piece.dropFirst(parameter.count + 1).prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+        let member = String(
+          piece.dropFirst(parameter.count + 1).prefix { $0.isLetter || $0.isNumber || $0 == "_" })
         let word = "\(parameter).\(member)"
         guard !words.contains(where: { $0.0 == word }) else { continue }
         let index = structureMember(structure, member, kind: nil, at: span)
@@ -413,7 +427,9 @@ extension Translator {
       default: break
       }
     }
-    if case .name("NULL") = target.kind { return variables[newVariable("unused", .unsigned, at: argument.span)].name }
+    if case .name("NULL") = target.kind {
+      return variables[newVariable("unused", .unsigned, at: argument.span)].name
+    }
     let place = try value(target, isDirect: true)
     switch place.kind {
     case .opaque: return variables[newVariable("unused", .unsigned, at: argument.span)].name
@@ -447,7 +463,8 @@ extension Translator {
         rest = rest.dropFirst(variable.count)
         guard let text = inScope(variable, [variable]) else {
           throw fail(
-            "the table's template for this call needs a variable '\(variable)', and there is none here", at: span)
+            "the table's template for this call needs a variable '\(variable)', and there is none here",
+            at: span)
         }
         result += text
         continue
@@ -477,7 +494,8 @@ extension Translator {
         if locals[word] == nil { locals[word] = uniqueName(String(word.dropFirst())) }
         result += locals[word] ?? word
       } else {
-        throw fail("the table's template for this call names '$\(name)', which is none of its parameters", at: span)
+        throw fail(
+          "the table's template for this call names '$\(name)', which is none of its parameters", at: span)
       }
     }
     return result + rest
@@ -486,7 +504,8 @@ extension Translator {
   // MARK: Built-in words
 
   private mutating func builtin(
-    _ kind: String, _ name: String, _ arguments: [CExpression], at span: Span, expecting: ValueKind?, isUsed: Bool
+    _ kind: String, _ name: String, _ arguments: [CExpression], at span: Span, expecting: ValueKind?,
+    isUsed: Bool
   ) throws -> Operand? {
     func argument(_ index: Int) throws -> CExpression {
       guard arguments.indices.contains(index) else {
@@ -515,7 +534,9 @@ extension Translator {
         return Operand(text: "\(pointer.closed) == null", kind: .bool, isAtom: false)
       }
       guard let error = pointer.error else {
-        if pointer.kind == .opaque { return Operand(text: kind == "is_err" ? "false" : "0", kind: kind == "is_err" ? .bool : .int) }
+        if pointer.kind == .opaque {
+          return Operand(text: kind == "is_err" ? "false" : "0", kind: kind == "is_err" ? .bool : .int)
+        }
         if let function = pointer.unknownErrorOf {
           throw fail(
             "nothing says which errno '\(function)' gives where the model has null; add 'error \(function) = -ENOMEM' to the table",
@@ -529,12 +550,16 @@ extension Translator {
     case "container_of":
       let pointer = try value(try argument(0), isDirect: true)
       guard case .type(let type) = try argument(1).kind else {
-        throw fail("expected the type that holds the member, as in container_of(p, struct foo, member)", at: span)
+        throw fail(
+          "expected the type that holds the member, as in container_of(p, struct foo, member)", at: span)
       }
       if pointer.kind == .opaque { return pointer }
-      guard let kind = self.kind(of: CType(name: type.name, isStruct: true, pointers: 1, span: type.span)), kind != .opaque
+      guard let kind = self.kind(of: CType(name: type.name, isStruct: true, pointers: 1, span: type.span)),
+        kind != .opaque
       else {
-        throw fail("the model has no object for '\(type.name)'; add 'fold \(type.name) = OBJECT' to the table", at: type.span)
+        throw fail(
+          "the model has no object for '\(type.name)'; add 'fold \(type.name) = OBJECT' to the table",
+          at: type.span)
       }
       return try adapted(pointer, to: kind, at: span)
     case "alloc":
@@ -590,7 +615,8 @@ extension Translator {
       scopes[scopes.count - 1][variable] = .bundle(["xa": container, "index": index])
       return nil
     case "guard_macro", "scoped_guard_macro":
-      throw fail("'\(name)' stands alone, as in guard(mutex)(&lock) or scoped_guard(mutex, &lock) { … }", at: span)
+      throw fail(
+        "'\(name)' stands alone, as in guard(mutex)(&lock) or scoped_guard(mutex, &lock) { … }", at: span)
     default: throw fail("'\(name)' cannot stand here", at: span)
     }
   }

@@ -29,7 +29,8 @@ extension Translator {
     case .string: return Operand(text: "0", kind: .opaque)
     case .name(let name): return try self.name(name, at: expression.span)
     case .call(let callee, let arguments):
-      guard let result = try call(callee, arguments, at: expression.span, expecting: expecting, isUsed: true) else {
+      guard let result = try call(callee, arguments, at: expression.span, expecting: expecting, isUsed: true)
+      else {
         throw fail("this call gives no value", at: expression.span)
       }
       return result
@@ -37,11 +38,15 @@ extension Translator {
     case .index(let base, _):
       let operand = try value(base)
       if operand.kind == .opaque { return operand }
-      throw fail("arrays are not modelled; add a 'field' or 'fn' line to the table, or declare it opaque", at: expression.span)
+      throw fail(
+        "arrays are not modelled; add a 'field' or 'fn' line to the table, or declare it opaque",
+        at: expression.span)
     case .unary(let symbol, let operand): return try unary(symbol, operand, at: expression.span)
     case .postfix(let symbol, let operand):
       let old = try materialized(try value(operand))
-      try assign(symbol == "++" ? "+" : "-", operand, CExpression(span: expression.span, kind: .number(1, isUnsigned: false)))
+      try assign(
+        symbol == "++" ? "+" : "-", operand,
+        CExpression(span: expression.span, kind: .number(1, isUnsigned: false)))
       return old
     case .binary(let symbol, let left, let right): return try binary(symbol, left, right, at: expression.span)
     case .assign(let symbol, let left, let right):
@@ -57,7 +62,9 @@ extension Translator {
       guard let kind = kind(of: type) else { return operand }
       switch (operand.kind, kind) {
       case (.reference(nil), .reference(let wanted?)):
-        return Operand(text: "\(operand.closed) as \(wanted)", kind: kind, error: operand.error, accesses: operand.accesses, isAtom: false)
+        return Operand(
+          text: "\(operand.closed) as \(wanted)", kind: kind, error: operand.error,
+          accesses: operand.accesses, isAtom: false)
       case (.int, .unsigned), (.unsigned, .int):
         // A narrowing cast to 32 bits is not modelled; numbers are 64 bits wide.
         let variable = newVariable("cast", kind, at: expression.span)
@@ -141,7 +148,8 @@ extension Translator {
 
   /// Whether a name is that of an errno, as far as the step language knows it.
   static func isErrno(_ name: String) -> Bool {
-    name.count >= 3 && name.hasPrefix("E") && name.allSatisfy { ($0.isUppercase || $0.isNumber) && $0.isASCII }
+    name.count >= 3 && name.hasPrefix("E")
+      && name.allSatisfy { ($0.isUppercase || $0.isNumber) && $0.isASCII }
   }
 
   // MARK: Members
@@ -189,12 +197,15 @@ extension Translator {
 
   private mutating func structureValue(_ structure: String, _ name: String, at span: Span) -> Operand {
     let index = structureMember(structure, name, kind: nil, at: span)
-    return Operand(text: variables[index].name, kind: variables[index].kind ?? .int, error: variables[index].error)
+    return Operand(
+      text: variables[index].name, kind: variables[index].kind ?? .int, error: variables[index].error)
   }
 
   /// A member path that the table binds for this function, such as `cmd->ioas_id`.
   private func boundPath(_ expression: CExpression) -> Operand? {
-    guard let path = path(expression), let bound = table.bindings["\(function.name) \(path)"] else { return nil }
+    guard let path = path(expression), let bound = table.bindings["\(function.name) \(path)"] else {
+      return nil
+    }
     if bound == "ignore" { return Operand(text: "0", kind: .opaque) }
     if let model = signature?.parameters.first(where: { $0.name == bound }) {
       return Operand(text: bound, kind: kind(named: model.type))
@@ -205,21 +216,29 @@ extension Translator {
   private func path(_ expression: CExpression) -> String? {
     switch expression.kind {
     case .name(let name): return name
-    case .member(let base, let name, _, let isArrow): return path(base).map { "\($0)\(isArrow ? "->" : ".")\(name)" }
+    case .member(let base, let name, _, let isArrow):
+      return path(base).map { "\($0)\(isArrow ? "->" : ".")\(name)" }
     case .index(let base, _): return path(base)
     case .unary(_, let operand): return path(operand)
     default: return nil
     }
   }
 
-  private mutating func field(_ type: String, _ path: String, of object: Operand, at span: Span) throws -> Operand {
+  private mutating func field(_ type: String, _ path: String, of object: Operand, at span: Span) throws
+    -> Operand
+  {
     var target = path
     var candidate: String? = type
     while let here = candidate {
       if let line = table.fields["\(here).\(path)"] {
         switch line {
-        case "self": return Operand(text: object.text, kind: .reference(type), error: object.error, accesses: object.accesses, isAtom: object.isAtom)
-        case "part": return Operand(text: object.text, kind: .embedded(type, path), accesses: object.accesses, isAtom: object.isAtom)
+        case "self":
+          return Operand(
+            text: object.text, kind: .reference(type), error: object.error, accesses: object.accesses,
+            isAtom: object.isAtom)
+        case "part":
+          return Operand(
+            text: object.text, kind: .embedded(type, path), accesses: object.accesses, isAtom: object.isAtom)
         case "opaque":
           opaque.insert("\(here).\(path)")
           return Operand(text: "0", kind: .opaque)
@@ -243,7 +262,9 @@ extension Translator {
     if case .part(let name) = kind, name != "refcount" {
       return Operand(text: "\(base.text).\(target)", kind: kind)
     }
-    if case .part = kind { return Operand(text: "\(base.text).\(target)", kind: .part("refcount"), accesses: 1) }
+    if case .part = kind {
+      return Operand(text: "\(base.text).\(target)", kind: .part("refcount"), accesses: 1)
+    }
     return Operand(text: "\(base.text).\(target)", kind: kind, accesses: known.isConstant ? 0 : 1)
   }
 
@@ -293,7 +314,8 @@ extension Translator {
       }
       throw fail("what this points to is not modelled; add a 'bind' line to the table", at: span)
     case "++", "--":
-      try assign(symbol == "++" ? "+" : "-", operand, CExpression(span: span, kind: .number(1, isUnsigned: false)))
+      try assign(
+        symbol == "++" ? "+" : "-", operand, CExpression(span: span, kind: .number(1, isUnsigned: false)))
       return try value(operand)
     default:
       // `~`: all bits of a number but those.
@@ -331,7 +353,9 @@ extension Translator {
     second = try numberFromRefcount(second)
     let isComparison = ["==", "!=", "<", ">", "<=", ">="].contains(symbol)
     if case .bool = first.kind, second.kind != .bool { first = try adapted(first, to: .int, at: left.span) }
-    if case .bool = second.kind, first.kind != .bool { second = try adapted(second, to: .int, at: right.span) }
+    if case .bool = second.kind, first.kind != .bool {
+      second = try adapted(second, to: .int, at: right.span)
+    }
     if first.kind.zero == "null" || second.kind.zero == "null" {
       if second.text == "0" { second = Operand(text: "null", kind: .null) }
       if first.text == "0" { first = Operand(text: "null", kind: .null) }
@@ -362,7 +386,8 @@ extension Translator {
     let kind: ValueKind =
       isComparison ? .bool : first.kind == .unsigned || second.kind == .unsigned ? .unsigned : .int
     return Operand(
-      text: "\(first.closed) \(symbol) \(second.closed)", kind: kind, accesses: first.accesses + second.accesses,
+      text: "\(first.closed) \(symbol) \(second.closed)", kind: kind,
+      accesses: first.accesses + second.accesses,
       isAtom: false)
   }
 
@@ -390,7 +415,8 @@ extension Translator {
         if first.accesses == 0 { return second }
       }
       return Operand(
-        text: "\(first.closed) \(symbol) \(second.closed)", kind: .bool, accesses: first.accesses + second.accesses,
+        text: "\(first.closed) \(symbol) \(second.closed)", kind: .bool,
+        accesses: first.accesses + second.accesses,
         isAtom: false)
     }
     self = saved
@@ -408,7 +434,8 @@ extension Translator {
   }
 
   private mutating func choice(
-    _ condition: CExpression, _ then: CExpression?, _ otherwise: CExpression, _ expecting: ValueKind?, at span: Span
+    _ condition: CExpression, _ then: CExpression?, _ otherwise: CExpression, _ expecting: ValueKind?,
+    at span: Span
   ) throws -> Operand {
     if isPure { throw fail("'?:' cannot stand in the condition of a wait", at: span) }
     guard let then else {
@@ -417,7 +444,9 @@ extension Translator {
       let index = newVariable("choice", first.kind == .null ? expecting : first.kind, at: span)
       let name = variables[index].name
       try emit("\(name) = \(first.text)")
-      try emit("if \(try truth(of: Operand(text: name, kind: first.kind), at: span).text == "true" ? "false" : isZero(name, first.kind)) {")
+      try emit(
+        "if \(try truth(of: Operand(text: name, kind: first.kind), at: span).text == "true" ? "false" : isZero(name, first.kind)) {"
+      )
       let second = try adapted(try value(otherwise, isDirect: true), to: first.kind, at: otherwise.span)
       try emit("\(name) = \(second.text)")
       try emit("}")
@@ -442,7 +471,9 @@ extension Translator {
     if case .part = kind { kind = .int }
     if kind == .null { kind = expecting ?? .reference(nil) }
     if first.kind != kind, first.kind != .null, kind.typeName != nil, first.kind.zero != kind.zero {
-      body.lines[assignment].pieces = [("\(name) = \(first.kind == .opaque ? kind.zero : first.text)", then.span)]
+      body.lines[assignment].pieces = [
+        ("\(name) = \(first.kind == .opaque ? kind.zero : first.text)", then.span)
+      ]
     }
     try emit("\(name) = \(try adapted(second, to: kind, at: otherwise.span).text)")
     try emit("}")
@@ -501,7 +532,8 @@ extension Translator {
     case (.opaque, _): return Operand(text: kind.zero, kind: kind)
     case (_, .opaque): return operand
     case (.null, .reference), (.null, .ops): return operand
-    case (.int, .unsigned), (.unsigned, .int), (.part("refcount"), .int), (.part("refcount"), .unsigned): return operand
+    case (.int, .unsigned), (.unsigned, .int), (.part("refcount"), .int), (.part("refcount"), .unsigned):
+      return operand
     case (.int, .reference), (.int, .ops):
       if operand.text == "0" { return Operand(text: "null", kind: .null) }
     case (_, .bool): return try truth(of: operand, at: span)
@@ -520,8 +552,10 @@ extension Translator {
       if let given, outline.type(given, isA: wanted) { return operand }
       if let given, !outline.type(wanted, isA: given) { break }
       return Operand(
-        text: "\(operand.closed) as \(wanted)", kind: kind, error: operand.error, accesses: operand.accesses, isAtom: false)
-    case (.embedded(let type, _), .reference): return try adapted(Operand(text: operand.text, kind: .reference(type)), to: kind, at: span)
+        text: "\(operand.closed) as \(wanted)", kind: kind, error: operand.error, accesses: operand.accesses,
+        isAtom: false)
+    case (.embedded(let type, _), .reference):
+      return try adapted(Operand(text: operand.text, kind: .reference(type)), to: kind, at: span)
     default: break
     }
     throw fail(

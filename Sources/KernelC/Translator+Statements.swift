@@ -15,7 +15,8 @@ extension Translator {
           currentSpan = statement.span
           try emit("loop {")
           loops.append(
-            LoopContext(kind: .label(name), step: [], cStep: nil, cCondition: nil, cleanupDepth: cleanups.count))
+            LoopContext(
+              kind: .label(name), step: [], cStep: nil, cCondition: nil, cleanupDepth: cleanups.count))
           if try !translate(statements, from: index + 1) {
             currentSpan = function.body.end
             try emitCleanups(downTo: 0)
@@ -286,7 +287,8 @@ extension Translator {
     (scopes, cleanups) = outer
   }
 
-  private mutating func translateSwitch(_ value: CExpression, _ cases: [CCase], at span: Span) throws -> Bool {
+  private mutating func translateSwitch(_ value: CExpression, _ cases: [CCase], at span: Span) throws -> Bool
+  {
     let operand = try materialized(try self.value(value))
     try emit("loop {")
     loops.append(
@@ -353,7 +355,8 @@ extension Translator {
     }
     if let known = table.errors[function.name], known == operand.error { return }
     assume(
-      "\(function.name) returns \(operand.error ?? "an errno") as a pointer; its callers in the model see null", at: span)
+      "\(function.name) returns \(operand.error ?? "an errno") as a pointer; its callers in the model see null",
+      at: span)
   }
 
   mutating func emitReturn(_ operand: Operand?, at span: Span) throws {
@@ -400,7 +403,9 @@ extension Translator {
 
   // MARK: Macros that govern a statement
 
-  private mutating func translateMacro(_ call: CExpression, _ statement: CStatement, at span: Span) throws -> Bool {
+  private mutating func translateMacro(_ call: CExpression, _ statement: CStatement, at span: Span) throws
+    -> Bool
+  {
     guard case .call(let callee, let arguments) = call.kind, case .name(let name) = callee.kind else {
       throw fail("expected ';' at the end of the statement", at: call.span)
     }
@@ -413,7 +418,9 @@ extension Translator {
       // `break` leaves a scoped_guard: the kernel's macro is a loop that runs once.
       try emit("loop {")
       loops.append(
-        LoopContext(kind: .loop, step: [("break", call.span)], cStep: nil, cCondition: nil, cleanupDepth: cleanups.count))
+        LoopContext(
+          kind: .loop, step: [("break", call.span)], cStep: nil, cCondition: nil, cleanupDepth: cleanups.count
+        ))
       try enterGuard(kind, Array(arguments.dropFirst()), at: call.span)
       let depth = scopes.count
       if try !translateBody(statement) {
@@ -506,7 +513,8 @@ extension Translator {
     if let cleanup = variable.cleanup {
       guard let template = table.cleanups[cleanup.name], let parameter = template.parameters.first else {
         throw fail(
-          "'__free(\(cleanup.name))' is not known; add 'cleanup \(cleanup.name)(p) { … }' to the table", at: cleanup.span)
+          "'__free(\(cleanup.name))' is not known; add 'cleanup \(cleanup.name)(p) { … }' to the table",
+          at: cleanup.span)
       }
       let name = variables[index].name
       let lines = template.blocks[0].map { $0.replacing("$\(parameter.name)", with: name) }
@@ -521,13 +529,16 @@ extension Translator {
   }
 
   /// The variable that stands for a member of a structure on the stack.
-  mutating func structureMember(_ structure: String, _ member: String, kind: ValueKind?, at span: Span) -> Int {
+  mutating func structureMember(_ structure: String, _ member: String, kind: ValueKind?, at span: Span) -> Int
+  {
     if let index = structureMembers[structure]?[member] {
       if variables[index].kind == nil { variables[index].kind = kind }
       return index
     }
     var kind = kind
-    if let type = structureTypes[structure].flatMap({ table.structures[$0]?[member] }) { kind = self.kind(named: type) }
+    if let type = structureTypes[structure].flatMap({ table.structures[$0]?[member] }) {
+      kind = self.kind(named: type)
+    }
     let index = newVariable("\(structure)_\(member.replacing(".", with: "_"))", kind, at: span)
     if errorNames.contains(member) { variables[index].error = uniqueName("\(variables[index].name)_err") }
     structureMembers[structure, default: [:]][member] = index

@@ -150,16 +150,21 @@ struct Translator {
   mutating func emit(_ text: String) throws {
     guard !isPure else {
       throw fail(
-        "a wait evaluates its condition again and again; only reads can stand in it, no calls", at: currentSpan)
+        "a wait evaluates its condition again and again; only reads can stand in it, no calls",
+        at: currentSpan)
     }
     body.add(text, at: currentSpan)
   }
 
   private static let reserved: Set<String> = [
-    "let", "if", "else", "while", "loop", "break", "continue", "return", "free", "check", "mark", "warn", "probe",
-    "alloc", "try_alloc", "choose", "null", "true", "false", "thread", "result", "is", "as", "by", "from", "to", "until",
-    "timeout", "count", "held", "holds", "units", "alive", "warn_on", "int", "u64", "bool", "errno", "any", "mutex",
-    "list", "flag", "fn", "entry", "object", "global", "const", "slot", "ops", "driver", "init", "invariant", "model",
+    "let", "if", "else", "while", "loop", "break", "continue", "return", "free", "check", "mark", "warn",
+    "probe",
+    "alloc", "try_alloc", "choose", "null", "true", "false", "thread", "result", "is", "as", "by", "from",
+    "to", "until",
+    "timeout", "count", "held", "holds", "units", "alive", "warn_on", "int", "u64", "bool", "errno", "any",
+    "mutex",
+    "list", "flag", "fn", "entry", "object", "global", "const", "slot", "ops", "driver", "init", "invariant",
+    "model",
     "revision", "remove", "source", "of", "goto", "for", "switch", "case", "do", "sizeof",
   ]
 
@@ -203,7 +208,8 @@ struct Translator {
     if type.pointers == 0 {
       switch type.name {
       case "bool", "_Bool": return .bool
-      case "unsigned long", "size_t", "u64", "__u64", "unsigned long long", "dma_addr_t", "phys_addr_t", "ulong",
+      case "unsigned long", "size_t", "u64", "__u64", "unsigned long long", "dma_addr_t", "phys_addr_t",
+        "ulong",
         "unsigned long int", "uintptr_t", "pgoff_t", "uint64_t":
         return .unsigned
       case "void": return nil
@@ -241,7 +247,8 @@ struct Translator {
     } else {
       resultKind = kind(of: function.result)
       if case .structure = resultKind {
-        throw fail("a function that returns a structure is not read; return a pointer", at: function.result.span)
+        throw fail(
+          "a function that returns a structure is not read; return a pointer", at: function.result.span)
       }
       if resultKind == .opaque {
         throw fail(
@@ -293,7 +300,9 @@ struct Translator {
     if let signature {
       for statement in signature.statements {
         let isKept = statement.kind == .check || statement.kind == .move || isGhost(statement)
-        let isInserted = (table.insertions[function.name] ?? []).contains { $0.lines.contains(statement.text) }
+        let isInserted = (table.insertions[function.name] ?? []).contains {
+          $0.lines.contains(statement.text)
+        }
         if isKept, !isInserted, !attached.contains(statement.text) {
           assumptions.append(
             "\(source.name):\(source.line(at: head.start)): the model's '\(statement.text)' has no place in this C text and is left out"
@@ -319,7 +328,8 @@ struct Translator {
     case .conditional(_, let then, let otherwise):
       result += statements(then) + (otherwise.map { statements($0) } ?? [])
     case .whileLoop(_, let body), .doLoop(let body, _), .macro(_, let body): result += statements(body)
-    case .forLoop(let start, _, _, let body): result += (start.map { statements($0) } ?? []) + statements(body)
+    case .forLoop(let start, _, _, let body):
+      result += (start.map { statements($0) } ?? []) + statements(body)
     case .switchOn(_, let cases): for one in cases { result += one.statements.flatMap { statements($0) } }
     default: break
     }
@@ -338,7 +348,9 @@ struct Translator {
             "the model has no type for the parameter '\(parameter.name)'; add 'fold \(parameter.type.name) = OBJECT' to the table, or declare '\(function.name)' opaque",
             at: parameter.span)
         }
-        if parameter.type.pointers > 0, case .reference(nil) = kind, parameter.type.name != "void" { continue }
+        if parameter.type.pointers > 0, case .reference(nil) = kind, parameter.type.name != "void" {
+          continue
+        }
         let name = uniqueName(parameter.name)
         try bindCopy(parameter, Operand(text: name, kind: kind))
         result.append((name, type))
@@ -347,7 +359,9 @@ struct Translator {
     }
     let matches = Self.match(function.parameters, signature.parameters, kindOf: { self.kind(of: $0) }) {
       self.kind(named: $0)
-    } isA: { self.outline.type($0, isA: $1) }
+    } isA: {
+      self.outline.type($0, isA: $1)
+    }
     for (position, parameter) in function.parameters.enumerated() {
       if parameter.type.pointers > 0, table.bindings["\(function.name) *\(parameter.name)"] == "local" {
         let index = newVariable(parameter.name, pointee(parameter.type), at: parameter.span)
@@ -418,7 +432,8 @@ struct Translator {
     func fits(_ c: CVariable, _ type: String) -> Bool {
       guard let first = kindOf(c.type) else { return false }
       switch (first, kindNamed(type)) {
-      case (.int, .int), (.unsigned, .unsigned), (.bool, .bool), (.int, .unsigned), (.unsigned, .int): return true
+      case (.int, .int), (.unsigned, .unsigned), (.bool, .bool), (.int, .unsigned), (.unsigned, .int):
+        return true
       case (.int, .bool): return false
       case (.reference(let one?), .reference(let other?)): return isA(one, other) || isA(other, one)
       case (.reference, .reference): return true
@@ -429,7 +444,9 @@ struct Translator {
     var result: [Int: Int] = [:]
     var taken: Set<Int> = []
     for (position, parameter) in cParameters.enumerated() {
-      if let index = model.firstIndex(where: { $0.name == parameter.name }), fits(parameter, model[index].type) {
+      if let index = model.firstIndex(where: { $0.name == parameter.name }),
+        fits(parameter, model[index].type)
+      {
         result[position] = index
         taken.insert(index)
       }
@@ -479,7 +496,8 @@ struct Translator {
     }
     for statement in statements(block) {
       switch statement.kind {
-      case .expression(let value), .conditional(let value, _, _), .whileLoop(let value, _), .doLoop(_, let value),
+      case .expression(let value), .conditional(let value, _, _), .whileLoop(let value, _),
+        .doLoop(_, let value),
         .switchOn(let value, _):
         walk(value)
       case .macro(let value, _):

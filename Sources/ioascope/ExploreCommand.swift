@@ -72,7 +72,8 @@ struct ExploreCommand: AsyncParsableCommand {
         Comparison(left: state, right: try RunSource.state(scenario, model: $0, directories))
       }
       var interactive = InteractiveSession(
-        state: state, comparison: comparison, display: display, directories: directories, scenario: definition,
+        state: state, comparison: comparison, display: display, directories: directories,
+        scenario: definition,
         recorder: recorder, recordingPath: record,
         alternative: "ioascope explore \(scenario) --plain, or ioascope run \(scenario)"
       )

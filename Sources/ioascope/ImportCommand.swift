@@ -21,13 +21,15 @@ struct ImportCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("A function; may be repeated. All that the model has, too, without it.", valueName: "name"))
+    help: ArgumentHelp(
+      "A function; may be repeated. All that the model has, too, without it.", valueName: "name"))
   var function: [String] = []
 
   @OptionGroup var model: ModelOption
 
   @Option(
-    name: .long, help: ArgumentHelp("A C function whose effect is left out. May be repeated.", valueName: "name"))
+    name: .long,
+    help: ArgumentHelp("A C function whose effect is left out. May be repeated.", valueName: "name"))
   var opaque: [String] = []
 
   @Option(
@@ -77,7 +79,8 @@ struct ImportCommand: ParsableCommand {
       if !function.assumptions.isEmpty { notes.append("\(function.assumptions.count) assumed") }
       let tail = notes.isEmpty ? "" : " (\(notes.joined(separator: "; ")))"
       try StandardStreams.print(
-        "\(function.name): understood, \(function.translatedCount) of \(function.statementCount) statements\(tail)")
+        "\(function.name): understood, \(function.translatedCount) of \(function.statementCount) statements\(tail)"
+      )
     }
     for failure in translation.failures {
       let reason = failure.diagnostics.first.map { "\($0.line): \($0.message)" } ?? ""

@@ -30,7 +30,8 @@ struct ReviewCommand: AsyncParsableCommand {
   @OptionGroup var model: ModelOption
 
   @Option(
-    name: .long, help: ArgumentHelp("A C function whose effect is left out. May be repeated.", valueName: "name"))
+    name: .long,
+    help: ArgumentHelp("A C function whose effect is left out. May be repeated.", valueName: "name"))
   var opaque: [String] = []
 
   @Option(
@@ -113,7 +114,9 @@ struct ReviewCommand: AsyncParsableCommand {
   }
 
   /// For each text the touched functions that it holds.
-  private static func requests(_ sources: [SourceFile], _ touched: [PatchSides.Function]) -> [Translation.Request] {
+  private static func requests(_ sources: [SourceFile], _ touched: [PatchSides.Function]) -> [Translation
+    .Request]
+  {
     sources.map { source in
       let path = String(source.name.dropFirst(2))
       let text = String(decoding: source.bytes, as: UTF8.self)
@@ -137,8 +140,11 @@ struct ReviewCommand: AsyncParsableCommand {
       let outline = ModelOutline(text)
       if names.contains(where: { outline.functions[$0] != nil }) { fitting.append(entry.name) }
     }
-    let hint = fitting.isEmpty ? "no model has one of them" : "try --model \(fitting.prefix(4).joined(separator: ", "))"
-    return "\(name): the patch touches \(names.joined(separator: ", ")), and \(base.name) has none of them; \(hint)"
+    let hint =
+      fitting.isEmpty
+      ? "no model has one of them" : "try --model \(fitting.prefix(4).joined(separator: ", "))"
+    return
+      "\(name): the patch touches \(names.joined(separator: ", ")), and \(base.name) has none of them; \(hint)"
   }
 
   private func report(
@@ -148,19 +154,23 @@ struct ReviewCommand: AsyncParsableCommand {
     try StandardStreams.print("Functions that the patch touches:")
     for function in sides.functions {
       guard touched.contains(function) else {
-        try StandardStreams.print("  \(function.name) (\(function.path)): not in \(model.model); left aside unless it is called")
+        try StandardStreams.print(
+          "  \(function.name) (\(function.path)): not in \(model.model); left aside unless it is called")
         continue
       }
       func state(_ translation: Translation, _ isThere: Bool) -> String {
         guard isThere else { return "the model's" }
-        guard let done = translation.functions.first(where: { $0.name == function.name }) else { return "not understood" }
+        guard let done = translation.functions.first(where: { $0.name == function.name }) else {
+          return "not understood"
+        }
         return "\(done.translatedCount) of \(done.statementCount) statements understood"
       }
       try StandardStreams.print(
         "  \(function.name) (\(function.path)): before \(state(before, function.isBefore)), after \(state(after, function.isAfter))"
       )
     }
-    let helpers = Set((before.functions + after.functions).map(\.name)).subtracting(touched.map(\.name)).sorted()
+    let helpers = Set((before.functions + after.functions).map(\.name)).subtracting(touched.map(\.name))
+      .sorted()
     if !helpers.isEmpty {
       try StandardStreams.print("  called by them and also taken from C: \(helpers.joined(separator: ", "))")
     }
@@ -200,14 +210,17 @@ struct ReviewCommand: AsyncParsableCommand {
 
   @MainActor
   private func open(_ results: [ReviewVerdict], _ directories: DataDirectories) throws {
-    guard let shown = results.first(where: \.isWorse) ?? results.first(where: { $0.before != $0.after }) ?? results.first
+    guard
+      let shown = results.first(where: \.isWorse) ?? results.first(where: { $0.before != $0.after })
+        ?? results.first
     else { throw CommandError("no scenario of the model can be run", status: ExitStatus.noInput) }
     let left = AppState(
       world: shown.first, scenario: shown.scenario, modelName: "before", scenarioName: shown.scenario.name)
     let right = AppState(
       world: shown.second, scenario: shown.scenario, modelName: "after", scenarioName: shown.scenario.name)
     var interactive = InteractiveSession(
-      state: left, comparison: Comparison(left: left, right: right), display: display, directories: directories,
+      state: left, comparison: Comparison(left: left, right: right), display: display,
+      directories: directories,
       scenario: shown.scenario, alternative: "ioascope review \(patch)")
     try interactive.run()
   }
@@ -234,7 +247,8 @@ struct ReviewVerdict {
     after = Self.words(other)
     let known = Set(before)
     example =
-      other.counterexamples.first { !known.contains($0.finding.property.rawValue) } ?? other.counterexamples.first
+      other.counterexamples.first { !known.contains($0.finding.property.rawValue) }
+      ?? other.counterexamples.first
   }
 
   private static func words(_ result: Search.Result) -> [String] {
@@ -296,7 +310,8 @@ struct ReviewVerdict {
       let file = second.program.sources[second.program.statements[statement].span.file].name
       let isPatch = file.hasPrefix("b/")
       let place = isPatch ? "\(second.program.line(of: statement)): " : ""
-      let words = second.program.text(of: statement).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      let words = second.program.text(of: statement).split(whereSeparator: \.isWhitespace).joined(
+        separator: " ")
       // An expression of C may be several steps; its line is shown once.
       let text = "\(place)\(words)"
       if let last = rows.last, last.thread == move.thread, last.text == text { continue }

@@ -14,7 +14,8 @@ struct SourceOption: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A C function whose effect is left out; it gives 0, false or null. May be repeated.", valueName: "name"))
+      "A C function whose effect is left out; it gives 0, false or null. May be repeated.", valueName: "name")
+  )
   var opaque: [String] = []
 
   @Option(

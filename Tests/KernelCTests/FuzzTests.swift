@@ -55,8 +55,10 @@ struct FuzzTests {
   @Test func mutationsAreToldOrCompile() throws {
     var random = SplitMix64(seed: 17)
     let words = [
-      "(", ")", "{", "}", ";", "->", "goto", "out", "again", ":", "if", "else", "while", "for", "return", "box", "item",
-      "=", "==", "!", "&&", "||", "&", "*", "+", "--", "?", "case", "default", "struct", "0", "NULL", "\"", "'", "/*",
+      "(", ")", "{", "}", ";", "->", "goto", "out", "again", ":", "if", "else", "while", "for", "return",
+      "box", "item",
+      "=", "==", "!", "&&", "||", "&", "*", "+", "--", "?", "case", "default", "struct", "0", "NULL", "\"",
+      "'", "/*",
       "#if 0", "#endif\n", "\n", "continue", "break", "guard", "sizeof", ",", "[", "]", ".",
     ]
     let model = try toy()
@@ -70,7 +72,8 @@ struct FuzzTests {
         case 0:
           let end = min(text.count, position + 1 + Int(random.next() % 20))
           text.removeSubrange(position..<end)
-        case 1: text.insert(contentsOf: Array(words[Int(random.next() % UInt64(words.count))].utf8), at: position)
+        case 1:
+          text.insert(contentsOf: Array(words[Int(random.next() % UInt64(words.count))].utf8), at: position)
         case 2: text[position] = UInt8(truncatingIfNeeded: random.next())
         default:
           let end = min(text.count, position + 1 + Int(random.next() % 40))

@@ -37,7 +37,10 @@ struct NotUnderstoodTests {
   }
 
   @Test func anUnknownNameNamesTheTableLine() throws {
-    #expect(try body(" return LIMIT;") == ["3:9: nothing says what 'LIMIT' is; add 'const LIMIT = NUMBER' to the table"])
+    #expect(
+      try body(" return LIMIT;") == [
+        "3:9: nothing says what 'LIMIT' is; add 'const LIMIT = NUMBER' to the table"
+      ])
   }
 
   @Test func whatStandsForNothingInTheLanguageIsAnError() throws {
@@ -49,8 +52,13 @@ struct NotUnderstoodTests {
       try body(" return ({ box->total; });") == [
         "3:9: a statement expression is not read; write its statements out"
       ])
-    #expect(try body(" static int count;\n return count;").first?.hasPrefix("3:13: a static variable is shared") == true)
-    #expect(try body(" return box->total ^ 1;") == ["3:9: the step language has no '^'; write it with other operators"])
+    #expect(
+      try body(" static int count;\n return count;").first?.hasPrefix("3:13: a static variable is shared")
+        == true)
+    #expect(
+      try body(" return box->total ^ 1;") == [
+        "3:9: the step language has no '^'; write it with other operators"
+      ])
   }
 
   @Test func aLabelInsideABlockIsAnError() throws {
@@ -70,7 +78,8 @@ struct NotUnderstoodTests {
   @Test func mistakesOfCAreTold() throws {
     #expect(try body(" return 0") == ["4:1: expected ';' behind the value of 'return', found '}'"])
     #expect(try body(" box->total = ;\n return 0;") == ["3:15: expected a value, found ';'"])
-    #expect(try body(" goto nowhere;") == ["3:7: there is no label 'nowhere' in the function's outermost block"])
+    #expect(
+      try body(" goto nowhere;") == ["3:7: there is no label 'nowhere' in the function's outermost block"])
   }
 
   @Test func aPointerWhoseErrnoNobodyKnowsIsAnError() throws {
@@ -95,7 +104,8 @@ struct NotUnderstoodTests {
   }
 
   @Test func anUnknownHolderIsAssumedAndSaid() throws {
-    let translation = try translate("int work(struct box *box)\n{\n refcount_inc(&box->head->users);\n return 0;\n}\n")
+    let translation = try translate(
+      "int work(struct box *box)\n{\n refcount_inc(&box->head->users);\n return 0;\n}\n")
     #expect(
       translation.assumptions == [
         "toy.c:3: nothing tells who holds the unit of 'ref_inc …users'; it is work itself"
@@ -115,7 +125,8 @@ struct NotUnderstoodTests {
     let function = try translate(text).functions[0]
     #expect(function.statementCount == 9)
     #expect(function.translatedCount == 9)
-    let unreachable = try translate("int work(struct box *box)\n{\n return 0;\n box->total = 1;\n}\n").functions[0]
+    let unreachable = try translate("int work(struct box *box)\n{\n return 0;\n box->total = 1;\n}\n")
+      .functions[0]
     #expect(unreachable.statementCount == 2)
     #expect(unreachable.translatedCount == 1)
     #expect(unreachable.unreachedLines == [4])

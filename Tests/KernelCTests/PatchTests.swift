@@ -102,7 +102,8 @@ struct PatchTests {
   @Test func aSeriesAppliesInOrder() {
     let text =
       "--- a/toy.c\n+++ b/toy.c\n@@ -3,1 +3,1 @@\n-\tbox->total = 1;\n+\tbox->total = 2;\nFrom abc\n--- a/toy.c\n+++ b/toy.c\n@@ -3,1 +3,1 @@\n-\tbox->total = 2;\n+\tbox->total = 3;\n"
-    let sides = sides(text, tree: { _ in "int work(struct box *box)\n{\n\tbox->total = 1;\n\treturn 0;\n}\n" })
+    let sides = sides(
+      text, tree: { _ in "int work(struct box *box)\n{\n\tbox->total = 1;\n\treturn 0;\n}\n" })
     #expect(sides.problems.isEmpty)
     #expect(String(decoding: sides.after[0].bytes, as: UTF8.self).contains("total = 3"))
     #expect(sides.functions.map(\.name) == ["work"])

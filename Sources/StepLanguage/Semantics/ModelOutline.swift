@@ -170,10 +170,14 @@ private struct Reader {
     let tokens = lexer.run()
     var result: Set<String> = []
     for (position, token) in tokens.enumerated() where token.kind == .word {
-      if position > 0, tokens[position - 1].kind == .punctuation, [".", "->"].contains(tokens[position - 1].text) {
+      if position > 0, tokens[position - 1].kind == .punctuation,
+        [".", "->"].contains(tokens[position - 1].text)
+      {
         continue
       }
-      if position + 1 < tokens.count, tokens[position + 1].kind == .punctuation, tokens[position + 1].text == "(" {
+      if position + 1 < tokens.count, tokens[position + 1].kind == .punctuation,
+        tokens[position + 1].text == "("
+      {
         continue
       }
       result.insert(token.text)
@@ -181,12 +185,14 @@ private struct Reader {
     return result
   }
 
-  func flatten(_ block: Block, _ number: Int, _ next: inout Int, into result: inout [ModelOutline.Statement]) {
+  func flatten(_ block: Block, _ number: Int, _ next: inout Int, into result: inout [ModelOutline.Statement])
+  {
     func open(_ head: String, _ inner: Block, opens: Bool = false) {
       next += 1
       result.append(
         ModelOutline.Statement(
-          kind: .other, text: head, holder: nil, names: names(head), block: number, opens: opens ? next : nil))
+          kind: .other, text: head, holder: nil, names: names(head), block: number, opens: opens ? next : nil)
+      )
       flatten(inner, next, &next, into: &result)
     }
     for statement in block.statements {
