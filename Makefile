@@ -49,9 +49,10 @@ uninstall:
 deb: deps
 	@scripts/deb.sh build
 
-# What is made from the program: the key table, the table of verdicts.
+# What is made from the program: the key table, and the parts of pages between markers.
 docs: build
 	"$$($(SWIFT) build --show-bin-path)/ioascope" manual keys > docs/keys.md
+	scripts/manual-parts.sh "$$($(SWIFT) build --show-bin-path)/ioascope"
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests

@@ -101,8 +101,9 @@ extension Exploration {
       frontier.append(state.word)
     }
     for _ in 0..<(try reader.count()) {
-      let outer = try reader.number(0...63)
-      _ = lockOrder.note(acquired: try reader.number(0...63), holding: [outer])
+      let outer = try reader.number(0...max(0, world.program.lockClasses.count - 1))
+      _ = lockOrder.note(
+        acquired: try reader.number(0...max(0, world.program.lockClasses.count - 1)), holding: [outer])
     }
     ends = try Self.ends(&reader)
     for _ in 0..<(try reader.count()) { put(try Self.example(&reader, world)) }
@@ -173,7 +174,7 @@ extension Exploration {
   }
 
   static func finding(_ reader: inout ByteReader, _ world: World) throws(Search.CheckpointError) -> Finding {
-    guard let property = Property(rawValue: try reader.text()) else { throw .damaged }
+    guard let property = world.program.property(named: try reader.text()) else { throw .damaged }
     let last = world.threads.count
     let thread = try reader.number(0...last)
     let statement = try reader.number(-1...world.program.statements.count - 1)

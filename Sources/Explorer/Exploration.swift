@@ -114,6 +114,7 @@ final class Exploration {
       for finding in begin() { note(finding, nil, parent: nil) }
     }
     while true {
+      if let limit { return limit.message }
       if position == frontier.count {
         guard nextLayer() else {
           if options.findsLivelocks { findLivelocks() }
@@ -150,6 +151,8 @@ final class Exploration {
     othersChoseByThreadNumber || workers.contains { $0.choseByThreadNumber }
   }
 
+  /// The limit of the machine that the search went beyond: what it covered until then says nothing about the rest.
+  private(set) var limit: ExceededLimit?
   /// How many states there were when the layer began.
   var closedStates = 0
   /// Where in the frontier the next round begins.
@@ -160,6 +163,7 @@ final class Exploration {
   func begin() -> [Finding] {
     let findings: [Finding]
     (start, findings) = workers[0].begin(at: firstState)
+    limit = workers[0].exceededLimit
     progress.states = 1
     return findings
   }
@@ -282,6 +286,8 @@ final class Exploration {
   }
 
   private func takeIn(_ chunk: Chunk) {
+    if limit == nil { limit = chunk.limit }
+    if limit != nil { return }
     progress.transitions += chunk.transitions
     progress.depth = max(progress.depth, Int(chunk.depth))
     for index in 0..<chunk.deferred.count {

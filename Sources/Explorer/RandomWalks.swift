@@ -17,6 +17,7 @@ final class RandomWalks {
     var preemptions: [Int] = []
     var found: [(finding: Finding, length: Int)] = []
     var news: [(acquisition: LockOrder.Acquisition, statement: Int, length: Int)] = []
+    var limit: ExceededLimit?
   }
 
   private struct FindingKey: Hashable {
@@ -34,6 +35,8 @@ final class RandomWalks {
   private let jobs: Int
   private let seed: UInt64
   private(set) var progress = Search.Progress()
+  /// The limit of the machine that a walk went beyond.
+  private(set) var limit: ExceededLimit?
   private var lockOrder: LockOrder
   private let replay: Replay
   private var found: [FindingKey: Search.Counterexample] = [:]
@@ -78,6 +81,7 @@ final class RandomWalks {
         }
       }
       for number in 0..<size { takeIn(walks[number]) }
+      if let limit { return limit.message }
       done += size
       progress.states = progress.transitions + done
     }
@@ -104,6 +108,7 @@ final class RandomWalks {
     var choices = [Int](repeating: 0, count: threadCount)
     var last = -1
     var switches = 0
+    var isStalled = false
     while result.schedule.count < Self.longestWalk {
       let ready = choices.withUnsafeMutableBufferPointer { buffer in
         buffer.baseAddress.map { machine.moves(in: state, into: $0) } ?? 0
@@ -122,7 +127,10 @@ final class RandomWalks {
           break
         }
       }
-      if thread < 0 { break }
+      if thread < 0 {
+        isStalled = true
+        break
+      }
       let choice = choices[thread] > 1 ? generator.below(choices[thread]) : 0
       let statement =
         machine.takesLock(thread, in: state) ? machine.nextStatement(of: thread, in: state) : nil
@@ -142,11 +150,16 @@ final class RandomWalks {
         if machine.findings.contains(where: { $0.property.endsSearch }) { return result }
       }
     }
-    if let finding = Stall.finding(machine, state) { result.found.append((finding, result.schedule.count)) }
+    result.limit = machine.exceededLimit
+    // A walk that is broken off says nothing about threads that still could go on.
+    if isStalled, let finding = DeadlockCheck.finding(machine, state) {
+      result.found.append((finding, result.schedule.count))
+    }
     return result
   }
 
   private func takeIn(_ walk: Walk) {
+    if limit == nil { limit = walk.limit }
     progress.transitions += walk.schedule.count
     progress.depth = max(progress.depth, walk.schedule.count)
     for (finding, length) in walk.found { note(finding, walk, length) }

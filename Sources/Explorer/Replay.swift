@@ -49,7 +49,7 @@ final class Replay {
       result.finding = same
     } else if finding.property == .lockOrder {
       result.finding.thread = example.schedule.last?.thread ?? finding.thread
-    } else if finding.property == .deadlock, let stall = Stall.finding(machine, state) {
+    } else if finding.property == .deadlock, let stall = DeadlockCheck.finding(machine, state) {
       result.finding = stall
     } else if finding.property == .livelock {
       result.finding = Endlessness.finding(machine, state)

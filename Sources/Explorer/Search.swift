@@ -108,6 +108,8 @@ public final class Search {
     public var counterexamples: [Counterexample]
     /// What ended the search before everything was covered, also where something was found.
     public var bound: String?
+    /// The limit of the machine that ended it; nil when none did.
+    public var limit: ExceededLimit?
   }
 
   private let world: World
@@ -280,7 +282,7 @@ public final class Search {
       let second = exploration(layers: examples.map(\.schedule.count).max())
       return finish(second, after: (first.progress, examples, bound), limits, report)
     }
-    return result(first.progress, examples, bound)
+    return result(first.progress, examples, bound, first.limit)
   }
 
   private func finish(
@@ -295,14 +297,16 @@ public final class Search {
     progress.states += second.progress.states
     progress.transitions += second.progress.transitions
     return result(
-      progress, Self.merged(before.examples, second.counterexamples), before.bound ?? bound)
+      progress, Self.merged(before.examples, second.counterexamples), before.bound ?? bound, second.limit)
   }
 
-  private func result(_ progress: Progress, _ examples: [Counterexample], _ bound: String?) -> Result {
+  private func result(
+    _ progress: Progress, _ examples: [Counterexample], _ bound: String?, _ limit: ExceededLimit?
+  ) -> Result {
     var progress = progress
     progress.frontier = 0
     let verdict: Verdict = !examples.isEmpty ? .violated : bound.map { .bounded($0) } ?? .holds
-    return Result(verdict: verdict, progress: progress, counterexamples: examples, bound: bound)
+    return Result(verdict: verdict, progress: progress, counterexamples: examples, bound: bound, limit: limit)
   }
 
   /// Searches what can be reached without preemptions, then with one, and so on up to a bound.
@@ -331,7 +335,8 @@ public final class Search {
     progress.frontier = 0
     let examples = exploration.counterexamples
     let verdict: Verdict = !examples.isEmpty ? .violated : bound.map { .bounded($0) } ?? .holds
-    return Result(verdict: verdict, progress: progress, counterexamples: examples, bound: bound)
+    return Result(
+      verdict: verdict, progress: progress, counterexamples: examples, bound: bound, limit: exploration.limit)
   }
 
   /// Tries random schedules, for what is too large to search. The verdict is never `holds`.
@@ -348,7 +353,7 @@ public final class Search {
     let examples = random.counterexamples
     return Result(
       verdict: examples.isEmpty ? .bounded(bound) : .violated, progress: random.progress,
-      counterexamples: examples, bound: bound)
+      counterexamples: examples, bound: bound, limit: random.limit)
   }
 
   /// The second search's ways, which are the shortest, and of the first search's those whose property the second did not come to.

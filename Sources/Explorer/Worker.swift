@@ -41,6 +41,8 @@ final class Chunk {
   var back = UnsafeVector<Edge>()
   var transitions = 0
   var depth: UInt32 = 0
+  /// The limit of the machine that a step went beyond; then nothing else of the chunk counts.
+  var limit: ExceededLimit?
 
   deinit {
     for pool in candidates { pool.release() }
@@ -61,6 +63,7 @@ final class Chunk {
     ends.removeAll(keepingCapacity: true)
     transitions = 0
     depth = 0
+    limit = nil
   }
 
   var byteCount: Int {
@@ -213,6 +216,9 @@ final class Worker {
 
   // MARK: Expanding
 
+  /// The limit of the machine that the first state went beyond.
+  var exceededLimit: ExceededLimit? { machine.exceededLimit }
+
   /// Expands the states of a row.
   func expand(_ numbers: UnsafePointer<UInt32>, _ count: Int, start: StateNumber, into chunk: Chunk) {
     self.chunk = chunk
@@ -221,6 +227,7 @@ final class Worker {
       isStart = parent == start
       expand()
     }
+    if machine.hasExceededLimit { chunk.limit = machine.exceededLimit }
   }
 
   private func expand() {
@@ -279,7 +286,7 @@ final class Worker {
     }
     if canMove { return }
     chunk.last.append(parent.word)
-    if let finding = Stall.finding(machine, here) {
+    if let finding = DeadlockCheck.finding(machine, here) {
       chunk.found.append(Chunk.Found(finding: finding, step: nil, parent: parent))
     }
     chunk.ends.append(machine.outcomeDigest(of: here, endCanonicalizer))

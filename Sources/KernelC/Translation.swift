@@ -125,6 +125,15 @@ public struct Translation: Sendable {
   /// Everything that stands in the way of compiling it; empty when all was understood.
   public var diagnostics: [Diagnostic] { missing + failures.flatMap(\.diagnostics) }
 
+  /// What a verdict must say: opaque calls, then what was assumed.
+  public var notes: [String] { Self.notes(functions) }
+
+  private static func notes(_ functions: [TranslatedFunction]) -> [String] {
+    let opaque = Set(functions.flatMap(\.opaque)).sorted()
+    return (opaque.isEmpty ? [] : ["opaque: \(opaque.joined(separator: ", "))"])
+      + functions.flatMap(\.assumptions).map { "assumed: \($0)" }
+  }
+
   /// What is opaque in what was translated.
   public var opaque: [String] { Set(functions.flatMap(\.opaque)).sorted() }
 
@@ -141,7 +150,8 @@ public struct Translation: Sendable {
         function.item.rendered(into: &text, runs: &runs)
       }
       text += "}\n"
-      return TranslatedText(text: text, origin: source, runs: runs)
+      let own = functions.filter { $0.file == source.name }
+      return TranslatedText(text: text, origin: source, runs: runs, assumptions: Self.notes(own))
     }
   }
 

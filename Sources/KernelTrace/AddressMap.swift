@@ -21,6 +21,11 @@ struct AddressMap: Hashable {
     case distance
   }
 
+  /// No structure that holds a lock or an inner object is as large as this, in bytes.
+  private static let structureLimit: UInt64 = 4096
+
+  /// Arguments that point into an object, not at its beginning.
+  private let innerArguments: Set<String>
   private(set) var addresses: [Int: UInt64] = [:]
   private(set) var objects: [UInt64: Int] = [:]
   /// For each lock class how far its `dep_map` lies behind the object's beginning.
@@ -29,6 +34,11 @@ struct AddressMap: Hashable {
   private(set) var locks: [Lock: UInt64] = [:]
   /// How far the pointers of an argument's name lie behind the object's beginning.
   private(set) var innerOffsets: [String: UInt64] = [:]
+
+  /// A map that knows nothing yet.
+  init(innerArguments: Set<String>) {
+    self.innerArguments = innerArguments
+  }
 
   func address(of object: Int) -> UInt64? { addresses[object] }
 
@@ -53,11 +63,11 @@ struct AddressMap: Hashable {
 
   /// Notes or checks a pointer argument.
   mutating func bind(_ object: Int, to address: UInt64, argument: String) -> Misfit? {
-    guard KernelNames.innerPointers.contains(argument) else { return bind(object, to: address) }
+    guard innerArguments.contains(argument) else { return bind(object, to: address) }
     if let offset = innerOffsets[argument] { return bind(object, to: address &- offset) }
     // Before the object itself was named, its beginning cannot be told.
     guard let base = addresses[object] else { return nil }
-    guard address >= base, address - base < KernelNames.structureLimit else { return .distance }
+    guard address >= base, address - base < Self.structureLimit else { return .distance }
     innerOffsets[argument] = address - base
     return nil
   }
@@ -78,7 +88,7 @@ struct AddressMap: Hashable {
     if let offset = lockOffsets[lockClass] {
       return address == base &+ offset ? nil : .lock(expected: base &+ offset)
     }
-    guard address >= base, address - base < KernelNames.structureLimit else { return .distance }
+    guard address >= base, address - base < Self.structureLimit else { return .distance }
     lockOffsets[lockClass] = address - base
     return nil
   }
@@ -92,7 +102,7 @@ struct AddressMap: Hashable {
   /// What a pointer argument would show for an object, when that is known.
   func pointer(to object: Int, argument: String) -> UInt64? {
     guard let base = addresses[object] else { return nil }
-    return KernelNames.innerPointers.contains(argument) ? innerOffsets[argument].map { base &+ $0 } : base
+    return innerArguments.contains(argument) ? innerOffsets[argument].map { base &+ $0 } : base
   }
 
   /// The object was freed: its address may come back as another object.

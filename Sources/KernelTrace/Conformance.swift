@@ -495,11 +495,11 @@ public final class Conformance {
   /// The event is no possible one; false when the caller wants to try another order first.
   private func refuse(_ pending: Pending, _ current: Thread, _ mayFail: Bool, _ thread: inout Thread) -> Bool
   {
-    // An xarray's lock of which nothing is known: all xarrays of the kernel share the name.
-    if case .lock(_, let address, KernelNames.sharedLock) = pending.event.kind,
+    // A lock of which nothing is known, and whose name others share.
+    if case .lock(_, let address, let name) = pending.event.kind, matcher.sharedLockNames.contains(name),
       !matcher.frontier.contains(where: { $0.map.knowsLock(at: address) })
     {
-      skip("lock events of other xarrays")
+      skip("lock events of others than the model's objects")
       return true
     }
     if mayFail { return false }

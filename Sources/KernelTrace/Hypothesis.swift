@@ -1,4 +1,5 @@
 import Machine
+import StepLanguage
 
 /// One of the runs of the model that the trace read so far may be.
 struct Hypothesis {
@@ -11,7 +12,7 @@ struct Hypothesis {
   }
 
   var state: State
-  var map = AddressMap()
+  var map: AddressMap
   var threads: [Progress] = []
   /// Steps since it was last the only one.
   var trail: [MatchedStep] = []
@@ -21,6 +22,12 @@ struct Hypothesis {
   var timeouts = 0
   /// For each thread what it could do unseen; nil when that must be found out again.
   var pending: [PendingRun?] = []
+
+  /// A run at its beginning.
+  init(state: State, program: Program) {
+    self.state = state
+    map = AddressMap(innerArguments: program.trace.innerArguments)
+  }
 
   /// A digest that is the same for runs that behave alike from here on.
   func digest(_ world: World, _ form: CanonicalForm) -> UInt64 {

@@ -182,7 +182,7 @@ extension Matcher {
     pointer argument: TraceEvent.Argument, _ value: Int64, probe: String, _ map: inout AddressMap
   ) -> Refusal? {
     guard let object = Machine.object(value) else {
-      return argument.value == KernelNames.nothing(probe: probe) ? nil : .final
+      return argument.value == program.trace.null(inProbe: probe) ? nil : .final
     }
     guard argument.value != 0, argument.value < UInt64(bitPattern: -4095) else { return .final }
     return map.bind(object.index, to: argument.value, argument: argument.name).map(refusal)

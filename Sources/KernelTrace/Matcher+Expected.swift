@@ -100,7 +100,7 @@ extension Matcher {
     switch local.type {
     case .reference:
       guard let object = Machine.object(value) else {
-        return "0x" + String(KernelNames.nothing(probe: probe), radix: 16)
+        return "0x" + String(program.trace.null(inProbe: probe), radix: 16)
       }
       let view = StateView(run.state, world: world)
       let name = view.contains(object) ? view.name(of: object) : "an object that is gone"

@@ -50,6 +50,8 @@ final class Matcher {
   private let scoutFootprint = Footprint()
   /// For each lock class the name in events; nil for those without events.
   let lockNames: [String?]
+  /// Names in events that locks of others have, too.
+  let sharedLockNames: Set<String>
   private let isTracedProbe: [Bool]
   var lastTimes: [Int64] = []
   var moment = Moment(line: 0, time: 0)
@@ -62,9 +64,10 @@ final class Matcher {
     form = CanonicalForm(program: program)
     machine.checksInvariants = false
     machine.checksLeaks = false
-    lockNames = program.lockClasses.map { KernelNames.locks[$0.name] }
+    lockNames = program.lockClasses.map(\.lockdep)
+    sharedLockNames = Set(program.lockClasses.filter(\.isShared).compactMap(\.lockdep))
     isTracedProbe = program.probes.map { !untraced.contains($0.name) }
-    frontier = [Hypothesis(state: machine.initialState())]
+    frontier = [Hypothesis(state: machine.initialState(), program: program)]
   }
 
   // MARK: Threads and operations
@@ -107,7 +110,7 @@ final class Matcher {
   func forgetAll() {
     for thread in world.threads.indices { world.replaceOperations(of: thread, with: []) }
     machine.use(world)
-    var hypothesis = Hypothesis(state: machine.initialState())
+    var hypothesis = Hypothesis(state: machine.initialState(), program: program)
     hypothesis.threads = Array(repeating: Hypothesis.Progress(), count: world.threads.count)
     hypothesis.pending = Array(repeating: nil, count: world.threads.count)
     frontier = [hypothesis]

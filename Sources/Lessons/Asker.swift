@@ -126,7 +126,7 @@ public struct Asker {
     value < 0 ? "-" + ValueText.result(value) : ValueText.result(value)
   }
 
-  /// `access1`, `T1 (short-term)`, `xarray`.
+  /// `device1`, `T1 (short-term)`, `xarray`.
   static func label(_ unit: StateView.Unit, _ view: StateView) -> String {
     let holder: String
     if let object = unit.object {

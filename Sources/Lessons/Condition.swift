@@ -3,7 +3,7 @@ import Recording
 import Scene
 import StepLanguage
 
-/// Something that can be said of a live state: `access1.ioas == null`, `T2 waits for access1.ioas_lock`, `T1 releases access1.ioas_lock`.
+/// Something that can be said of a live state: `device1.owner == null`, `T2 waits for device1.lock`, `T1 releases device1.lock`.
 public struct Condition: Hashable, Sendable {
   enum Comparison: String, CaseIterable {
     case equal = "=="
@@ -55,7 +55,7 @@ public struct Condition: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - text: the condition.
-  ///   - subject: the thread that is meant where none is named, as in `T1 until releases access1.ioas_lock`.
+  ///   - subject: the thread that is meant where none is named, as in `T1 until releases device1.lock`.
   /// - Throws: `LessonFailure` that says what is wrong.
   public init(_ text: String, subject: String? = nil) throws(LessonFailure) {
     self.text = text
@@ -65,7 +65,7 @@ public struct Condition: Hashable, Sendable {
     if let subject, let first = words.first, Self.verbs.contains(first) { words.insert(subject, at: 0) }
     guard let atom = try Self.atom(words) else {
       throw LessonFailure(
-        "'\(text)' is no condition; write for example 'access1.ioas == null', 'T2 waits for access1.ioas_lock' or 'T1 releases access1.ioas_lock'"
+        "'\(text)' is no condition; write for example 'device1.owner == null', 'T2 waits for device1.lock' or 'T1 releases device1.lock'"
       )
     }
     self.atom = atom
@@ -83,10 +83,11 @@ public struct Condition: Hashable, Sendable {
     if first == "finding" {
       if words.count == 1 { return .finding(nil) }
       guard words.count == 2 else { return nil }
-      guard let property = Property(rawValue: words[1]) else {
-        throw LessonFailure("there is no property '\(words[1])'; docs/checker.md names them")
+      let advice = Spelling.suggestion(words[1], among: Property.machine.map(\.rawValue))
+      if Property(rawValue: words[1]) == nil, !advice.isEmpty {
+        throw LessonFailure("there is no property '\(words[1])'\(advice)")
       }
-      return .finding(property)
+      return .finding(Property(stringLiteral: words[1]))
     }
     guard words.count >= 2 else { return nil }
     let rest = words.dropFirst(2).joined(separator: " ")
@@ -215,7 +216,7 @@ public struct Condition: Hashable, Sendable {
   }
 }
 
-/// A field of an object by name, such as `access1.ioas` or `access1.ioas.users`; of a global its name alone.
+/// A field of an object by name, such as `device1.owner` or `device1.owner.users`; of a global its name alone.
 public struct Place: Hashable, Sendable {
   /// As it is written.
   public let text: String

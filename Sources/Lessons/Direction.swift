@@ -1,4 +1,4 @@
-/// Something that a lesson or a learner does: `T1 step 3`, `T1 run`, `T1 until releases access1.ioas_lock`, `T2 gets pin f0 a1 0x100000 0x1000 p1`.
+/// Something that a lesson or a learner does: `T1 step 3`, `T1 run`, `T1 until releases device1.lock`, `T2 gets open d1`.
 public struct Direction: Hashable, Sendable {
   enum Act: Hashable {
     /// Takes so many steps.
@@ -35,7 +35,7 @@ public struct Direction: Hashable, Sendable {
     let words = text.split(separator: " ").map(String.init)
     guard let act = try Self.act(words) else {
       throw LessonFailure(
-        "'\(text)' is no direction; write for example 'T1 step 3', 'T1 run', 'T1 until releases access1.ioas_lock', 'T2 gets unmap f0 s1 0x100000 0x1000', 'all run', 'mark here', 'back to here'"
+        "'\(text)' is no direction; write for example 'T1 step 3', 'T1 run', 'T1 until releases device1.lock', 'T2 gets open d1', 'all run', 'mark here', 'back to here'"
       )
     }
     self.act = act

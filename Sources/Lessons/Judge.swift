@@ -24,7 +24,9 @@ public enum Judge {
     case .reach(let conditions):
       let live = Live(timeline)
       return conditions.filter { !$0.holds(in: live) }.map(\.text).joined(separator: ", ")
-    case .fail(let property): return "\(property.rawValue): \(property.title)"
+    case .fail(let property):
+      let title = timeline.world.program.property(named: property.rawValue)?.title ?? ""
+      return title.isEmpty ? property.rawValue : "\(property.rawValue): \(title)"
     case .repair(let repair): return "\(repair.scenarios.joined(separator: ", ")) must hold"
     }
   }

@@ -141,11 +141,11 @@ public struct Repair: Hashable, Sendable {
 public enum Pointer: Hashable, Sendable {
   /// A part of the screen.
   case panel(PanelName)
-  /// An object by its name, such as `ioas1`.
+  /// An object by its name, such as `device1`.
   case object(String)
   /// A thread by its name.
   case thread(String)
-  /// A lock by its name, such as `access1.ioas_lock`.
+  /// A lock by its name, such as `device1.lock`.
   case lock(String)
   /// The line with this text in the function that the thread is in which made the last step.
   case line(String)
@@ -155,7 +155,7 @@ public enum Pointer: Hashable, Sendable {
     case objects, ranges, threads, locks, source, log, time
   }
 
-  /// Reads `panel locks`, `object ioas1`, `thread T1`, `lock access1.ioas_lock` or `line mutex_lock access.ioas_lock`; nil when it is none of these.
+  /// Reads `panel locks`, `object device1`, `thread T1`, `lock device1.lock` or `line mutex_lock device.lock`; nil when it is none of these.
   public init?(_ text: String) {
     let words = text.split(separator: " ").map(String.init)
     if words.count > 1, words[0] == "line" {

@@ -107,7 +107,7 @@ struct LessonReader {
       } else {
         let panels = Pointer.PanelName.allCases.map(\.rawValue).joined(separator: ", ")
         report(
-          "'\(text)' points to nothing; write 'object ioas1', 'thread T1', 'lock access1.ioas_lock', 'line ' and a text, or 'panel ' and one of \(panels)",
+          "'\(text)' points to nothing; write 'object device1', 'thread T1', 'lock device1.lock', 'line ' and a text, or 'panel ' and one of \(panels)",
           path)
       }
     }
@@ -117,7 +117,7 @@ struct LessonReader {
       if let table = entry.table {
         beat.question = question(table, path + ["ask"])
       } else {
-        report("'ask' is a table, such as ask = { holder = \"access1.ioas_lock\" }", path + ["ask"])
+        report("'ask' is a table, such as ask = { holder = \"device1.lock\" }", path + ["ask"])
       }
     }
     if let entry = table["goal"] {
@@ -185,14 +185,14 @@ struct LessonReader {
       if solution.isEmpty { report("a goal to reach needs a solution, which the tests play", path) }
     case (false, true, false):
       guard let word = string(table, "fail", path) else { return nil }
-      guard let property = Property(rawValue: word) else {
-        let advice = Spelling.nearest(to: word, among: Property.allCases.map(\.rawValue)).map {
-          "; did you mean '\($0)'?"
-        }
-        report("there is no property '\(word)'\(advice ?? "; docs/checker.md names them")", path + ["fail"])
+      // Which properties the model declares is known when the lesson is played; a slip in one of the machine's is told at once.
+      if Property(rawValue: word) == nil,
+        let close = Spelling.closest(to: word, among: Property.machine.map(\.rawValue))
+      {
+        report("there is no property '\(word)'; did you mean '\(close)'?", path + ["fail"])
         return nil
       }
-      kind = .fail(property)
+      kind = .fail(Property(stringLiteral: word))
     case (false, false, true):
       guard let repair = repair(table, path) else { return nil }
       kind = .repair(repair)

@@ -96,7 +96,7 @@ extension Machine.Readiness {
 }
 
 extension StateView {
-  /// The lock of that name, such as `access1.ioas_lock` or `files.xa_lock`.
+  /// The lock of that name, such as `device1.lock` or `files.xa_lock`.
   func lock(named name: String) -> LockReference? {
     for object in [ObjectReference.globals] + objects {
       for field in type(of: object).fields {

@@ -165,6 +165,11 @@ public struct Rehearsal {
       }
       performance.solution = goal.solution.map(\.text)
     case .fail(let property):
+      guard timeline.world.program.property(named: property.rawValue) != nil else {
+        throw failure(
+          "the model '\(timeline.world.program.name)' has no property '\(property.rawValue)'", path + ["fail"]
+        )
+      }
       guard searches else { return }
       guard let par = Judge.par(from: timeline, property) else {
         throw failure("the checker finds no way to \(property.rawValue) here", path + ["fail"])

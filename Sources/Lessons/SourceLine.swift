@@ -12,10 +12,12 @@ public enum SourceLine {
     guard let frame = timeline.view.thread(thread).frames.last, let statement = frame.statement else {
       return nil
     }
-    let function = program.functions[frame.function]
-    let source = program.sources[function.span.file]
+    let home = program.home(of: statement)
+    let source = program.sources[home.file]
     let next = program.line(of: statement)
-    let lines = source.line(at: function.span.start)...source.line(at: function.end.start)
+    let function = program.functions[frame.function]
+    let end = home == function.span ? function.end.start : home.end
+    let lines = source.line(at: home.start)...source.line(at: end)
     let found = lines.filter { source.text(ofLine: $0).contains(text) }
     // Of several the nearest to the line that runs next.
     return found.min { abs($0 - next) < abs($1 - next) }.map { $0 - next }

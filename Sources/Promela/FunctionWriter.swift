@@ -13,12 +13,12 @@ struct FunctionWriter {
     self.program = program
     self.number = number
     self.range = range
-    properties = Array(Property.allCases)
+    properties = program.properties
   }
 
   /// A property's name in C.
   static func name(_ property: Property) -> String {
-    property.rawValue.replacing("-", with: "_")
+    (property.origin == .model ? "own_" : "") + property.rawValue.replacing("-", with: "_")
   }
 
   /// Text that may stand in a string of C inside a model of Spin.
@@ -40,17 +40,11 @@ struct FunctionWriter {
     var targets: Set<Int> = [range.lowerBound]
     for address in range {
       let instruction = program.code[address]
-      switch instruction.opcode {
-      case .step:
-        entries.append(address)
-        targets.insert(address)
-      case .call, .callOps:
-        entries.append(address + 1)
-        targets.insert(address + 1)
-      case .jump: targets.insert(Int(instruction.a))
-      case .jumpIfZero, .jumpIfNotZero: targets.insert(Int(instruction.b))
-      default: break
-      }
+      if let target = instruction.jumpTarget { targets.insert(target) }
+      guard [.step, .call, .callOps].contains(instruction.opcode) else { continue }
+      let entry = instruction.opcode == .step ? address : address + 1
+      entries.append(entry)
+      targets.insert(entry)
     }
     var lines = [
       "/* \(program.functions[number].name.filter { $0.isASCII }) */",
@@ -97,36 +91,58 @@ struct FunctionWriter {
     "if (!usable(\(value(operand)))) STICK(\(address)); \(text)"
   }
 
+  /// Notes the object that an instruction looks at without an action.
+  private func rides(_ i: Instruction, at address: Int) -> String {
+    guard i.rides, let target = i.opcode.facts.target else { return "" }
+    return "ride(\(value(i.operand(target.object))), \(address)); "
+  }
+
   // MARK: Instructions
 
   private func statement(_ i: Instruction, at address: Int) -> String? {
+    let (b, c) = (value(i.b), value(i.c))
     switch i.opcode {
     case .nothing, .probe, .mark: return nil
     case .step:
       let statement = Int(i.a)
       return
-        "if (stop) { if (passed) { \(clear(address))th[PC] = \(address); return -1; } passed = 1; SAY(\(Self.quoted(program.location(of: statement))), \(Self.quoted(program.text(of: statement)))); }"
+        "if (stop) { if (passed) { \(clear(address))th[PC] = \(address); keep_rides(); return -1; } passed = 1; SAY(\(Self.quoted(program.location(of: statement))), \(Self.quoted(program.text(of: statement)))); }"
     case .constant: return set(i.a, Self.number(program.constants[Int(i.b)]))
     case .move: return set(i.a, value(i.b))
     case .thread: return set(i.a, "me + 1")
     case .choose: return set(i.a, "choice")
     case .not: return set(i.a, "!\(value(i.b))")
     case .negate: return set(i.a, "(word)(0 - U(\(value(i.b))))")
-    case .add, .subtract, .multiply, .bitAnd, .bitOr, .shiftLeft, .shiftRightSigned, .shiftRightUnsigned,
-      .equal, .notEqual, .lessSigned, .lessEqualSigned, .lessUnsigned, .lessEqualUnsigned, .addOverflows:
-      return set(i.a, arithmetic(i))
-    case .divideSigned, .remainderSigned, .divideUnsigned, .remainderUnsigned: return division(i, address)
+    case .add: return set(i.a, "(word)(U(\(b)) + U(\(c)))")
+    case .subtract: return set(i.a, "(word)(U(\(b)) - U(\(c)))")
+    case .multiply: return set(i.a, "(word)(U(\(b)) * U(\(c)))")
+    case .bitAnd: return set(i.a, "(word)\(b) & \(c)")
+    case .bitOr: return set(i.a, "(word)\(b) | \(c)")
+    case .shiftLeft: return set(i.a, "(word)(U(\(b)) << (\(c) & 63))")
+    case .shiftRightSigned: return set(i.a, "(word)\(b) >> (\(c) & 63)")
+    case .shiftRightUnsigned: return set(i.a, "(word)(U(\(b)) >> (\(c) & 63))")
+    case .equal: return set(i.a, "\(b) == \(c)")
+    case .notEqual: return set(i.a, "\(b) != \(c)")
+    case .lessSigned: return set(i.a, "\(b) < \(c)")
+    case .lessEqualSigned: return set(i.a, "\(b) <= \(c)")
+    case .lessUnsigned: return set(i.a, "U(\(b)) < U(\(c))")
+    case .lessEqualUnsigned: return set(i.a, "U(\(b)) <= U(\(c))")
+    case .addOverflows: return set(i.a, "U(\(b)) + U(\(c)) < U(\(b))")
+    case .divideSigned: return division(i, address, "\(c) == -1 ? (word)(0 - U(\(b))) : (word)\(b) / \(c)")
+    case .remainderSigned: return division(i, address, "\(c) == -1 ? 0 : (word)\(b) % \(c)")
+    case .divideUnsigned: return division(i, address, "(word)(U(\(b)) / U(\(c)))")
+    case .remainderUnsigned: return division(i, address, "(word)(U(\(b)) % U(\(c)))")
     case .jump: return "FUEL(\(address)); goto L\(i.a);"
     case .jumpIfZero: return "if (!\(value(i.a))) goto L\(i.b);"
     case .jumpIfNotZero: return "if (\(value(i.a))) goto L\(i.b);"
-    case .load: return object(i.b, address, set(i.a, "H(\(value(i.b)) + \(i.c))"))
+    case .load: return object(i.b, address, rides(i, at: address) + set(i.a, "H(\(value(i.b)) + \(i.c))"))
     case .store: return object(i.a, address, "H(\(value(i.a)) + \(i.b)) = fit(\(value(i.c)));")
     case .isType:
       return
-        "if (\(value(i.b)) && !usable(\(value(i.b)))) STICK(\(address)); \(set(i.a, "\(value(i.b)) && is_a(\(value(i.b)), \(i.c))"))"
+        "if (\(value(i.b)) && !usable(\(value(i.b)))) STICK(\(address)); if (\(value(i.b))) { \(rides(i, at: address))} \(set(i.a, "\(value(i.b)) && is_a(\(value(i.b)), \(i.c))"))"
     case .castCheck:
       return
-        "if (\(value(i.a))) { if (!usable(\(value(i.a)))) STICK(\(address)); if (!is_a(\(value(i.a)), \(i.b))) { wrong(invariant); STICK(\(address)); } }"
+        "if (\(value(i.a)) && !is_a(\(value(i.a)), \(i.b))) { wrong(invariant); STICK(\(address)); }"
     case .argument: return "arg[\(i.a)] = \(value(i.b));"
     case .call:
       return
@@ -141,13 +157,7 @@ struct FunctionWriter {
       return
         "if (f - 4 == st) { th[RESULT] = fit(\(value(i.a))); \(clear(address))return 0; } return leave(\(value(i.a)));"
     case .finishEntry: return nil
-    default: return shared(i, at: address)
-    }
-  }
-
-  /// What touches objects that others see, and the sanitizers.
-  private func shared(_ i: Instruction, at address: Int) -> String? {
-    switch i.opcode {
+    // What touches objects that others see, and the sanitizers.
     case .allocate:
       return i.c == 0
         ? set(i.a, "allocate(\(i.b))")
@@ -164,20 +174,25 @@ struct FunctionWriter {
         "{ int lock = \(value(i.a)) + \(i.b); if (!available(lock, \(mode))) { \(queue)outcome = NOT_READY; return -1; } take(lock, \(i.c), \(mode), 0); }"
       )
     case .release:
-      return object(i.a, address, "release(\(value(i.a)) + \(i.b), \(i.c), \(i.d & 3));")
+      return object(i.a, address, "release(\(value(i.a)) + \(i.b), \(i.d & 3));")
     case .tryAcquire:
       return object(
         i.b, address,
         "{ int lock = \(value(i.b)) + \(i.c), got = available(lock, \(i.d & 3)); if (got) take(lock, \(i.d >> 2), \(i.d & 3), 1); \(set(i.a, "got")) }"
       )
     case .assertHeld:
-      return object(i.a, address, "if (!holds(th, \(value(i.a)) + \(i.b))) wrong(assert_held);")
+      return object(
+        i.a, address, rides(i, at: address) + "if (!holds(th, \(value(i.a)) + \(i.b))) wrong(assert_held);")
     case .lockTest:
       let lock = "\(value(i.b)) + \(i.c)"
-      return object(i.b, address, set(i.a, i.d == 0 ? "is_held(\(lock))" : "holds(th, \(lock))"))
+      return object(
+        i.b, address,
+        rides(i, at: address) + set(i.a, i.d & 1 == 0 ? "is_held(\(lock))" : "holds(th, \(lock))"))
     case .unitCount:
       return object(
-        i.b, address, set(i.a, "units(\(value(i.b)), \(i.c), \(i.d == 0 ? "opd[0]" : "-(me + 1)"))"))
+        i.b, address,
+        rides(i, at: address)
+          + set(i.a, "units(\(value(i.b)), \(i.c), \(i.d & 1 == 0 ? "opd[0]" : "-(me + 1)"))"))
     case .aliveTest:
       let object = value(i.b)
       return set(i.a, "\(object) > 0 && \(object) < HEND && ALIVE(H(\(object)))")
@@ -196,7 +211,6 @@ struct FunctionWriter {
     case .taskWork: return "add_task_work(\(i.a), \(value(i.b)));"
     case .check: return "if (!\(value(i.a))) wrong(\(Self.name(properties[Int(i.b)])));"
     case .warnOn: return "if (\(value(i.a))) wrong(warn);"
-    default: return nil
     }
   }
 
@@ -214,41 +228,12 @@ struct FunctionWriter {
   }
 
   private func wait(_ i: Instruction) -> String {
-    let sleeping = "SLEEPING\(i.d != 0 ? " | INTERRUPTIBLE" : "")"
+    let sleeping = "SLEEPING\(i.d & 1 != 0 ? " | INTERRUPTIBLE" : "")\(i.d & 2 != 0 ? " | NOTIMEOUT" : "")"
     return
-      "{ int holds_now = opd[0] != 0, late = (th[FLAGS] & SLEEPING) && !(th[FLAGS] & WOKEN); may_sleep(); if (holds_now || late) { th[FLAGS] &= ~(SLEEPING | WOKEN | INTERRUPTIBLE); th[QUEUE] = 0; if (late && holds_now) wrong(lost_wakeup); \(set(i.a, "holds_now")) } else { th[FLAGS] = (th[FLAGS] & ~WOKEN) | \(sleeping); th[QUEUE] = \(value(i.b)) + \(i.c); outcome = SLEPT; return -1; } }"
+      "{ int holds_now = opd[0] != 0, late = (th[FLAGS] & SLEEPING) && !(th[FLAGS] & WOKEN); may_sleep(); if (holds_now || late) { th[FLAGS] &= ~(SLEEPING | WOKEN | INTERRUPTIBLE | NOTIMEOUT); th[QUEUE] = 0; if (late && holds_now) wrong(lost_wakeup); \(set(i.a, "holds_now")) } else { th[FLAGS] = (th[FLAGS] & ~WOKEN) | \(sleeping); th[QUEUE] = \(value(i.b)) + \(i.c); outcome = SLEPT; return -1; } }"
   }
 
-  private func arithmetic(_ i: Instruction) -> String {
-    let (b, c) = (value(i.b), value(i.c))
-    switch i.opcode {
-    case .add: return "(word)(U(\(b)) + U(\(c)))"
-    case .subtract: return "(word)(U(\(b)) - U(\(c)))"
-    case .multiply: return "(word)(U(\(b)) * U(\(c)))"
-    case .bitAnd: return "(word)\(b) & \(c)"
-    case .bitOr: return "(word)\(b) | \(c)"
-    case .shiftLeft: return "(word)(U(\(b)) << (\(c) & 63))"
-    case .shiftRightSigned: return "(word)\(b) >> (\(c) & 63)"
-    case .shiftRightUnsigned: return "(word)(U(\(b)) >> (\(c) & 63))"
-    case .equal: return "\(b) == \(c)"
-    case .notEqual: return "\(b) != \(c)"
-    case .lessSigned: return "\(b) < \(c)"
-    case .lessEqualSigned: return "\(b) <= \(c)"
-    case .lessUnsigned: return "U(\(b)) < U(\(c))"
-    case .lessEqualUnsigned: return "U(\(b)) <= U(\(c))"
-    default: return "U(\(b)) + U(\(c)) < U(\(b))"
-    }
-  }
-
-  private func division(_ i: Instruction, _ address: Int) -> String {
-    let (b, c) = (value(i.b), value(i.c))
-    let result =
-      switch i.opcode {
-      case .divideSigned: "\(c) == -1 ? (word)(0 - U(\(b))) : (word)\(b) / \(c)"
-      case .remainderSigned: "\(c) == -1 ? 0 : (word)\(b) % \(c)"
-      case .divideUnsigned: "(word)(U(\(b)) / U(\(c)))"
-      default: "(word)(U(\(b)) % U(\(c)))"
-      }
-    return "if (!\(c)) { wrong(warn); STICK(\(address)); } \(set(i.a, result))"
+  private func division(_ i: Instruction, _ address: Int, _ result: String) -> String {
+    return "if (!\(value(i.c))) { wrong(warn); STICK(\(address)); } \(set(i.a, result))"
   }
 }

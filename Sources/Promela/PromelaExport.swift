@@ -104,16 +104,14 @@ public struct PromelaExport {
     var position = 0
     while position < pending.count {
       for instruction in program.code[ranges[pending[position]]] {
-        switch instruction.opcode {
-        case .call, .taskWork: add(Int(instruction.a))
-        case .callOps:
+        if instruction.opcode == .call || instruction.opcode == .taskWork { add(Int(instruction.a)) }
+        if instruction.opcode == .callOps {
           for driver in program.drivers {
             for (member, value) in driver.members.enumerated()
             where value > 0 && program.ops[driver.ops].members[member].parameters != nil {
               add(Int(value) - 1)
             }
           }
-        default: break
         }
       }
       position += 1
@@ -142,10 +140,10 @@ public struct PromelaExport {
 
   /// heapEnd, tombstones, stage; then the slots, the threads, the heap.
   private static let header = 3
-  private static let stack = 21
+  private static let stack = 22
   private var slotTotal: Int { world.slotCounts.reduce(0, +) }
   private var threadBase: Int { Self.header + slotTotal }
-  private var threadSize: Int { Self.stack + program.stackWords }
+  private var threadSize: Int { Self.stack + program.stackWords + RuntimeLimits.rides }
   private var heapBase: Int { threadBase + world.threads.count * threadSize }
 
   private func head(isWide: Bool) -> String {
@@ -187,19 +185,27 @@ public struct PromelaExport {
       c_decl {
       typedef long long word;
       typedef \(isWide ? "long long" : "int") cell;
-      enum { PC, FP, SP, OP, FLAGS, QUEUE, RESULT, TASKWORK, HELDCOUNT, HELD, HELDLIMIT = 12, STACK = HELD + HELDLIMIT, TSIZE = STACK + \(program.stackWords) };
-      enum { SLEEPING = 1, WOKEN = 2, INTERRUPTIBLE = 4, STUCK = 8, QUEUED = 16, TOLD = 32, IDLE = -1 };
+      enum { PC, FP, SP, OP, FLAGS, QUEUE, RESULT, TASKWORK, HELDCOUNT, RIDECOUNT, HELD, HELDLIMIT = \(RuntimeLimits.heldLocks), STACK = HELD + HELDLIMIT, RIDES = \(RuntimeLimits.rides), TSIZE = STACK + \(program.stackWords) + RIDES };
+      enum { SLEEPING = 1, WOKEN = 2, INTERRUPTIBLE = 4, STUCK = 8, QUEUED = 16, TOLD = 32, NOTIMEOUT = 64, IDLE = -1 };
       enum { FREE, CELL, UNIT, GLOBALS, TYPES = \(program.types.count) };
       enum { REFERENCE, XARRAY, CHAIN, COUNT, LOCK, SEMAPHORE };
       enum { MUTEX, READ, WRITE, SPIN };
       enum { SET, INCREMENT, DECREMENT, INCREMENT_NOT_ZERO, DECREMENT_AND_TEST, DECREMENT_IF_ONE, COUNT_UP, COUNT_DOWN };
       enum { STEPPED, QUEUED_UP, SLEPT, NOT_READY };
       enum { SLOTS = \(slotTotal), SLOTBASE = \(Self.header), THREADBASE = \(threadBase), HEAPBASE = \(heapBase), HEAPSIZE = \(heap) };
-      enum { TEMPORARIES = \(max(1, program.temporaryCount)), CLASSES = \(min(64, program.lockClasses.count)), MEMBERS = \(members) };
+      enum { TEMPORARIES = \(max(1, program.temporaryCount)), CLASSES = \(program.lockClasses.count), ARGUMENTS = \(handedOver(.argument)), OPERANDS = \(handedOver(.operand)), MEMBERS = \(members) };
       enum { FAULTS = \(world.allowsFaults ? 1 : 0), SETUP = \(world.setupCount), INVARIANTS = \(program.invariants.count), INIT = \(program.initialFunction ?? -1) };
-      enum { \(Property.allCases.map(FunctionWriter.name).joined(separator: ", ")), PROPERTIES };
+      enum { \(program.properties.map(FunctionWriter.name).joined(separator: ", ")), PROPERTIES };
       }
       """
+  }
+
+  /// Room for the values that instructions of a kind hand over at once.
+  private func handedOver(_ opcode: Opcode) -> Int {
+    4
+      + max(
+        program.code.filter { $0.opcode == opcode }.map { Int($0.a) }.max() ?? 0,
+        program.functions.map(\.parameterCount).max() ?? 0)
   }
 
   private func table(_ type: String, _ name: String, _ values: [some CustomStringConvertible]) -> String {
@@ -245,9 +251,11 @@ public struct PromelaExport {
       .useAfterFree, .doubleFree, .nullDereference, .refcountUnderflow, .refcountResurrect, .livelock,
     ]
     return [
-      table("char *const", "names", Property.allCases.map { "\"\($0.rawValue)\"" }),
-      table("char", "ends", Property.allCases.map { fatal.contains($0) ? 1 : 0 }),
+      table("char *const", "names", program.properties.map { "\"\($0.rawValue)\"" }),
+      table("char", "ends", program.properties.map { fatal.contains($0) ? 1 : 0 }),
       table("short", "tsize", program.types.map(\.size)),
+      table("short", "coffset", program.lockClasses.map(\.offset)),
+      table("short", "cnests", program.lockClasses.map { $0.nestsBy ?? -1 }),
       table("short", "fstart", fieldStarts), table("short", "foffset", offsets),
       table("char", "fkind", kinds),
       table("word", "ffrom", froms),
@@ -358,7 +366,7 @@ public struct PromelaExport {
         case .acquire: kinds[address] = 1
         case .fallible: kinds[address] = 2
         case .choice(let count): kinds[address] = 2 + count
-        case .plain, .wait: break
+        case .plain, .wait, .ridesAlong: break
         }
       }
     }
@@ -391,20 +399,19 @@ public struct PromelaExport {
     var address = start
     while true {
       let i = program.code[address]
-      switch i.opcode {
-      case .constant:
+      if i.opcode == .constant {
         guard i.a < 0 else { return nil }
         parts.append("t[\(~i.a)] = \(FunctionWriter.number(program.constants[Int(i.b)]));")
-      case .load:
+      } else if i.opcode == .load {
         guard i.a < 0 else { return nil }
         let object = FunctionWriter.value(i.b)
         parts.append("if (\(object) <= 0 || \(object) >= HEND) return 0; t[\(~i.a)] = H(\(object) + \(i.c));")
-      case .acquire:
+      } else {
+        guard i.opcode == .acquire else { return nil }
         let object = FunctionWriter.value(i.a)
         parts.append(
           "if (\(object) <= 0 || \(object) >= HEND) return 0; *mode = \(i.d & 3); return \(object) + \(i.b);")
         return parts.joined(separator: " ")
-      default: return nil
       }
       address += 1
     }

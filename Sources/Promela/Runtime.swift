@@ -10,7 +10,7 @@ enum Runtime {
 
     static int me, choice, passed, stop, outcome, fuel, fatal;
     static cell *th, *st, *f;
-    static word t[TEMPORARIES], arg[32], opd[32], by, whose, by2, whose2;
+    static word t[TEMPORARIES], arg[ARGUMENTS], opd[OPERANDS], by, whose, by2, whose2;
     static cell monitor[TSIZE];
     static char found[PROPERTIES], before[CLASSES + 1][CLASSES + 1], marks[HEAPSIZE];
     static int list[HEAPSIZE + THREADS + 2];
@@ -26,6 +26,40 @@ enum Runtime {
     static cell header(int type, int size, int serial, int alive) {
       if (serial > 1023) Uerror("more than 1023 objects of one type");
       return type | size << 8 | serial << 20 | alive << 30;
+    }
+
+    /* What a thread has looked at since its last action; it looks again when it takes its next step. */
+    static cell rides[RIDES], old_rides[RIDES];
+    static int ride_count, old_count;
+    static void ride(word o, int pc) {
+      int i;
+      if (o == 1 || me >= THREADS) return;
+      for (i = 0; i < ride_count; i++) if ((rides[i] & 4095) == o) return;
+      if (ride_count == RIDES) Uerror("one step looks at too many objects without an action");
+      rides[ride_count++] = (cell)o | pc << 12;
+    }
+    static void keep_rides(void) {
+      int i;
+      for (i = 0; i < ride_count; i++) st[th[SP] + i] = rides[i];
+      th[RIDECOUNT] = ride_count;
+    }
+    static int dead_ride(cell *w) {
+      int i;
+      for (i = 0; i < w[RIDECOUNT]; i++) if (!ALIVE(H(w[STACK + w[SP] + i] & 4095))) return 1;
+      return 0;
+    }
+    static int take_up_rides(void) {
+      int i, dead = dead_ride(th);
+      old_count = th[RIDECOUNT];
+      for (i = 0; i < old_count; i++) { old_rides[i] = st[th[SP] + i]; st[th[SP] + i] = 0; }
+      th[RIDECOUNT] = 0;
+      if (dead) wrong(use_after_free);
+      return !dead;
+    }
+    static void put_back_rides(void) {
+      int i;
+      for (i = 0; i < old_count; i++) st[th[SP] + i] = old_rides[i];
+      th[RIDECOUNT] = old_count;
     }
 
     static int is_a(word o, int base) { return isa[TYPE(H(o)) * TYPES + base]; }
@@ -132,6 +166,7 @@ enum Runtime {
       for (n = 0; n < THREADS; n++) {
         cell *w = &T(n);
         for (c = w[TASKWORK]; c; c = H(c + 1)) reach(H(c + 4), living, &pending);
+        for (i = 0; i < w[RIDECOUNT]; i++) reach(w[STACK + w[SP] + i] & 4095, living, &pending);
         if (w[PC] == IDLE) continue;
         for (i = w[FP];; i = w[STACK + i + 1]) {
           int function = w[STACK + i + 3];
@@ -174,16 +209,16 @@ enum Runtime {
       if (leaked) wrong(leak);
     }
 
-    static void add_unit(int head) {
+    static void add_unit(int head, word number) {
       int link = head, u;
       while (H(link)) {
         u = H(link);
-        if (H(u + 2) == by && H(u + 3) == whose) { H(u + 4) += 1; return; }
+        if (H(u + 2) == by && H(u + 3) == whose) { H(u + 4) = fit(H(u + 4) + number); return; }
         if (H(u + 2) > by || (H(u + 2) == by && H(u + 3) > whose)) break;
         link = u + 1;
       }
       u = allocate(UNIT);
-      H(u + 1) = H(link); H(u + 2) = fit(by); H(u + 3) = fit(whose); H(u + 4) = 1;
+      H(u + 1) = H(link); H(u + 2) = fit(by); H(u + 3) = fit(whose); H(u + 4) = fit(number);
       H(link) = u;
     }
     static void remove_unit(int head) {
@@ -193,25 +228,25 @@ enum Runtime {
         if (H(u + 2) == by && H(u + 3) == whose) { hit = link; break; }
         link = u + 1;
       }
-      if (hit < 0) { if (!H(head)) return; hit = head; }
+      if (hit < 0) { wrong(refcount_underflow); if (!H(head)) return; hit = head; }
       u = H(hit);
       H(u + 4) -= 1;
       if (!H(u + 4)) { H(hit) = H(u + 1); give_back(u); }
     }
     static word count_of(word o, int offset, int operation, word amount) {
-      int p = o + offset, k;
+      int p = o + offset;
       word old = H(p);
       switch (operation) {
       case SET:
         H(p) = fit(amount);
         while (H(p + 1)) { int u = H(p + 1); H(p + 1) = H(u + 1); give_back(u); }
-        for (k = 0; k < amount && k < 64; k++) add_unit(p + 1);
+        if (amount > 0) add_unit(p + 1, amount);
         return 0;
       case INCREMENT: if (!old) wrong(refcount_resurrect);
-      case COUNT_UP: H(p) = fit(old + 1); add_unit(p + 1); return 0;
+      case COUNT_UP: H(p) = fit(old + 1); add_unit(p + 1, 1); return 0;
       case INCREMENT_NOT_ZERO:
         if (!old) return 0;
-        H(p) = fit(old + 1); add_unit(p + 1);
+        H(p) = fit(old + 1); add_unit(p + 1, 1);
         return 1;
       case DECREMENT: case DECREMENT_AND_TEST: case COUNT_DOWN:
         if (old <= 0) { wrong(refcount_underflow); return 0; }
@@ -236,7 +271,7 @@ enum Runtime {
       word was_by = by, was_whose = whose;
       remove_unit(head);
       by = by2; whose = whose2;
-      add_unit(head);
+      add_unit(head, 1);
       by = was_by; whose = was_whose;
     }
 
@@ -255,7 +290,7 @@ enum Runtime {
       int link = o + offset, c;
       word key;
       if (!xarray_from(o, offset, &key)) return 0;
-      while (H(link)) { c = H(link); if (H(c + 2) > key) break; if (H(c + 2) == key) key++; link = c + 1; }
+      while (H(link)) { c = H(link); if (H(c + 2) > key) break; if (H(c + 2) == key) { if (key == 0x7fffffffffffffffLL) return -16; key++; } link = c + 1; }
       insert_at(link, key, 0, 0);
       return key;
     }
@@ -286,38 +321,61 @@ enum Runtime {
       for (c = H(o + offset); c; c = H(c + 1)) if (H(c + 2) >= opd[0] && H(c + 3)) return H(c + 2);
       return -1;
     }
+    /* Members of lists and interval maps hold their neighbours' links. */
+    static void use_member(word o) { if (o > 0 && !ALIVE(H(o)) && me < THREADS) wrong(use_after_free); }
+    static int is_there(word o) { if (o > 0 && o < HEND) return 1; wrong(null_dereference); return 0; }
     static word list_append(int o, int offset) {
       int link = o + offset;
-      while (H(link)) link = H(link) + 1;
+      word last = 0;
+      while (H(link)) { last = H(H(link) + 4); link = H(link) + 1; }
+      if (!is_there(opd[0])) return 0;
+      use_member(last); use_member(opd[0]);
       insert_at(link, 0, 0, opd[0]);
       return 0;
     }
     static word list_remove(int o, int offset) {
-      int link = o + offset;
-      while (H(link) && H(H(link) + 4) != opd[0]) link = H(link) + 1;
-      if (H(link)) remove_at(link); else wrong(warn);
+      int link = o + offset, next;
+      word last = 0;
+      if (!is_there(opd[0])) return 0;
+      while (H(link) && H(H(link) + 4) != opd[0]) { last = H(H(link) + 4); link = H(link) + 1; }
+      use_member(opd[0]);
+      if (!H(link)) { wrong(warn); return 0; }
+      use_member(last);
+      next = H(H(link) + 1);
+      if (next) use_member(H(next + 4));
+      remove_at(link);
       return 0;
     }
     static word list_first(int o, int offset) { int c = H(o + offset); return c ? H(c + 4) : 0; }
     static word list_next(int o, int offset) {
       int c;
+      if (!is_there(opd[0])) return 0;
+      use_member(opd[0]);
       for (c = H(o + offset); c; c = H(c + 1)) if (H(c + 4) == opd[0]) return H(c + 1) ? H(H(c + 1) + 4) : 0;
       return 0;
     }
     #define U(x) ((unsigned long long)(word)(x))
     static word imap_insert(int o, int offset) {
       int link = o + offset, c;
+      word last = 0;
       while (H(link)) {
         c = H(link);
         if (U(H(c + 2)) > U(opd[0]) || (H(c + 2) == opd[0] && U(H(c + 3)) > U(opd[1]))) break;
+        last = H(c + 4);
         link = c + 1;
       }
+      if (!is_there(opd[2])) return 0;
+      use_member(last); use_member(opd[2]);
+      if (H(link)) use_member(H(H(link) + 4));
       insert_at(link, opd[0], opd[1], opd[2]);
       return 0;
     }
     static word imap_find(int o, int offset) {
       int c;
-      for (c = H(o + offset); c; c = H(c + 1)) if (U(H(c + 2)) <= U(opd[1]) && U(H(c + 3)) >= U(opd[0])) return H(c + 4);
+      for (c = H(o + offset); c; c = H(c + 1)) {
+        use_member(H(c + 4));
+        if (U(H(c + 2)) <= U(opd[1]) && U(H(c + 3)) >= U(opd[0])) return H(c + 4);
+      }
       return 0;
     }
     static word imap_uncovered(int o, int offset) {
@@ -338,7 +396,10 @@ enum Runtime {
     static word count_cells(int o, int offset) {
       word from, total = 0;
       int c, xarray = xarray_from(o, offset, &from);
-      for (c = H(o + offset); c; c = H(c + 1)) if (!xarray || H(c + 3)) total++;
+      for (c = H(o + offset); c; c = H(c + 1)) {
+        if (!xarray) use_member(H(c + 4));
+        if (!xarray || H(c + 3)) total++;
+      }
       return total;
     }
 
@@ -353,11 +414,18 @@ enum Runtime {
       int i;
       for (i = 0; i < th[HELDCOUNT]; i++) if ((th[HELD + i] & 3) == SPIN) { wrong(sleep_in_atomic); return; }
     }
+    /* Locks of one class that may be nested in the order of a field. */
+    static int nests(int outer, int lock, int inner, int class) {
+      int field = cnests[class];
+      if (outer != class || field < 0) return 0;
+      return H(lock - coffset[class] + field) < H(inner - coffset[class] + field);
+    }
     static void note_order(int lock, int class) {
       int i, a, b;
       for (i = 0; i < th[HELDCOUNT]; i++) {
         int outer = th[HELD + i] >> 2 & 0xfff;
         if (th[HELD + i] >> 14 == lock || outer >= CLASSES || class >= CLASSES || before[outer][class]) continue;
+        if (nests(outer, th[HELD + i] >> 14, lock, class)) continue;
         if (outer == class || before[class][outer]) wrong(lock_order);
         for (a = 0; a < CLASSES; a++) for (b = 0; b < CLASSES; b++)
           if ((a == outer || before[a][outer]) && (b == class || before[class][b])) before[a][b] = 1;
@@ -372,9 +440,9 @@ enum Runtime {
       if (th[HELDCOUNT] < HELDLIMIT) th[HELD + th[HELDCOUNT]++] = lock << 14 | class << 2 | mode;
       else wrong(lock_imbalance);
     }
-    static void release(int lock, int class, int mode) {
+    static void release(int lock, int mode) {
       int position = th[HELDCOUNT] - 1, i;
-      while (position >= 0 && th[HELD + position] != (lock << 14 | class << 2 | mode)) position--;
+      while (position >= 0 && (th[HELD + position] & ~(4095 << 2)) != (lock << 14 | mode)) position--;
       if (position < 0) { wrong(lock_imbalance); return; }
       for (i = position; i < th[HELDCOUNT] - 1; i++) th[HELD + i] = th[HELD + i + 1];
       th[HELD + --th[HELDCOUNT]] = 0;
@@ -426,11 +494,24 @@ enum Runtime {
 
   /// What follows the functions: who can step, and what a step is.
   static let ending = #"""
+    static void check_units(void) {
+      int i, o, u;
+      for (o = 1; o < HEND; o += SIZE(H(o))) if (ALIVE(H(o)) && TYPE(H(o)) >= GLOBALS)
+        for (i = fstart[TYPE(H(o))]; i < fstart[TYPE(H(o)) + 1]; i++) if (fkind[i] == COUNT)
+          for (u = H(o + foffset[i] + 1); u; u = H(u + 1)) if (H(u + 3) == -(me + 1)) wrong(leak);
+    }
+    static int choices(int n);
+    static int others_may_act(void) {
+      int n;
+      for (n = 0; n < THREADS; n++) if (n != me && ((&T(n))[PC] != IDLE || choices(n) > 0)) return 1;
+      return 0;
+    }
     static void finish(void) {
       int row = ostart[me] + th[OP], i, k = 0;
       for (i = astart[row]; i < astart[row + 1]; i++, k++)
         if (astoring[i] == 2 || (astoring[i] == 1 && !th[RESULT])) now.W[aplace[i]] = st[4 + k];
       if (th[HELDCOUNT] > 0) wrong(lock_imbalance);
+      check_units();
       for (i = 0; i < th[SP]; i++) st[i] = 0;
       th[FP] = 0; th[SP] = 0; th[PC] = IDLE; th[OP] += 1; th[RESULT] = 0;
     }
@@ -439,6 +520,8 @@ enum Runtime {
       while (pc >= 0) {
         if (pc > 0) { pc = code[owner[pc]](pc); continue; }
         if (!stop) return;
+        if (ride_count && passed && others_may_act()) { th[PC] = 0; keep_rides(); return; }
+        passed = 1;
         if (th[TASKWORK]) {
           int c = th[TASKWORK], function = H(c + 2);
           arg[0] = H(c + 4);
@@ -488,7 +571,8 @@ enum Runtime {
       cell *w = &T(n);
       int mode, lock, row;
       if (w[FLAGS] & STUCK) return 0;
-      if ((w[FLAGS] & SLEEPING) && !(w[FLAGS] & WOKEN)) return -1;
+      if ((w[FLAGS] & SLEEPING) && !(w[FLAGS] & WOKEN)) return w[FLAGS] & NOTIMEOUT ? 0 : -1;
+      if (w[RIDECOUNT] && dead_ride(w)) return 1;
       if (w[PC] == IDLE) {
         if (w[OP] >= ostart[n + 1] - ostart[n]) return 0;
         row = ostart[n] + w[OP];
@@ -530,6 +614,27 @@ enum Runtime {
           if (ALIVE(H(o)) && TYPE(H(o)) > GLOBALS && is_a(o, itype[i]) && !evaluate(ifunction[i], o)) wrong(iproperty[i]);
       }
     }
+    /* Whether any sleeper without a timeout lacks nothing but the wake-up. */
+    static int sleeps_on_true(void) {
+      static cell saved[sizeof now.W / sizeof(cell)];
+      static char was_found[PROPERTIES];
+      cell *was_th = th, *was_st = st, *was_f = f;
+      int n, was_me = me, was_outcome = outcome, was_fatal = fatal, holds_now = 0;
+      memcpy(was_found, found, sizeof found);
+      memset(found, 1, sizeof found);
+      for (n = 0; n < THREADS && !holds_now; n++) {
+        if (!((&T(n))[FLAGS] & SLEEPING)) continue;
+        memcpy(saved, now.W, sizeof now.W);
+        me = n; th = &T(n); st = th + STACK; f = st + th[FP] + 4;
+        th[FLAGS] |= WOKEN; outcome = STEPPED; passed = 0; ride_count = 0; old_count = 0;
+        go_from(th[PC]);
+        holds_now = outcome != SLEPT;
+        memcpy(now.W, saved, sizeof now.W);
+      }
+      memcpy(found, was_found, sizeof found);
+      me = was_me; outcome = was_outcome; fatal = was_fatal; th = was_th; st = was_st; f = was_f;
+      return holds_now;
+    }
     static void look_after(void) {
       int n, finished = 1, waiting = 1, told = 0;
       if (TOMBSTONES > 0) sweep();
@@ -542,7 +647,7 @@ enum Runtime {
         if (w[FLAGS] & (STUCK | TOLD)) told = 1;
       }
       if (finished) check_leaks();
-      else if (waiting && !told && !fatal) wrong(deadlock);
+      else if (waiting && !told && !fatal) wrong(sleeps_on_true() ? lost_wakeup : deadlock);
     }
 
     static int begins(int n) { return n == 0 && !STAGE; }
@@ -565,7 +670,10 @@ enum Runtime {
     static void go(int n, int c) {
       me = n; choice = c; stop = 1; fatal = 0; outcome = STEPPED;
       th = &T(n); st = th + STACK; f = st + th[FP] + 4;
-      if (th[PC] == IDLE) start(); else { passed = 0; go_from(th[PC]); }
+      ride_count = 0; old_count = 0;
+      if (th[PC] == IDLE) start();
+      else if (!take_up_rides()) th[FLAGS] |= STUCK;
+      else { passed = 0; go_from(th[PC]); if (outcome == NOT_READY && old_count) put_back_rides(); }
       look_after();
       if (fatal) { memset(now.W, 0, sizeof now.W); STAGE = 2; }
     }

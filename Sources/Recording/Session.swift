@@ -11,6 +11,8 @@ public struct Session: Sendable {
     public var tool: String
     /// The model's name.
     public var model: String
+    /// The file that holds the model, when it was none of the data directories; else empty.
+    public var modelFile: String
     /// `Program.digest` in hexadecimal: another one means that the model has changed since.
     public var modelDigest: String
     /// The scenario's name; empty when there is none.
@@ -40,10 +42,11 @@ public struct Session: Sendable {
     public init(world: World, scenario: Scenario?, tool: String, started: String = "", trace: String = "") {
       self.tool = tool
       model = world.program.name
+      modelFile = world.program.isOwnFile ? world.program.sources[world.program.sourceIndex].name : ""
       modelDigest = String(world.program.digest, radix: 16)
       self.scenario = scenario?.name ?? ""
       scenarioText = scenario.map { String(decoding: $0.source.bytes, as: UTF8.self) } ?? ""
-      threads = world.threads.map { Thread(name: $0.name, operations: $0.operations.map(\.text)) }
+      threads = world.threads.map { Thread(name: $0.name, operations: $0.operations.map(\.wholeText)) }
       setupCount = world.setupCount
       faults = world.allowsFaults
       self.started = started
@@ -54,6 +57,7 @@ public struct Session: Sendable {
       self.version = version
       self.tool = tool
       self.model = model
+      modelFile = ""
       modelDigest = ""
       scenario = ""
       scenarioText = ""

@@ -192,6 +192,7 @@ public struct SessionParser {
       throw fail("the header names no model", bytes)
     }
     var header = Session.Header(version: version, tool: read.plainText("tool") ?? "", model: model)
+    header.modelFile = read.plainText("modelFile") ?? ""
     header.modelDigest = read.plainText("digest") ?? ""
     header.scenario = read.plainText("scenario") ?? ""
     header.scenarioText = fields["text"]?.string ?? ""

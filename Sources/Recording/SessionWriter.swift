@@ -103,6 +103,7 @@ public struct SessionWriter {
       "\"threads\":[\(threads.joined(separator: ","))]", "\"setup\":\(header.setupCount)",
       "\"faults\":\(header.faults)",
     ]
+    if !header.modelFile.isEmpty { fields.append("\"modelFile\":\(quoted(header.modelFile))") }
     if !header.started.isEmpty { fields.append("\"started\":\(quoted(header.started))") }
     if !header.trace.isEmpty { fields.append("\"trace\":\(quoted(header.trace))") }
     return "{\(fields.joined(separator: ","))}\n"

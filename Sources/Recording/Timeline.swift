@@ -45,6 +45,9 @@ public struct Timeline {
   var memory = TimelineMemory()
   let stepper: Stepper
 
+  /// The limit of the machine that a step went beyond, if any did.
+  public var exceededLimit: ExceededLimit? { stepper.machine.exceededLimit }
+
   /// The timeline of a world at its start.
   public init(world: World) {
     stepper = Stepper(world: world)

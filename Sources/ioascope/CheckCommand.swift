@@ -12,14 +12,16 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Searches every interleaving of scenarios for what must not happen.",
     discussion: """
-      With no scenario, all that come with the program and name operations of the model; with --model all, every model.
+      With no scenario, all that come with the program and name operations of the model; with --model all, every model. A file's scenarios
+      are all checked, each under the first model of its 'model' line, which may stand in the same file or in one beside it.
       Exit status 1 when something was found.
 
       Example:
         ioascope check replace-vs-unmap --model replace-v2 --output findings
+        ioascope check mine.step
       """)
 
-  @Argument(help: "Scenarios by name, or .step files.")
+  @Argument(help: "Scenarios: names, FILE.step (all of its scenarios) or FILE.step:NAME.")
   var scenarios: [String] = []
 
   @OptionGroup var model: ModelOption
@@ -130,45 +132,45 @@ struct CheckCommand: ParsableCommand {
     try CommandError.reporting {
       let directories = source.directories()
       if let output { try OutputDirectory.make(output) }
-      let models = model.model == "all" ? directories.entries(.models).map(\.name) : [model.model]
-      let names = scenarios.isEmpty ? directories.entries(.scenarios).map(\.name) : scenarios
-      var table = VerdictTable(models: models, scenarios: names)
+      let plan = try CheckPlan(scenarios: scenarios, model: model.model, directories) {
+        StandardStreams.complain($0)
+      }
+      if checkpoint != nil, plan.pairs.count != 1 {
+        throw CommandError(
+          "--checkpoint needs exactly one scenario; name it with FILE:NAME", status: ExitStatus.usage)
+      }
+      var table = VerdictTable(models: plan.models, scenarios: plan.scenarioNames)
       var violated = false
       let interrupt = Interrupt()
-      search: for model in models {
-        let program = try ModelOption.program(model, directories)
-        let notes = try directories.sources.notes(for: model, directories)
-        for name in names {
-          let scenario = try ModelOption.scenario(name, directories)
-          if !scenario.models.isEmpty, !scenario.models.contains(program.name),
-            scenarios.isEmpty || models.count > 1
-          {
-            continue
+      for pair in plan.pairs {
+        let scenario = pair.scenario
+        let program = try plan.program(of: pair)
+        let world: World
+        do {
+          world = try World(program: program, scenario: scenario)
+        } catch  where pair.isOptional {
+          if format != .markdown {
+            StandardStreams.complain(
+              "\(scenario.name): the model '\(program.name)' lacks an operation; left out")
           }
-          let world: World
-          do {
-            world = try World(program: program, scenario: scenario)
-          } catch  where scenarios.isEmpty || models.count > 1 {
-            if format != .markdown {
-              StandardStreams.complain(
-                "\(scenario.name): the model '\(program.name)' lacks an operation; left out")
-            }
-            continue
-          }
-          var report = try check(world, scenario, interrupt)
-          report.notes = notes
-          table.note(report, model: model, scenario: name)
-          switch format {
-          case .text: try StandardStreams.print((models.count > 1 ? "\(model) " : "") + report.text)
-          case .json: try StandardStreams.print(report.json)
-          case .markdown: break
-          }
-          if report.isViolated { violated = true }
-          if interrupt.isSet { break search }
+          continue
         }
+        let report = try check(world, scenario, interrupt)
+        // What goes beyond a limit is judged by no verdict.
+        if let limit = report.result.limit { throw DiagnosticError([limit.diagnostic(in: program)]) }
+        table.note(report, model: program.name, scenario: scenario.name)
+        switch format {
+        case .text:
+          try StandardStreams.print((plan.hasSeveralModels ? "\(program.name) " : "") + report.text)
+        case .json: try StandardStreams.print(report.json)
+        case .markdown: break
+        }
+        if report.isViolated { violated = true }
+        if interrupt.isSet { break }
       }
       if format == .markdown { try StandardStreams.print(table.markdown) }
       if violated { throw ExitStatus.no }
+      if plan.hasUnreadable { throw ExitStatus.data }
     }
   }
 
@@ -238,7 +240,7 @@ struct CheckReport {
   let seconds: Double
   var sessions: [String] = []
   /// What was left out of functions from C, and what was assumed about them.
-  var notes: [String] = []
+  private var notes: [String] { world.program.assumptions }
 
   var isViolated: Bool { result.verdict == .violated }
 
@@ -254,8 +256,8 @@ struct CheckReport {
     Set(example.schedule.map(\.thread)).count
   }
 
-  /// The rules of docs/contract.md of which a finding breaks one; the steps that led to it are taken again for that.
-  private func rules(of example: Search.Counterexample) -> [ContractRule] {
+  /// The rules of the model of which a finding breaks one; the steps that led to it are taken again for that.
+  private func rules(of example: Search.Counterexample) -> [Rule] {
     var timeline = Timeline(world: world)
     for move in example.schedule {
       do throws(Timeline.Refusal) {
@@ -277,7 +279,7 @@ struct CheckReport {
       let steps = example.schedule.count
       lines.append(
         "  \(finding.property.rawValue): \(finding.message)")
-      if let sentence = ContractRule.sentence(rules(of: example), plain: true) {
+      if let sentence = Rule.sentence(rules(of: example), plain: true) {
         lines.append("    \(sentence)")
       }
       let place =

@@ -17,9 +17,11 @@ struct CommandError: Error {
     case let error as CommandError: self = error
     case let error as DiagnosticError: self.init(error.rendered, status: ExitStatus.data)
     case let error as Library.NotFound:
-      let kind = error.kind == .model ? "model" : "scenario"
+      let kind = error.kind.rawValue
       self.init(
-        "there is no \(kind) '\(error.name)'; 'ioascope list \(kind)s' shows what there is",
+        error.isPath
+          ? "\(error.name): there is no such file"
+          : "there is no \(kind) '\(error.name)'\(error.closest.map { "; did you mean '\($0)'?" } ?? ""); 'ioascope list \(kind)s' shows what there is",
         status: ExitStatus.noInput)
     default: self.init("\(error)", status: ExitStatus.inputOutput)
     }

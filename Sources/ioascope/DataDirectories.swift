@@ -86,12 +86,46 @@ struct DataDirectories: Sendable {
     return roots.map { "\($0)/models/\(name).table" }.first { FileManager.default.fileExists(atPath: $0) }
   }
 
+  /// All scenarios; one whose text is wrong is left out, and said.
+  func scenarios(complain: (String) -> Void) -> (scenarios: [Scenario], hasUnreadable: Bool) {
+    var result: [Scenario] = []
+    var hasUnreadable = false
+    let library = library
+    for entry in entries(.scenarios) {
+      do {
+        result.append(try library.scenario(named: entry.name))
+      } catch {
+        complain(CommandError(error).message)
+        hasUnreadable = true
+      }
+    }
+    return (result, hasUnreadable)
+  }
+
   /// Models and scenarios by name, for the language.
   var library: Library {
-    Library { kind, name in
-      guard let path = path(kind == .model ? .models : .scenarios, name) else { return nil }
-      guard let text = try? InputFile.read(path) else { return nil }
-      return (path, text)
+    var library = plainLibrary
+    if !sources.files.isEmpty {
+      library.translate = { model in
+        let translation = try sources.translation(for: model, self)
+        guard translation.diagnostics.isEmpty else { throw DiagnosticError(translation.diagnostics) }
+        return translation.texts
+      }
     }
+    return library
+  }
+
+  private var plainLibrary: Library {
+    Library(
+      readFile: { path in
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        return try InputFile.read(path)
+      },
+      names: { kind in entries(kind == .model ? .models : .scenarios).map(\.name) },
+      read: { kind, name in
+        guard let path = path(kind == .model ? .models : .scenarios, name) else { return nil }
+        guard let text = try? InputFile.read(path) else { return nil }
+        return (path, text)
+      })
   }
 }

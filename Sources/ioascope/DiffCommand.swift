@@ -15,7 +15,7 @@ struct DiffCommand: ParsableCommand {
         ioascope diff replace-v2 linux-6.12
       """)
 
-  @Argument(help: "A model: a name, or a .step file.")
+  @Argument(help: "A model: a name, FILE.step or FILE.step:NAME.")
   var first: String
 
   @Argument(help: "Another one.")
@@ -32,15 +32,15 @@ struct DiffCommand: ParsableCommand {
   func run() throws {
     try CommandError.reporting {
       // Functions from C are laid over the second model only: that is the difference to see.
-      let one = try ModelOption.program(first, DataDirectories.standard())
+      let one = try DataDirectories.standard().library.program(first)
       let directories = source.directories()
-      let other = try ModelOption.program(second, directories)
+      let other = try directories.library.program(second)
+      let (definitions, hasUnreadable) = try scenarios(of: [one, other], directories)
       try StandardStreams.print(ModelDifference(one, other).text)
       var isWorse = false
       try StandardStreams.print("Scenarios whose verdict changes:")
       var changes = 0
-      for name in scenario.isEmpty ? directories.entries(.scenarios).map(\.name) : scenario {
-        let definition = try ModelOption.scenario(name, directories)
+      for definition in definitions {
         guard let before = verdict(one, definition), let after = verdict(other, definition), before != after
         else {
           continue
@@ -48,12 +48,30 @@ struct DiffCommand: ParsableCommand {
         changes += 1
         if before == ["holds"] { isWorse = true }
         try StandardStreams.print(
-          "  \(name): \(before.joined(separator: ", ")) -> \(after.joined(separator: ", "))")
+          "  \(definition.name): \(before.joined(separator: ", ")) -> \(after.joined(separator: ", "))")
       }
       if changes == 0 { try StandardStreams.print("  none") }
-      for note in try directories.sources.notes(for: second, directories) { try StandardStreams.print(note) }
+      for note in other.assumptions { try StandardStreams.print(note) }
       if isWorse { throw ExitStatus.no }
+      if hasUnreadable { throw ExitStatus.data }
     }
+  }
+
+  /// The scenarios that were named; without any, those of the data directories and of the files that hold the models.
+  private func scenarios(of models: [Program], _ directories: DataDirectories) throws -> (
+    [Scenario], hasUnreadable: Bool
+  ) {
+    let library = directories.library
+    if !scenario.isEmpty { return (try scenario.flatMap { try library.scenarios($0) }, false) }
+    var (result, hasUnreadable) = directories.scenarios { StandardStreams.complain($0) }
+    var files: [String] = []
+    for model in models where model.isOwnFile {
+      let source = model.sources[model.sourceIndex]
+      guard !files.contains(source.name) else { continue }
+      files.append(source.name)
+      result += try library.scenarios(from: source)
+    }
+    return (result, hasUnreadable)
   }
 
   /// The verdict, or the violated properties in alphabetical order; nil when the model lacks an operation.

@@ -16,7 +16,7 @@ struct ExploreCommand: AsyncParsableCommand {
         ioascope explore replace-vs-unmap --model replace-v2
       """)
 
-  @Argument(help: "A scenario's name, or a .step file.")
+  @Argument(help: "A scenario's name, FILE.step or FILE.step:NAME.")
   var scenario = "attach-pin-replace"
 
   @OptionGroup var model: ModelOption
@@ -47,11 +47,10 @@ struct ExploreCommand: AsyncParsableCommand {
     try CommandError.reporting {
       let directories = source.directories()
       let isSession = RunSource.isSession(scenario)
-      // A session brings its model; only another one than the usual was asked for.
-      let wanted = isSession && model.model == ModelOption.standard ? nil : model.model
+      let wanted = model.model
       let state = try RunSource.state(scenario, model: wanted, directories)
       var recorder: SessionWriter?
-      let definition = isSession ? nil : try ModelOption.scenario(scenario, directories)
+      let definition = isSession ? nil : try directories.library.scenario(named: scenario)
       if let record {
         let header = Session.Header(
           world: state.timeline.situation(at: 0).world, scenario: definition, tool: ProgramVersion.text,

@@ -38,7 +38,7 @@ struct ExportCommand: ParsableCommand {
   @Option(name: .long, help: "text, markdown, svg, html, cast, dot, mermaid or promela.")
   var format: Format
 
-  @Option(name: .long, help: "The model: a name, or a .step file.")
+  @Option(name: .long, help: "The model: a name, FILE.step or FILE.step:NAME.")
   var model: String?
 
   @OptionGroup var functions: SourceOption

@@ -20,7 +20,7 @@ struct FollowCommand: AsyncParsableCommand {
   @Argument(help: "The session that is being recorded; standard input without it.")
   var file: String?
 
-  @Option(name: .long, help: "A model other than the recorded one: a name, or a .step file.")
+  @Option(name: .long, help: "A model other than the recorded one: a name, FILE.step or FILE.step:NAME.")
   var model: String?
 
   @Flag(

@@ -22,7 +22,7 @@ struct FrameCommand: ParsableCommand {
   @Argument(help: "A scenario, or a session file.")
   var source: String
 
-  @Option(name: .long, help: "The model: a name, or a .step file.")
+  @Option(name: .long, help: "The model: a name, FILE.step or FILE.step:NAME.")
   var model: String?
 
   @OptionGroup var functions: SourceOption

@@ -50,7 +50,7 @@ struct ImportCommand: ParsableCommand {
       let directories = DataDirectories.standard()
       let names = function.isEmpty ? "" : ":\(function.joined(separator: ","))"
       let sources = CSources(files: [file + names], opaque: opaque, tables: table)
-      let text = try ModelOption.text(model.model, directories)
+      let text = try directories.library.model(model.model ?? ModelOption.standard)
       let translation = try sources.translation(for: text, directories)
       if list {
         try printList(translation)

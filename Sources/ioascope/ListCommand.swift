@@ -53,11 +53,12 @@ struct ListCommand: ParsableCommand {
     case .models:
       return try directories.entries(.models).map { entry in
         let source = SourceFile(name: entry.path, text: try InputFile.read(entry.path))
-        return Row(name: entry.name, title: try directories.library.modelTitle(source))
+        return Row(
+          name: entry.name, title: try directories.library.models(in: source).first?.title ?? entry.name)
       }
     case .scenarios:
       return try directories.entries(.scenarios).map { entry in
-        Row(name: entry.name, title: try ModelOption.scenario(entry.name, directories).title)
+        Row(name: entry.name, title: try directories.library.scenario(named: entry.name).title)
       }
     case .lessons:
       return LessonFiles.all(directories) { StandardStreams.complain($0) }.map {

@@ -36,10 +36,21 @@ struct ModelDifference {
       let last = source.line(at: function.span.end)
       let own = source.text(ofLine: first).prefix { $0 == " " }.count
       let kind = invariants.contains(index) ? "invariant" : function.isEntry ? "entry" : "fn"
-      result["\(kind) \(function.name)"] = (first...last).map { line in
+      var lines = (first...last).map { line in
         let text = source.text(ofLine: line)
         return String(text.dropFirst(min(own, text.prefix { $0 == " " }.count)))
       }
+      // What revisions change of it stands behind it.
+      for patch in function.patches {
+        let text = program.sources[patch.file]
+        let lineNumbers = text.line(at: patch.start)...text.line(at: patch.end)
+        let indent = text.text(ofLine: lineNumbers.lowerBound).prefix { $0 == " " }.count
+        lines += lineNumbers.map { line in
+          let words = text.text(ofLine: line)
+          return String(words.dropFirst(min(indent, words.prefix { $0 == " " }.count)))
+        }
+      }
+      result["\(kind) \(function.name)"] = lines
     }
     return result
   }

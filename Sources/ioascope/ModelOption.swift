@@ -1,51 +1,33 @@
 import ArgumentParser
 import StepLanguage
 
-/// `--model`: a model's name, or the path of a file of one's own.
+/// `--model`: a model's name, or a file of one's own.
 struct ModelOption: ParsableArguments {
+  /// The model of scenarios that name none.
   static let standard = "linux-6.12"
 
-  @Option(name: .long, help: "The model: a name from 'ioascope list models', or a .step file.")
-  var model = ModelOption.standard
+  @Option(
+    name: .long,
+    help:
+      "The model: a name from 'ioascope list models', FILE.step or FILE.step:NAME. Without it the scenario's own, or linux-6.12."
+  )
+  var model: String?
 
-  /// The compiled model.
+  /// The compiled model; the standard one when none was named.
   func program(_ directories: DataDirectories) throws -> Program {
-    try Self.program(model, directories)
+    try directories.library.program(model ?? Self.standard)
   }
 
-  /// The compiled model of that name or file, with the user's functions from C laid over it.
-  static func program(_ model: String, _ directories: DataDirectories) throws -> Program {
-    guard !directories.sources.files.isEmpty else {
-      if model.contains("/") || model.hasSuffix(".step") {
-        return try directories.library.program(from: SourceFile(name: model, text: try InputFile.read(model)))
-      }
-      return try directories.library.program(named: model)
-    }
-    let text = try text(model, directories)
-    let translation = try directories.sources.translation(for: text, directories)
-    guard translation.diagnostics.isEmpty else { throw DiagnosticError(translation.diagnostics) }
-    return try directories.library.program(text, translations: translation.texts)
+  /// The compiled model for a scenario: the one that was named, else the scenario's own.
+  func program(for scenario: Scenario, _ directories: DataDirectories) throws -> Program {
+    try Self.program(model, for: scenario, directories)
   }
 
-  /// The model of that name or file, read and not compiled.
-  static func text(_ model: String, _ directories: DataDirectories) throws -> ModelText {
-    if model.contains("/") || model.hasSuffix(".step") {
-      return try directories.library.model(from: SourceFile(name: model, text: try InputFile.read(model)))
-    }
-    return try directories.library.model(named: model)
-  }
-
-  /// The scenario of that name or file.
-  static func scenario(_ name: String, _ directories: DataDirectories) throws -> Scenario {
-    if name.contains("/") || name.hasSuffix(".step") {
-      let source = SourceFile(name: name, text: try InputFile.read(name))
-      guard let scenario = try directories.library.scenarios(from: source).first else {
-        throw CommandError(
-          "\(name):1:1: error: this file holds no scenario; begin with 'scenario NAME \"title\" {'",
-          status: ExitStatus.data)
-      }
-      return scenario
-    }
-    return try directories.library.scenario(named: name)
+  /// The same for a model that is no option.
+  static func program(_ model: String?, for scenario: Scenario, _ directories: DataDirectories) throws
+    -> Program
+  {
+    guard let model else { return try directories.library.program(for: scenario, standard: standard) }
+    return try directories.library.program(model, for: scenario)
   }
 }

@@ -41,8 +41,7 @@ struct MutateCommand: ParsableCommand {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
       let program = try model.program(directories)
-      let path = directories.path(.models, model.model) ?? model.model
-      let source = SourceFile(name: path, text: try InputFile.read(path))
+      let source = program.sources[program.sourceIndex]
       let stages = try baseline(program, directories)
       let reasons = try expected.map { try Self.reasons($0) } ?? [:]
       let mutations = Mutation.all(of: source)
@@ -54,7 +53,7 @@ struct MutateCommand: ParsableCommand {
       var noticed = 0
       var unexplained = 0
       for mutation in mutations {
-        let (names, properties) = try notice(mutation, source, stages, directories)
+        let (names, properties) = try notice(mutation, program, stages, directories)
         var told = names.isEmpty ? "**nobody**" : names.prefix(4).joined(separator: ", ")
         if names.count > 4 { told += " and \(names.count - 4) more" }
         if names.isEmpty {
@@ -76,29 +75,34 @@ struct MutateCommand: ParsableCommand {
 
   /// What each scenario says of the model as it is; the smallest first.
   private func baseline(_ program: Program, _ directories: DataDirectories) throws -> [Stage] {
-    let names = scenarios.isEmpty ? directories.entries(.scenarios).map(\.name) : scenarios
+    let definitions =
+      scenarios.isEmpty
+      ? directories.scenarios { StandardStreams.complain($0) }.scenarios
+      : try scenarios.flatMap { try directories.library.scenarios($0) }
     var result: [Stage] = []
-    for name in names {
-      let scenario = try ModelOption.scenario(name, directories)
+    for scenario in definitions {
       if !scenario.models.isEmpty, !scenario.models.contains(program.name) { continue }
       guard let world = try? World(program: program, scenario: scenario) else { continue }
       let found = Search(world: world).run(limits: Search.Limits(states: maxStates))
       guard found.bound == nil else { continue }
       result.append(
         Stage(
-          name: name, scenario: scenario, states: found.progress.states,
+          name: scenario.name, scenario: scenario, states: found.progress.states,
           properties: Set(found.counterexamples.map(\.finding.property))))
     }
     return result.sorted { ($0.states, $0.name) < ($1.states, $1.name) }
   }
 
   private func notice(
-    _ mutation: Mutation, _ source: SourceFile, _ stages: [Stage], _ directories: DataDirectories
+    _ mutation: Mutation, _ original: Program, _ stages: [Stage], _ directories: DataDirectories
   ) throws -> (names: [String], properties: [Property]) {
+    let source = original.sources[original.sourceIndex]
     let mutant = SourceFile(name: source.name, text: mutation.text(of: source))
     let program: Program
     do {
-      program = try directories.library.program(from: mutant)
+      program = try directories.library.program(
+        from: mutant, named: original.name,
+        folder: original.isOwnFile ? Reference(source.name).folder : nil)
     } catch {
       // The text depends on what was taken out: the compiler notices.
       return (["the compiler"], [])

@@ -17,7 +17,7 @@ struct ReplayCommand: AsyncParsableCommand {
   @Argument(help: "The session.")
   var session: String
 
-  @Option(name: .long, help: "A model other than the recorded one: a name, or a .step file.")
+  @Option(name: .long, help: "A model other than the recorded one: a name, FILE.step or FILE.step:NAME.")
   var model: String?
 
   @Option(

@@ -60,7 +60,7 @@ struct ReviewCommand: AsyncParsableCommand {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
       let sources = CSources(files: [], opaque: opaque, tables: table)
-      let base = try ModelOption.text(model.model, directories)
+      let base = try directories.library.model(model.model ?? ModelOption.standard)
       let kernelTable = try sources.table(for: base, directories)
       let name = patch == "-" ? "standard input" : patch
       let sides = PatchSides(
@@ -83,8 +83,11 @@ struct ReviewCommand: AsyncParsableCommand {
       let other = try directories.library.program(base, translations: after.texts)
       if let output { try OutputDirectory.make(output) }
       var results: [ReviewVerdict] = []
-      for name in scenario.isEmpty ? directories.entries(.scenarios).map(\.name) : scenario {
-        let definition = try ModelOption.scenario(name, directories)
+      let definitions =
+        scenario.isEmpty
+        ? directories.scenarios { StandardStreams.complain($0) }.scenarios
+        : try scenario.flatMap { try directories.library.scenarios($0) }
+      for definition in definitions {
         if scenario.isEmpty, !definition.models.isEmpty, !definition.models.contains(base.name) { continue }
         guard let first = try? World(program: one, scenario: definition),
           let second = try? World(program: other, scenario: definition)
@@ -94,7 +97,7 @@ struct ReviewCommand: AsyncParsableCommand {
         if format == .text, result.before != result.after { try StandardStreams.print(result.text) }
         results.append(result)
       }
-      let notes = CSources.notes(before) + CSources.notes(after)
+      let notes = before.notes + after.notes
       if format == .json {
         try StandardStreams.print(json(touched, before, after, results))
       } else {
@@ -136,7 +139,7 @@ struct ReviewCommand: AsyncParsableCommand {
     let names = sides.functions.map(\.name)
     var fitting: [String] = []
     for entry in directories.entries(.models) {
-      guard let text = try? directories.library.model(named: entry.name) else { continue }
+      guard let text = try? directories.library.model(entry.name) else { continue }
       let outline = ModelOutline(text)
       if names.contains(where: { outline.functions[$0] != nil }) { fitting.append(entry.name) }
     }
@@ -155,7 +158,7 @@ struct ReviewCommand: AsyncParsableCommand {
     for function in sides.functions {
       guard touched.contains(function) else {
         try StandardStreams.print(
-          "  \(function.name) (\(function.path)): not in \(model.model); left aside unless it is called")
+          "  \(function.name) (\(function.path)): not in the model; left aside unless it is called")
         continue
       }
       func state(_ translation: Translation, _ isThere: Bool) -> String {
@@ -203,7 +206,7 @@ struct ReviewCommand: AsyncParsableCommand {
       if let session = result.session { fields.append("\"session\":\(JSONText.quoted(session))") }
       return "{\(fields.joined(separator: ","))}"
     }
-    let notes = CSources.notes(before) + CSources.notes(after)
+    let notes = before.notes + after.notes
     return
       "{\"functions\":[\(functions.joined(separator: ","))],\"verdicts\":[\(verdicts.joined(separator: ","))],\"worse\":\(list(results.filter(\.isWorse).map(\.scenario.name))),\"better\":\(list(results.filter(\.isBetter).map(\.scenario.name))),\"assumptions\":\(list(notes))}"
   }

@@ -11,13 +11,14 @@ struct RunCommand: ParsableCommand {
     abstract: "Runs one schedule of a scenario and prints each step.",
     discussion: """
       Without --seed a thread runs as long as it can; with one, the next thread is drawn at each step, the same way every time.
-      Exit status 1 when something was found, or a thread never finishes.
+      Exit status 1 when something was found, or a thread never finishes. A run ends where it comes back to a state that it was in before
+      and would go round for ever, or after --max-steps.
 
       Example:
         ioascope run replace-vs-pin --seed 7
       """)
 
-  @Argument(help: "A scenario's name, or a .step file.")
+  @Argument(help: "A scenario's name, FILE.step or FILE.step:NAME.")
   var scenario: String
 
   @OptionGroup var model: ModelOption
@@ -27,17 +28,24 @@ struct RunCommand: ParsableCommand {
   @Option(name: .long, help: "Draws the next thread at each step.")
   var seed: UInt64 = 0
 
+  @Option(name: .long, help: "Ends the run after so many steps.")
+  var maxSteps = RunBound.defaultSteps
+
   @Option(name: .long, help: "text or json (one object a line).")
   var format = OutputFormat.text
 
   func run() throws {
     try CommandError.reporting {
       let directories = source.directories()
-      let program = try model.program(directories)
-      let world = try World(program: program, scenario: try ModelOption.scenario(scenario, directories))
+      let definition = try directories.library.scenario(named: scenario)
+      let world = try World(
+        program: try model.program(for: definition, directories), scenario: definition)
       var timeline = Timeline(world: world)
       var schedule = Schedule(seed: seed)
       var violated = !timeline.initialFindings.isEmpty
+      let machine = Machine(world: world)
+      var bound = RunBound(most: maxSteps, isDeterministic: seed == 0)
+      var reason: String?
       let width = world.threads.map(\.name.count).max() ?? 2
       while let next = schedule.next(timeline.readiness) {
         let before = timeline.view
@@ -53,6 +61,13 @@ struct RunCommand: ParsableCommand {
           format == .json
             ? Self.json(row, record, timeline.state, timeline.world) : Self.text(row, nameWidth: width))
         if !record.findings.isEmpty { violated = true }
+        if let limit = timeline.exceededLimit { throw DiagnosticError([limit.diagnostic(in: world.program)]) }
+        reason = bound.reason(after: next.thread, timeline.state, machine)
+        if reason != nil { break }
+      }
+      if let reason {
+        StandardStreams.complain("\(scenario): \(reason)")
+        throw ExitStatus.no
       }
       for (thread, condition) in timeline.readiness.enumerated() where condition != .finished {
         violated = true
@@ -63,7 +78,7 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// `   12 T1  mutex_lock access.ioas_lock  (takes access1.ioas_lock)`
+  /// `   12 T1  mutex_lock device.lock  (takes device1.lock)`
   static func text(_ row: LogRow, nameWidth: Int) -> String {
     let number = String(row.step)
     let name = row.threadName + String(repeating: " ", count: max(0, nameWidth - row.threadName.count))

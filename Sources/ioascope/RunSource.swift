@@ -9,7 +9,7 @@ enum RunSource {
   /// The interface's state for a source.
   ///
   /// - Parameters:
-  ///   - source: a scenario's name, a .step file or a session file.
+  ///   - source: a scenario's name, FILE.step, FILE.step:NAME, or a session file.
   ///   - model: the model for a scenario, and for a session when it should not be the recorded one.
   static func state(_ source: String, model: String?, _ directories: DataDirectories) throws -> AppState {
     if isSession(source) {
@@ -43,13 +43,8 @@ enum RunSource {
   private static func scenario(
     _ source: String, model: String?, _ directories: DataDirectories
   ) throws -> AppState {
-    let scenario = try ModelOption.scenario(source, directories)
-    var name = model ?? ModelOption.standard
-    // A scenario that was made for other models opens with the first of them, unless the user asks for one.
-    if name == ModelOption.standard, let meant = scenario.models.first, !scenario.models.contains(name) {
-      name = meant
-    }
-    let program = try ModelOption.program(name, directories)
+    let scenario = try directories.library.scenario(named: source)
+    let program = try ModelOption.program(model, for: scenario, directories)
     let world = try World(program: program, scenario: scenario)
     return AppState(world: world, scenario: scenario, modelName: program.name, scenarioName: scenario.name)
   }

@@ -25,17 +25,20 @@ struct ScriptCommand: ParsableCommand {
   @Option(name: .long, help: "Chooses the schedule of scripts with several threads.")
   var seed: UInt64 = 0
 
+  @Option(name: .long, help: "Ends the run after so many steps.")
+  var maxSteps = 10_000_000
+
   func run() throws {
     try CommandError.reporting {
       let directories = functions.directories()
       let program = try model.program(directories)
       let script = try OperationScript(SourceFile(name: file, text: try InputFile.read(file)))
       let world = try World(program: program, script: script)
-      var run = ScriptRun(world: world, script: script, seed: seed)
+      var run = ScriptRun(world: world, script: script, seed: seed, maxSteps: maxSteps)
       try run.run { try StandardStreams.print($0) }
       for difference in run.differences { StandardStreams.complain(difference) }
       for finding in run.findings { StandardStreams.complain(finding) }
-      if !run.differences.isEmpty { throw ExitStatus.no }
+      if !run.differences.isEmpty || !run.findings.isEmpty { throw ExitStatus.no }
     }
   }
 }

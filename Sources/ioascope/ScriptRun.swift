@@ -11,7 +11,10 @@ struct ScriptRun {
   /// For each thread the lines of its operations in order.
   private var lines: [[OperationScript.Line]]
 
-  init(world: World, script: OperationScript, seed: UInt64) {
+  private var bound: RunBound
+
+  init(world: World, script: OperationScript, seed: UInt64, maxSteps: Int) {
+    bound = RunBound(most: maxSteps, isDeterministic: seed == 0)
     self.world = world
     self.script = script
     schedule = Schedule(seed: seed)
@@ -29,6 +32,11 @@ struct ScriptRun {
         let place = finding.statement.map { world.program.location(of: $0) + ": " } ?? ""
         findings.append("\(place)\(finding.property.rawValue): \(finding.message)")
       }
+      if let limit = machine.exceededLimit { throw DiagnosticError([limit.diagnostic(in: world.program)]) }
+      if let reason = bound.reason(after: thread.thread, state, machine) {
+        differences.append("\(script.source.name): error: \(reason)")
+        return
+      }
       guard let end = log.events.last(where: { $0.kind == .operationEnded }) else { continue }
       let done = StateView(state, world: world).thread(thread.thread).operationsDone - 1
       let line = lines[thread.thread][done]
@@ -37,10 +45,11 @@ struct ScriptRun {
       let head = "\(number) \(line.thread) \(line.operation.text)"
       try print("\(head) = \(value) \(name)")
       number += 1
-      if let expected = line.expectation, expected.value != value || Self.canonical(expected.errno) != name {
+      let expected = line.expectations
+      if let first = expected.first, !expected.contains(where: { $0.result == min(end.b, 0) }) {
         let diagnostic = Diagnostic(
-          "'\(line.operation.text)' returned \(value) \(name), expected \(expected.value) \(expected.errno)",
-          at: expected.span, in: script.source)
+          "'\(line.operation.text)' returned \(value) \(name), expected \(expected.map(\.text).joined(separator: " or "))",
+          at: first.span, in: script.source)
         differences.append(diagnostic.rendered)
       }
     }
@@ -50,9 +59,5 @@ struct ScriptRun {
         "\(script.source.name): error: \(world.threads[thread].name) never finishes: \(condition.inWords(state, world))"
       )
     }
-  }
-
-  private static func canonical(_ name: String) -> String {
-    Errno.number(of: name).map { Errno.name(of: $0) } ?? name
   }
 }

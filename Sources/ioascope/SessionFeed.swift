@@ -105,7 +105,7 @@ final class SessionFeed {
     switch item {
     case .header(let header):
       playback = try SessionPlayback(
-        header: header, program: try ModelOption.program(model ?? header.model, directories))
+        header: header, program: try SessionFile.program(of: header, model: model, directories))
       restarts += 1
       lastTrouble = ""
     case .entry(let entry, let line):

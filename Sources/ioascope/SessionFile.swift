@@ -34,7 +34,7 @@ enum SessionFile {
       switch item {
       case .header(let header):
         playback = try SessionPlayback(
-          header: header, program: try ModelOption.program(model ?? header.model, directories),
+          header: header, program: try program(of: header, model: model, directories),
           distrusts: distrusts)
       case .entry(let entry, let line): try playback?.take(entry, line: line)
       case .broken: break
@@ -55,6 +55,32 @@ enum SessionFile {
       wholeBytes: warning == nil ? count : count - pending, byteCount: count)
   }
 
+  /// The model of a session: the one that was asked for; else the recorded one, where its file is or was.
+  static func program(of header: Session.Header, model: String?, _ directories: DataDirectories) throws
+    -> Program
+  {
+    if let model { return try directories.library.program(model) }
+    if !header.modelFile.isEmpty {
+      // A session may come from anybody, so it may name a model but no other file.
+      if header.modelFile.hasSuffix(".step"), FileManager.default.fileExists(atPath: header.modelFile) {
+        return try directories.library.program("\(header.modelFile):\(header.model)")
+      }
+      throw CommandError(
+        "the session's model '\(header.model)' was in \(header.modelFile), which is not there any more; name it with --model FILE:NAME",
+        status: ExitStatus.noInput)
+    }
+    return try directories.library.program(header.model)
+  }
+
+  /// A header whose model is found from any directory.
+  private static func settled(_ header: Session.Header) -> Session.Header {
+    var header = header
+    if !header.modelFile.isEmpty {
+      header.modelFile = URL(fileURLWithPath: header.modelFile).standardizedFileURL.path
+    }
+    return header
+  }
+
   /// The time for the header of a new session.
   static var now: String { ISO8601DateFormatter().string(from: Date()) }
 
@@ -69,7 +95,7 @@ enum SessionFile {
       throw CommandError("\(path): \(reason)", status: ExitStatus.inputOutput)
     }
     try lock(descriptor, path)
-    return try SessionWriter(header: header, write: appender(descriptor, path))
+    return try SessionWriter(header: settled(header), write: appender(descriptor, path))
   }
 
   /// A writer that goes on with a session which was opened; its old lines stay as they are.
@@ -115,6 +141,7 @@ enum SessionFile {
     var header = replayed.playback.header
     let program = replayed.playback.timeline.world.program
     header.model = program.name
+    header.modelFile = program.isOwnFile ? program.sources[program.sourceIndex].name : ""
     header.modelDigest = String(program.digest, radix: 16)
     header.tool = ProgramVersion.text
     return try writer(path, header: header)
@@ -150,7 +177,7 @@ enum SessionFile {
     var timeline = Timeline(world: world)
     var text = ""
     var writer = try SessionWriter(
-      header: Session.Header(world: world, scenario: scenario, tool: ProgramVersion.text)
+      header: settled(Session.Header(world: world, scenario: scenario, tool: ProgramVersion.text))
     ) { text += $0 }
     for move in schedule {
       do throws(Timeline.Refusal) {

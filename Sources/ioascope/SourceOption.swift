@@ -65,19 +65,4 @@ struct CSources: Sendable {
     }
     return Translation(requests, model: model, table: try table(for: model, directories))
   }
-
-  /// What a verdict must say about functions from C: opaque calls, then assumptions.
-  ///
-  /// - Throws: `DiagnosticError` when a text is wrong.
-  func notes(for model: String, _ directories: DataDirectories) throws -> [String] {
-    guard !files.isEmpty else { return [] }
-    let translation = try translation(for: try ModelOption.text(model, directories), directories)
-    return Self.notes(translation)
-  }
-
-  static func notes(_ translation: Translation) -> [String] {
-    let opaque = translation.opaque
-    return (opaque.isEmpty ? [] : ["opaque: \(opaque.joined(separator: ", "))"])
-      + translation.assumptions.map { "assumed: \($0)" }
-  }
 }

@@ -55,7 +55,7 @@ struct StartCommand: AsyncParsableCommand {
     let sessions = RecentSessions.paths.map { StartPage.Entry(kind: .session, name: $0, title: "") }
     let scenarios = try directories.entries(.scenarios).map { entry in
       StartPage.Entry(
-        kind: .scenario, name: entry.name, title: try ModelOption.scenario(entry.name, directories).title)
+        kind: .scenario, name: entry.name, title: try directories.library.scenario(named: entry.name).title)
     }
     let progress = (try? LessonFiles.progress()) ?? CourseProgress()
     let lessons = LessonFiles.all(directories) { _ in }.map { lesson in
@@ -63,7 +63,7 @@ struct StartCommand: AsyncParsableCommand {
       let done = entry.map { $0.isFinished ? ", done" : ", at \($0.beat) of \(lesson.beats.count)" } ?? ""
       return StartPage.Entry(kind: .lesson, name: lesson.name, title: "\(lesson.title)\(done)")
     }
-    var page = StartPage(entries: sessions + lessons + scenarios, model: model.model)
+    var page = StartPage(entries: sessions + lessons + scenarios, model: model.model ?? ModelOption.standard)
     let terminal: TerminalDriver
     do {
       terminal = try TerminalDriver(

@@ -59,15 +59,33 @@ struct ValidateCommand: ParsableCommand {
       return
     }
     let source = SourceFile(name: file, text: text)
-    let scenarios = try directories.library.scenarios(from: source)
-    for scenario in scenarios {
-      let models = scenario.models.isEmpty ? [ModelOption.standard] : scenario.models
-      for model in models {
-        _ = try World(program: try ModelOption.program(model, directories), scenario: scenario)
+    let library = directories.library
+    let folder = Reference.folder(of: file)
+    let models = try library.models(in: source)
+    for model in models {
+      let program = try library.program(from: source, named: model.name, folder: folder)
+      for note in program.notes {
+        StandardStreams.complain(note.rendered.replacing(": error: ", with: ": note: ", maxReplacements: 1))
       }
     }
-    if try directories.library.holdsModel(source) || scenarios.isEmpty {
-      _ = try directories.library.program(from: source)
+    var scenarios = try library.scenarios(from: source)
+    for index in scenarios.indices {
+      scenarios[index].folder = folder
+      let scenario = scenarios[index]
+      if scenario.models.isEmpty {
+        let program = try library.program(for: scenario, standard: ModelOption.standard)
+        _ = try World(program: program, scenario: scenario)
+      }
+      for model in scenario.models.indices {
+        _ = try World(program: try library.program(for: scenario, model: model), scenario: scenario)
+      }
+    }
+    if models.isEmpty, scenarios.isEmpty {
+      throw DiagnosticError([
+        Diagnostic(
+          "this file holds neither model nor scenario; begin with 'model NAME \"title\" {' or 'scenario NAME \"title\" {'",
+          file: file)
+      ])
     }
   }
 

@@ -2,10 +2,13 @@ import Explorer
 
 /// Model by scenario: what the checker says of each pair.
 struct VerdictTable {
-  let models: [String]
-  let scenarios: [String]
+  /// The columns.
+  private(set) var models: [String]
+  /// The rows.
+  private(set) var scenarios: [String]
   private var cells: [String: String] = [:]
 
+  /// A table that has these columns and rows at least.
   init(models: [String], scenarios: [String]) {
     self.models = models
     self.scenarios = scenarios
@@ -24,6 +27,8 @@ struct VerdictTable {
       }
       text = properties.joined(separator: ", ")
     }
+    if !models.contains(model) { models.append(model) }
+    if !scenarios.contains(scenario) { scenarios.append(scenario) }
     cells["\(model) \(scenario)"] = text
   }
 

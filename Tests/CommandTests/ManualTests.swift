@@ -11,6 +11,29 @@ import Testing
       "docs/keys.md is old; 'make docs' makes it anew")
   }
 
+  /// Every part of a page that stands between markers is what the program prints.
+  @Test func thePartsOfPagesAreTheProgramsOwn() throws {
+    let docs = CommandLine.checkout.appendingPathComponent("docs")
+    var parts: [String] = []
+    for name in try FileManager.default.contentsOfDirectory(atPath: docs.path).sorted()
+    where name.hasSuffix(".md") {
+      let page = try String(contentsOf: docs.appendingPathComponent(name), encoding: .utf8)
+      for piece in page.components(separatedBy: "<!-- begin: ioascope manual ").dropFirst() {
+        let part = String(piece.prefix { $0 != " " })
+        let begin = try #require(piece.range(of: " -->\n"))
+        let end = try #require(
+          piece.range(of: "<!-- end: ioascope manual \(part) -->"), "\(name): \(part) has no end")
+        let printed = try CommandLine.run("manual", part)
+        #expect(printed.status == 0)
+        #expect(
+          String(piece[begin.upperBound..<end.lowerBound]) == printed.output,
+          "docs/\(name) is old; 'make docs' makes it anew")
+        parts.append(part)
+      }
+    }
+    #expect(parts == ["contract", "limits"])
+  }
+
   @Test func theManualPageHasEveryCommand() throws {
     let page = try CommandLine.run("manual").output
     let help = try CommandLine.run("--help").output

@@ -116,7 +116,7 @@ struct PatchTests {
       Patch(try String(contentsOfFile: path, encoding: .utf8)), name: "mail", configuration: [], tree: nil)
     #expect(sides.problems.isEmpty)
     #expect(sides.functions.map(\.name) == ["iommufd_access_destroy_object", "iommufd_access_set_ioas"])
-    let model = try library.model(named: "replace-v2")
+    let model = try library.model("replace-v2")
     let names = sides.functions.map(\.name)
     let table = try table(["kernel", "linux-6.12", "objects-6.2"])
     let scenario = try library.scenario(named: "detach-with-pin")

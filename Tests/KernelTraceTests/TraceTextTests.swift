@@ -62,7 +62,7 @@ import Testing
       report.skipped.map(\.name) == [
         "events of other tasks", "kfree_something", "lines that are no events",
         "lock events of &mm->mmap_lock",
-        "lock events of other xarrays", "sched_switch",
+        "lock events of others than the model's objects", "sched_switch",
       ])
     #expect(report.skipped.allSatisfy { $0.count == 1 })
   }

@@ -18,7 +18,7 @@ struct TraceWriter {
 
   init(world: World, seed: UInt64) {
     self.world = world
-    names = world.program.lockClasses.map { KernelNames.locks[$0.name] }
+    names = world.program.lockClasses.map(\.lockdep)
     var generator = SplitMix64(seed: seed)
     let machine = Machine(world: world)
     machine.checksInvariants = false
@@ -110,8 +110,8 @@ struct TraceWriter {
         case .reference:
           let pointer =
             value == 0
-            ? KernelNames.nothing(probe: probe.name)
-            : address(Int(value)) + (KernelNames.innerPointers.contains(local.name) ? 0x10 : 0)
+            ? world.program.trace.null(inProbe: probe.name)
+            : address(Int(value)) + (world.program.trace.innerArguments.contains(local.name) ? 0x10 : 0)
           words.append("\(local.name)=0x\(String(pointer, radix: 16))")
         case .unsigned: words.append("\(local.name)=0x\(String(UInt64(bitPattern: value), radix: 16))")
         default: words.append("\(local.name)=\(value)")

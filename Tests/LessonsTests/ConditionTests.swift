@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "T1", "T1 dances", "access1.ioas = null", "finding nonsense", "T1 waits on x", "T1 takes",
+    "", "T1", "T1 dances", "access1.ioas = null", "finding user-after-free", "T1 waits on x", "T1 takes",
   ])
   func noCondition(_ text: String) {
     #expect(throws: LessonFailure.self) { try Condition(text) }

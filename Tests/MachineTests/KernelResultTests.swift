@@ -43,7 +43,7 @@ import Testing
       #expect(machine.findings == [])
       for event in log.events where event.kind == .operationEnded {
         let line = script.lines[number]
-        let expected = try #require(line.expectation)
+        let expected = try #require(line.expectations.first)
         let value: Int64 = event.b < 0 ? -1 : 0
         let errno = event.b < 0 ? Errno.name(of: -event.b) : "0"
         #expect(

@@ -99,7 +99,7 @@ import Testing
     let script = try OperationScript(SourceFile(name: "x", text: text))
     #expect(script.threads == ["T0", "T1"])
     #expect(script.lines.map(\.operation.text) == ["open f0", "map f0 s1 0x1000 0x1000", "barrier"])
-    #expect(script.lines.map { $0.expectation?.errno } == [nil, "ENOENT", nil])
+    #expect(script.lines.map { $0.expectations.first?.errno } == [nil, "ENOENT", nil])
   }
 
   @Test func wrongScriptsAreRefusedWithAllTheirErrors() {

@@ -84,7 +84,7 @@ extension AppState {
     "\(timeline.world.program.types[identity.type].short)\(identity.serial)"
   }
 
-  /// Reads a stop as the user wrote it: `ioas1`, `access1.ioas_lock`, a global, a function, `12` or `linux-6.12.step:12`.
+  /// Reads a stop as the user wrote it: `device1`, `device1.lock`, a global, a function, `12` or `linux-6.12.step:12`.
   ///
   /// - Returns: the stop, or why it is none.
   func stop(from text: String) -> (stop: Stop?, error: String?) {
@@ -105,7 +105,8 @@ extension AppState {
       }
       guard let file else { return (nil, "there is no text '\(parts.first ?? "")'") }
       let hasStatement = program.statements.indices.contains {
-        program.statements[$0].span.file == file && program.line(of: $0) == line
+        program.isSchedulingPoint($0) && program.statements[$0].span.file == file
+          && program.line(of: $0) == line
       }
       guard hasStatement else {
         return (nil, "no thread comes to rest at line \(line); choose a line with a step")
@@ -130,7 +131,7 @@ extension AppState {
     return (nil, "'\(text)' is no object, field, function or line")
   }
 
-  /// The object of a name such as `ioas2`, whether it is there now or not.
+  /// The object of a name such as `device2`, whether it is there now or not.
   private func identity(named name: String) -> ObjectIdentity? {
     let digits = name.reversed().prefix { $0.isASCII && $0.isNumber }.count
     guard digits > 0, digits < name.count, let serial = Int(name.suffix(digits)), serial > 0 else {

@@ -45,7 +45,7 @@ extension Overlay {
       "Stops", width: 78, rows: max(3, state.stops.count + 2), on: &surface, in: room)
     guard area.height > 1 else { return }
     filterLine(
-      menu.filter, hint: "ioas1, access1.ioas_lock, a function or a line; delete takes one away",
+      menu.filter, hint: "device1, device1.lock, a function or a line; delete takes one away",
       on: &surface,
       in: area)
     let (list, last) = area.split(top: 1).rest.split(bottom: state.message == nil ? 0 : 1)

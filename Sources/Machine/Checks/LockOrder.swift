@@ -17,24 +17,40 @@ public struct LockOrder: Hashable, Sendable {
     }
   }
 
+  /// For each class a row of bits: the classes that were taken under it.
   private var successors: [UInt64]
   private let classCount: Int
+  private let rowWords: Int
+  private let nesting: [Nesting?]
+
+  /// Where the locks of a class that may be nested lie, and the field that gives their order.
+  private struct Nesting: Hashable, Sendable {
+    var lock: Int
+    var field: Int
+  }
 
   /// An empty graph for a program's lock classes.
   public init(program: Program) {
-    classCount = min(64, program.lockClasses.count)
-    successors = Array(repeating: 0, count: classCount)
+    classCount = program.lockClasses.count
+    rowWords = (classCount + 63) / 64
+    successors = Array(repeating: 0, count: classCount * rowWords)
+    nesting = program.lockClasses.map { lockClass in
+      lockClass.nestsBy.map { Nesting(lock: lockClass.offset, field: $0) }
+    }
   }
 
   /// The edges seen so far, sorted.
   public var edges: [Edge] {
     var result: [Edge] = []
     for outer in 0..<classCount {
-      for inner in 0..<classCount where successors[outer] & (1 << UInt64(inner)) != 0 {
-        result.append(Edge(outer: outer, inner: inner))
-      }
+      for inner in 0..<classCount where has(outer, inner) { result.append(Edge(outer: outer, inner: inner)) }
     }
     return result
+  }
+
+  @inline(__always)
+  private func has(_ outer: Int, _ inner: Int) -> Bool {
+    successors[outer * rowWords + inner / 64] & (1 << UInt64(inner % 64)) != 0
   }
 
   /// Notes that a thread took a lock of one class while it held locks of others.
@@ -43,18 +59,32 @@ public struct LockOrder: Hashable, Sendable {
   public mutating func note(acquired lockClass: Int, holding held: [Int]) -> [Int]? {
     var circle: [Int]?
     guard lockClass < classCount else { return nil }
-    for outer in held where outer < classCount {
-      let bit: UInt64 = 1 << UInt64(lockClass)
-      if successors[outer] & bit != 0 { continue }
+    for outer in held where outer < classCount && !has(outer, lockClass) {
       // Two locks of one class at once have no order between them unless something nests them on purpose.
       if outer == lockClass {
         circle = circle ?? [lockClass]
       } else if let path = path(from: lockClass, to: outer) {
         circle = circle ?? path
       }
-      successors[outer] |= bit
+      successors[outer * rowWords + lockClass / 64] |= 1 << UInt64(lockClass % 64)
     }
     return circle
+  }
+
+  /// Whether two locks of one class are held in the order that the model declares: what their objects' field holds rises.
+  ///
+  /// - Parameters:
+  ///   - outer: the words of the thread's list of held locks, the lock that was taken first.
+  ///   - inner: the same of the lock that was taken under it.
+  ///   - state: the state in which both are held.
+  private func nests(_ outer: Int64, _ inner: Int64, in state: State, _ world: World) -> Bool {
+    let lockClass = Int(inner >> 4 & 0xffff)
+    guard Int(outer >> 4 & 0xffff) == lockClass, lockClass < classCount, let nesting = nesting[lockClass]
+    else {
+      return false
+    }
+    let base = world.layout.heapBase - nesting.lock + nesting.field
+    return state.words[base + Int(outer >> 20)] < state.words[base + Int(inner >> 20)]
   }
 
   /// Feeds the events of one step. A try-lock cannot wait, so taking one adds no edge; what is taken under it does.
@@ -66,9 +96,8 @@ public struct LockOrder: Hashable, Sendable {
       let event = log[number]
       // Most pairs were seen before; only a new one is worth a closer look.
       guard !knows(acquired: Int(event.b), at: event.a, by: Int(event.thread), state, world) else { continue }
-      let view = StateView(state, world: world)
-      let held = view.heldClasses(of: Int(event.thread)).filter { $0.address != Int(event.a) }
-      guard let circle = note(acquired: Int(event.b), holding: held.map(\.lockClass)) else { continue }
+      let held = heldUnder(event.a, Int(event.b), by: Int(event.thread), state, world)
+      guard let circle = note(acquired: Int(event.b), holding: held) else { continue }
       let names = (circle + [circle[0]]).map { world.program.lockClasses[$0].name }
       finding =
         finding
@@ -81,6 +110,18 @@ public struct LockOrder: Hashable, Sendable {
     return finding
   }
 
+  /// The classes of the locks that a thread holds besides one that it has just taken, but for those that are nested in the declared order.
+  private func heldUnder(_ address: Int64, _ lockClass: Int, by thread: Int, _ state: State, _ world: World)
+    -> [Int]
+  {
+    let base = world.layout.threadBase + thread * world.layout.threadWords
+    let words = (0..<Int(state.words[base + Layout.heldCount])).map { state.words[base + Layout.held + $0] }
+    let taken = address << 20 | Int64(lockClass) << 4
+    return words.filter { $0 >> 20 != address && !nests($0, taken, in: state, world) }.map {
+      Int($0 >> 4 & 0xffff)
+    }
+  }
+
   /// Whether the class was taken before under every class that the thread holds.
   private func knows(
     acquired lockClass: Int, at address: Int64, by thread: Int, _ state: State, _ world: World
@@ -90,18 +131,13 @@ public struct LockOrder: Hashable, Sendable {
     let base = layout.threadBase + thread * layout.threadWords
     for index in 0..<Int(state.words[base + Layout.heldCount]) {
       let word = state.words[base + Layout.held + index]
-      let outer = Int(word >> 4 & 0xffff)
-      guard word >> 20 != address, outer < classCount else { continue }
-      if successors[outer] & (1 << UInt64(lockClass)) == 0 { return false }
+      if word >> 20 != address, !knows(outer: Int(word >> 4 & 0xffff), inner: lockClass) { return false }
     }
     return true
   }
 
-  /// Whether the inner class was taken under the outer one before; classes beyond the graph's count as known.
-  func knows(outer: Int, inner: Int) -> Bool {
-    guard outer < classCount, inner < classCount else { return true }
-    return successors[outer] & (1 << UInt64(inner)) != 0
-  }
+  /// Whether the inner class was taken under the outer one before.
+  func knows(outer: Int, inner: Int) -> Bool { has(outer, inner) }
 
   private func path(from start: Int, to goal: Int) -> [Int]? {
     var parents: [Int: Int] = [:]
@@ -119,12 +155,55 @@ public struct LockOrder: Hashable, Sendable {
         }
         return result.reversed()
       }
-      for next in 0..<classCount
-      where successors[here] & (1 << UInt64(next)) != 0 && next != start && parents[next] == nil {
+      for next in 0..<classCount where has(here, next) && next != start && parents[next] == nil {
         parents[next] = here
         pending.append(next)
       }
     }
     return nil
+  }
+}
+
+extension LockOrder {
+  /// A lock that a thread took while it held others, where not all of these pairs were seen before.
+  public struct Acquisition: Sendable {
+    /// The class of the lock that was taken.
+    public var lockClass: Int
+    /// The classes of those that were held.
+    public var held: [Int]
+    /// The thread.
+    public var thread: Int
+
+    /// An acquisition, such as another process saw it.
+    public init(lockClass: Int, held: [Int], thread: Int) {
+      self.lockClass = lockClass
+      self.held = held
+      self.thread = thread
+    }
+  }
+
+  /// What the last step of a thread adds to the graph, if anything; for a step that took a lock (`Machine.takesLock`) and has it now.
+  ///
+  /// The lock that was taken last stands last in the list of held ones, so no log is needed.
+  public func news(of thread: Int, in state: State, world: World) -> Acquisition? {
+    let base = world.layout.threadBase + thread * world.layout.threadWords
+    let count = Int(state.words[base + Layout.heldCount])
+    guard count > 1 else { return nil }
+    let taken = state.words[base + Layout.held + count - 1]
+    let lockClass = Int(taken >> 4 & 0xffff)
+    guard !knows(acquired: lockClass, at: taken >> 20, by: thread, state, world) else { return nil }
+    let held = heldUnder(taken >> 20, lockClass, by: thread, state, world)
+    return held.isEmpty ? nil : Acquisition(lockClass: lockClass, held: held, thread: thread)
+  }
+
+  /// Takes in what a step added.
+  ///
+  /// - Returns: a finding when it goes against the order that was seen before.
+  public mutating func take(_ acquisition: Acquisition, statement: Int?, program: Program) -> Finding? {
+    guard let circle = note(acquired: acquisition.lockClass, holding: acquisition.held) else { return nil }
+    let names = (circle + [circle[0]]).map { program.lockClasses[$0].name }
+    return Finding(
+      property: .lockOrder, thread: acquisition.thread, statement: statement,
+      message: "possible circular locking: \(names.joined(separator: " before "))", objects: [], threads: [])
   }
 }

@@ -81,7 +81,7 @@ struct WatchedWords {
     let hasSubject =
       function == invariant.function && invariant.type != nil
       && !code.contains {
-        Self.writesFirst($0.opcode) && $0.a == 0 || [.call, .callOps].contains($0.opcode) && $0.b == 0
+        $0.writes == 0
       }
     var temporaries: [Int32: Int] = [:]
     var counts: [Int32: (type: Int?, offset: Int32)] = [:]
@@ -118,7 +118,7 @@ struct WatchedWords {
       case .move: result = type(i.b)
       case .unitCount:
         watch(i.c, of: type(i.b), isOwn: hasSubject && i.b == 0)
-        if i.d != 0 { need(Int64(Self.noFloor), of: (type(i.b), i.c)) }
+        if i.d & 1 != 0 { need(Int64(Self.noFloor), of: (type(i.b), i.c)) }
       case .lockTest: watch(i.c, of: type(i.b), isOwn: hasSubject && i.b == 0)
       case .refcount, .tryAcquire, .wait:
         watch(i.c, of: type(i.b))
@@ -140,8 +140,16 @@ struct WatchedWords {
           floors[word] = UInt8(Self.noFloor)
         }
         continue
-      default:
-        guard Self.writesFirst(i.opcode) else { continue }
+      case .finishEntry, .step, .constant, .store, .add, .subtract, .multiply, .bitAnd, .bitOr, .shiftLeft,
+        .divideSigned,
+        .divideUnsigned, .remainderSigned, .remainderUnsigned, .shiftRightSigned, .shiftRightUnsigned, .equal,
+        .notEqual,
+        .lessSigned, .lessEqualSigned, .lessUnsigned, .lessEqualUnsigned, .addOverflows, .not, .negate, .jump,
+        .jumpIfZero,
+        .jumpIfNotZero, .thread, .argument, .opsMember, .returnValue, .allocate, .free, .acquire, .release,
+        .holder,
+        .refcountMove, .operand, .wake, .choose, .taskWork, .check, .warnOn, .probe, .mark, .nothing:
+        guard i.opcode.facts.writes == .a else { continue }
       }
       guard i.a < 0 else { continue }
       temporaries[i.a] = result
@@ -154,39 +162,22 @@ struct WatchedWords {
   private mutating func use(
     _ i: Instruction, _ counts: inout [Int32: (type: Int?, offset: Int32)], _ constants: [Int32: Int64]
   ) {
-    let isComparison: Bool
-    switch i.opcode {
-    case .equal, .notEqual, .lessSigned, .lessEqualSigned, .lessUnsigned, .lessEqualUnsigned:
-      isComparison = true
-    default: isComparison = false
-    }
+    let isComparison = [.equal, .notEqual, .lessSigned, .lessEqualSigned, .lessUnsigned, .lessEqualUnsigned]
+      .contains(i.opcode)
     for (position, operand) in [i.a, i.b, i.c].enumerated() {
       guard operand < 0, let place = counts[operand] else { continue }
-      if position == 0, Self.writesFirst(i.opcode) { continue }
+      if position == 0, i.opcode.facts.writes == .a { continue }
       guard isComparison, position > 0, let number = constants[position == 1 ? i.c : i.b] else {
         need(Int64(Self.noFloor), of: place)
         continue
       }
-      switch i.opcode {
-      case .equal, .notEqual: need(number == 0 ? 1 : Int64(Self.noFloor), of: place)
-      case .lessSigned, .lessUnsigned: need(position == 1 ? number : number &+ 1, of: place)
-      default: need(position == 1 ? number &+ 1 : number, of: place)
+      if i.opcode == .equal || i.opcode == .notEqual {
+        need(number == 0 ? 1 : Int64(Self.noFloor), of: place)
+      } else if i.opcode == .lessSigned || i.opcode == .lessUnsigned {
+        need(position == 1 ? number : number &+ 1, of: place)
+      } else {
+        need(position == 1 ? number &+ 1 : number, of: place)
       }
-    }
-  }
-
-  /// Whether the first operand is where the result goes.
-  private static func writesFirst(_ opcode: Opcode) -> Bool {
-    switch opcode {
-    case .constant, .move, .load, .add, .subtract, .multiply, .bitAnd, .bitOr, .shiftLeft, .divideSigned,
-      .divideUnsigned, .remainderSigned, .remainderUnsigned, .shiftRightSigned, .shiftRightUnsigned, .equal,
-      .notEqual, .lessSigned, .lessEqualSigned, .lessUnsigned, .lessEqualUnsigned, .addOverflows, .not,
-      .negate,
-      .thread, .opsMember, .allocate, .choose, .isType, .tryAcquire, .lockTest, .unitCount, .aliveTest,
-      .container,
-      .wait, .refcount:
-      true
-    default: false
     }
   }
 }

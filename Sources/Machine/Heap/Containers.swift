@@ -16,7 +16,11 @@ extension MachineCore {
       while heap[link] != 0 {
         let cell = Int(heap[link])
         if heap[cell + 2] > key { break }
-        if heap[cell + 2] == key { key += 1 }
+        if heap[cell + 2] == key {
+          // No index is left (Linux, xa_alloc: -EBUSY).
+          if key == .max { return -16 }
+          key += 1
+        }
         link = cell + 1
       }
       insert(at: link, key: key, second: 0, value: 0)
@@ -55,17 +59,33 @@ extension MachineCore {
       return -1
     case .list_append:
       var link = head
-      while heap[link] != 0 { link = Int(heap[link]) + 1 }
+      var last: Int64 = 0
+      while heap[link] != 0 {
+        last = heap[Int(heap[link]) + 4]
+        link = Int(heap[link]) + 1
+      }
+      guard isThere(first) else { return 0 }
+      useMember(last)
+      useMember(first)
       insert(at: link, key: 0, second: 0, value: first)
       emit(.containerChanged, Int64(object), Int64(offset), 0, first)
       return 0
     case .list_remove, .imap_remove:
+      guard isThere(first) else { return 0 }
       var link = head
-      while heap[link] != 0, heap[Int(heap[link]) + 4] != first { link = Int(heap[link]) + 1 }
+      var last: Int64 = 0
+      while heap[link] != 0, heap[Int(heap[link]) + 4] != first {
+        last = heap[Int(heap[link]) + 4]
+        link = Int(heap[link]) + 1
+      }
+      useMember(first)
       guard heap[link] != 0 else {
         findMissing(first)
         return 0
       }
+      useMember(last)
+      let next = Int(heap[Int(heap[link]) + 1])
+      if next != 0 { useMember(heap[next + 4]) }
       let key = heap[Int(heap[link]) + 2]
       remove(at: link)
       emit(.containerChanged, Int64(object), Int64(offset), key, 0)
@@ -74,8 +94,12 @@ extension MachineCore {
       let cell = Int(heap[head])
       return cell == 0 ? 0 : heap[cell + 4]
     case .list_next:
+      guard isThere(first) else { return 0 }
+      useMember(first)
       return follower(of: first, from: Int(heap[head])).value
     case .imap_next:
+      guard isThere(first) else { return 0 }
+      useMember(first)
       // A property goes over all areas of an IOAS after each step. While no cell goes it may go on where it was, where it
       // would else count from the beginning each time. (An object stands at most once in an interval map.)
       let goesOn = walk.head == head && walk.cell != 0 && heap[walk.cell + 4] == first
@@ -85,12 +109,18 @@ extension MachineCore {
     case .imap_insert:
       let key = UInt64(bitPattern: first)
       let last = UInt64(bitPattern: second)
+      var before: Int64 = 0
       var link = head
       while heap[link] != 0 {
         let cell = Int(heap[link])
         if (UInt64(bitPattern: heap[cell + 2]), UInt64(bitPattern: heap[cell + 3])) > (key, last) { break }
+        before = heap[cell + 4]
         link = cell + 1
       }
+      guard isThere(third) else { return 0 }
+      useMember(before)
+      useMember(third)
+      if heap[link] != 0 { useMember(heap[Int(heap[link]) + 4]) }
       insert(at: link, key: first, second: second, value: third)
       emit(.containerChanged, Int64(object), Int64(offset), first, third)
       return 0
@@ -99,6 +129,7 @@ extension MachineCore {
       let high = UInt64(bitPattern: second)
       var cell = Int(heap[head])
       while cell != 0 {
+        useMember(heap[cell + 4])
         if UInt64(bitPattern: heap[cell + 2]) <= high, UInt64(bitPattern: heap[cell + 3]) >= low {
           return heap[cell + 4]
         }
@@ -112,6 +143,7 @@ extension MachineCore {
       var total: Int64 = 0
       var cell = Int(heap[head])
       while cell != 0 {
+        if !isXarray { useMember(heap[cell + 4]) }
         if !isXarray || heap[cell + 3] != 0 { total += 1 }
         cell = Int(heap[cell + 1])
       }
@@ -119,6 +151,23 @@ extension MachineCore {
     case .add_overflows, .held, .holds, .units, .alive:
       return 0
     }
+  }
+
+  /// The members of a list, and of an interval map, hold their neighbours' links (Linux, list_head and rb_node), so what changes a container or
+  /// goes along it reads and writes its members. Invariants look from outside.
+  @inline(__always)
+  private mutating func useMember(_ object: Int64) {
+    if object > 0, !Header.isAlive(heap[Int(object)]), runningThread < world.threadCount {
+      findUseAfterFree(object, at: nil)
+    }
+  }
+
+  /// Whether there is an object to put in, take out or go on from.
+  @inline(__always)
+  private mutating func isThere(_ object: Int64) -> Bool {
+    if object > 0, object < words[Layout.heapEnd] { return true }
+    find(.nullDereference, "a null pointer is no member of a container")
+    return false
   }
 
   @inline(never)
@@ -177,12 +226,12 @@ extension MachineCore {
       let last = UInt64(bitPattern: heap[cell + 3])
       if first > high { break }
       if last >= next {
-        if first > next { total += first - next }
+        if first > next { total &+= first &- next }
         if last >= high { return Int64(bitPattern: total) }
-        next = last + 1
+        next = last &+ 1
       }
       cell = Int(heap[cell + 1])
     }
-    return Int64(bitPattern: total + (high - next) + 1)
+    return Int64(bitPattern: total &+ (high &- next) &+ 1)
   }
 }

@@ -66,6 +66,9 @@ extension MachineCore {
       index += blockSize
     }
     let serial = !isNamed ? 0 : taken == .max ? lowestSerial(of: type) : (~taken).trailingZeroBitCount + 1
+    if serial > RuntimeLimits.objectsOfType || (place < 0 && end + size >= RuntimeLimits.heapWords) {
+      return exceedMemory(serial)
+    }
     let header = Header.make(type: type, size: size, serial: serial, isAlive: true)
     if place >= 0 {
       let gap = Header.size(heap[place])
@@ -74,6 +77,12 @@ extension MachineCore {
       }
       heap[place] = header
       return place
+    }
+    // Before each step there is room for all that a step can make; only init can make more.
+    if end + size >= heapCapacity {
+      precondition(runningThread == world.threadCount, "a step made more than there was room for")
+      lacksRoom = true
+      return heapCapacity
     }
     heap[end] = header
     words[Layout.heapEnd] = Int64(end + size)
@@ -84,20 +93,31 @@ extension MachineCore {
   @inline(never)
   private mutating func lowestSerial(of type: Int) -> Int {
     let end = Int(words[Layout.heapEnd])
-    var lowest = 65
-    while true {
-      // The next 64 numbers at once.
-      var taken: UInt64 = 0
-      var index = 1
-      while index < end {
-        let header = heap[index]
-        let distance = Header.serial(header) - lowest
-        if Header.type(header) == type, distance >= 0, distance < 64 { taken |= 1 << UInt64(distance) }
-        index += Header.size(header)
+    // A bit for each number, in one walk.
+    let count = RuntimeLimits.objectsOfType / Int.bitWidth + 1
+    reserveWorklist(count)
+    for index in 0..<count { worklist[index] = 0 }
+    var index = 1
+    while index < end {
+      let header = heap[index]
+      if Header.type(header) == type {
+        let bit = Header.serial(header) - 1
+        worklist[bit / Int.bitWidth] |= 1 << (bit % Int.bitWidth)
       }
-      if taken != .max { return lowest + (~taken).trailingZeroBitCount }
-      lowest += 64
+      index += Header.size(header)
     }
+    for index in 0..<count where worklist[index] != -1 {
+      return index * Int.bitWidth + (~worklist[index]).trailingZeroBitCount + 1
+    }
+    return count * Int.bitWidth + 1
+  }
+
+  /// The state is larger than a state may be. What is given out instead is never used: the thread does not go on.
+  @inline(never)
+  private mutating func exceedMemory(_ serial: Int) -> Int {
+    exceed((serial > RuntimeLimits.objectsOfType ? Limits.objectsOfType : Limits.heapWords).message, at: nil)
+    lacksRoom = true
+    return heapCapacity
   }
 
   mutating func allocateCell(key: Int64, second: Int64, value: Int64) -> Int {
@@ -262,6 +282,10 @@ extension MachineCore {
       while cell != 0 {
         reach(heap[cell + 4], tombstonesOnly: only, &pending)
         cell = Int(heap[cell + 1])
+      }
+      for index in 0..<Int(t[Layout.rideCount]) {
+        let ride = t[Layout.stack + Int(t[Layout.stackPointer]) + index]
+        reach(ride & 0xffff_ffff, tombstonesOnly: only, &pending)
       }
       guard t[Layout.programCounter] != Layout.idle else { continue }
       var frame = Int(t[Layout.framePointer])

@@ -29,18 +29,20 @@ extension MachineCore {
     case .set:
       heap[place] = amount
       dropUnits(place + 1)
-      for _ in 0..<max(0, min(amount, 64)) { addUnit(place + 1) }
+      if amount > 0 { addUnit(place + 1, count: amount) }
     case .increment:
       if old == 0 {
         findCount(.refcountResurrect, object, offset, "is raised from 0")
       }
+      guard canRise(object, offset) else { break }
       heap[place] = old + 1
       addUnit(place + 1)
     case .countUp:
+      guard canRise(object, offset) else { break }
       heap[place] = old + 1
       addUnit(place + 1)
     case .incrementNotZero:
-      if old != 0 {
+      if old != 0, canRise(object, offset) {
         heap[place] = old + 1
         addUnit(place + 1)
         result = 1
@@ -98,6 +100,14 @@ extension MachineCore {
     }
   }
 
+  /// Whether a count can go up; at its end it stays where it is (Linux, refcount_warn_saturate).
+  @inline(__always)
+  private mutating func canRise(_ object: Int, _ offset: Int) -> Bool {
+    if heap[object + offset] < .max { return true }
+    findCount(.warn, object, offset, "is raised beyond its end")
+    return false
+  }
+
   mutating func moveUnit(object: Int, offset: Int) {
     removeUnit(object + offset + 1, object: object, offset: offset)
     let from = holders.first
@@ -114,13 +124,13 @@ extension MachineCore {
     find(property, "\(name(of: Int64(object))).\(field) \(text)", objects: [Int64(object)])
   }
 
-  private mutating func addUnit(_ head: Int) {
+  private mutating func addUnit(_ head: Int, count: Int64 = 1) {
     let key = holders.first
     var link = head
     while heap[link] != 0 {
       let unit = Int(heap[link])
       if heap[unit + 2] == key.word, heap[unit + 3] == key.owner {
-        heap[unit + 4] += 1
+        heap[unit + 4] &+= count
         return
       }
       if (heap[unit + 2], heap[unit + 3]) > (key.word, key.owner) { break }
@@ -130,12 +140,12 @@ extension MachineCore {
     heap[unit + 1] = heap[link]
     heap[unit + 2] = key.word
     heap[unit + 3] = key.owner
-    heap[unit + 4] = 1
+    heap[unit + 4] = count
     heap[link] = Int64(unit)
   }
 
-  /// Takes away the holder's unit. If it has none, the count is wrong but the value is what a kernel would have: then the first unit
-  /// goes, and an event tells that a unit was missing.
+  /// Takes away the holder's unit. If it has none, the value is what a kernel would have, but somebody else's unit is gone: that is found, and the first
+  /// unit goes.
   private mutating func removeUnit(_ head: Int, object: Int, offset: Int) {
     let key = holders.first
     var link = head
@@ -150,6 +160,7 @@ extension MachineCore {
     }
     if found < 0 {
       emit(.unitMissing, Int64(object), Int64(offset))
+      findForeignUnit(head, object: object, offset: offset)
       guard heap[head] != 0 else { return }
       found = head
       let unit = Int(heap[head])
@@ -165,6 +176,78 @@ extension MachineCore {
       heap[found] = heap[unit + 1]
       releaseBlock(unit)
     }
+  }
+
+  @inline(never)
+  private mutating func findForeignUnit(_ head: Int, object: Int, offset: Int) {
+    var others: [String] = []
+    var unit = Int(heap[head])
+    while unit != 0 {
+      let count = heap[unit + 4]
+      let holder = holderName(HolderKey(word: heap[unit + 2], owner: heap[unit + 3]))
+      others.append(count == 1 ? holder : "\(holder) (\(count))")
+      unit = Int(heap[unit + 1])
+    }
+    findCount(
+      .refcountUnderflow, object, offset,
+      "has no unit of \(holderName(holders.first)) to give back; units are held by: "
+        + (others.isEmpty ? "nobody" : others.joined(separator: ", ")))
+  }
+
+  /// `T1 "lookup"`, `access1 "attached"` or `"xarray"`.
+  private mutating func holderName(_ key: HolderKey) -> String {
+    let word = reports.pointee.world.program.strings[Int(key.word)]
+    var owner = ""
+    if key.owner > 0 { owner = name(of: key.owner) }
+    if key.owner < 0 { owner = threadName(Int(-key.owner) - 1) }
+    if word.isEmpty { return owner.isEmpty ? "nobody" : owner }
+    return owner.isEmpty ? "\"\(word)\"" : "\(owner) \"\(word)\""
+  }
+
+  /// Whether the running thread holds a unit of any count for itself.
+  mutating func holdsUnits() -> Bool {
+    let owner = -(Int64(runningThread) + 1)
+    var index = 1
+    let end = Int(words[Layout.heapEnd])
+    while index < end {
+      let header = heap[index]
+      if Header.type(header) == BlockType.unit, heap[index + 3] == owner { return true }
+      index += Header.size(header)
+    }
+    return false
+  }
+
+  /// A unit that a thread took for itself is given back or handed on before its system call returns: afterwards nobody knows of it.
+  @inline(never)
+  mutating func findKeptUnits(at place: Int?) {
+    let owner = -(Int64(runningThread) + 1)
+    var index = 1
+    while index < Int(words[Layout.heapEnd]) {
+      let header = heap[index]
+      if Header.isAlive(header), Header.type(header) >= BlockType.globals {
+        for number in program.typeFields[Header.type(header)].indices
+        where program.fields[number].kind == .refcount {
+          let offset = Int(program.fields[number].offset)
+          var unit = Int(heap[index + offset + 1])
+          while unit != 0 {
+            if heap[unit + 3] == owner { findKeptUnit(unit, of: index, offset: offset, at: place) }
+            unit = Int(heap[unit + 1])
+          }
+        }
+      }
+      index += Header.size(header)
+    }
+  }
+
+  private mutating func findKeptUnit(_ unit: Int, of object: Int, offset: Int, at place: Int?) {
+    let type = reports.pointee.world.program.types[Header.type(heap[object])]
+    let field = type.field(at: offset)?.name ?? "count"
+    let owner = object == BlockType.globalsIndex ? "" : "\(name(of: Int64(object)))."
+    let holder = holderName(HolderKey(word: heap[unit + 2], owner: heap[unit + 3]))
+    let count = heap[unit + 4] == 1 ? "a unit" : "\(heap[unit + 4]) units"
+    find(
+      .leak, "the system call returns and \(holder) keeps \(count) of \(owner)\(field)", at: place,
+      objects: [Int64(object)])
   }
 
   private mutating func dropUnits(_ head: Int) {

@@ -92,21 +92,23 @@ extension MachineCore {
       t[Layout.held + count] = Int64(address) << 20 | Int64(lockClass) << 4 | mode.word
       t[Layout.heldCount] = Int64(count + 1)
     } else {
-      find(.lockImbalance, "more than \(Layout.heldLimit) locks are held at once")
+      exceed(Limits.heldLocks.message, at: nil)
     }
     emit(.acquired, Int64(address), Int64(lockClass), mode.word, isTry ? 1 : 0)
   }
 
-  mutating func release(lock address: Int, lockClass: Int, _ mode: LockMode) {
+  /// Gives a lock back, whatever subclass it was taken as.
+  mutating func release(lock address: Int, _ mode: LockMode) {
     let t = threadWords
     let count = Int(t[Layout.heldCount])
-    let wanted = Int64(address) << 20 | Int64(lockClass) << 4 | mode.word
+    let wanted = Int64(address) << 20 | mode.word
     var position = count - 1
-    while position >= 0, t[Layout.held + position] != wanted { position -= 1 }
+    while position >= 0, t[Layout.held + position] & ~0xffff0 != wanted { position -= 1 }
     guard position >= 0 else {
       findNotReleasable(address)
       return
     }
+    let lockClass = t[Layout.held + position] >> 4 & 0xffff
     for index in position..<count - 1 { t[Layout.held + index] = t[Layout.held + index + 1] }
     t[Layout.held + count - 1] = 0
     t[Layout.heldCount] = Int64(count - 1)
@@ -114,7 +116,7 @@ extension MachineCore {
     case .exclusive, .spin, .write: heap[address] = 0
     case .read: heap[address + 1] &= ~(1 << Int64(runningThread))
     }
-    emit(.released, Int64(address), Int64(lockClass), mode.word)
+    emit(.released, Int64(address), lockClass, mode.word)
   }
 
   mutating func holds(_ address: Int) -> Bool {
@@ -167,8 +169,10 @@ extension MachineCore {
     }
   }
 
-  var threadName: String {
-    runningThread < world.threadCount ? reports.pointee.world.threads[runningThread].name : "init"
+  var threadName: String { threadName(runningThread) }
+
+  func threadName(_ thread: Int) -> String {
+    thread < world.threadCount ? reports.pointee.world.threads[thread].name : "init"
   }
 
   /// `wake_up`: sleepers of the queue test their condition again. A wake-up of interruptible sleepers passes by the others.

@@ -83,6 +83,10 @@ public final class Machine {
 
   /// What runs.
   public var world: World { reports.pointee.world }
+  /// The limit that a step went beyond, if any did: from then on nothing that the machine says may be relied on.
+  public var exceededLimit: ExceededLimit? { reports.pointee.limit }
+  /// Whether a step went beyond a limit.
+  public var hasExceededLimit: Bool { reports.pointee.limit != nil }
   /// What the last step found wrong; empty most of the time.
   public var findings: [Finding] { reports.pointee.findings }
   /// Whether the last step found anything wrong.
@@ -106,24 +110,32 @@ public final class Machine {
     let world = world
     let layout = world.layout
     let program = world.program
-    var state = State(words: Array(repeating: 0, count: layout.heapBase + 1 + State.headroom))
-    for table in program.slots.indices {
-      for slot in 0..<world.slotCounts[table] {
-        state.words[layout.slotBases[table] + slot] = program.slots[table].initial
+    var room = State.headroom + core.pointee.program.largestStep + core.pointee.program.largestBlock
+    // `init` runs in one go, so how much it makes shows only when it has run: where the room was too small it begins again with more.
+    while true {
+      var state = State(words: Array(repeating: 0, count: layout.heapBase + 1 + room))
+      for table in program.slots.indices {
+        for slot in 0..<world.slotCounts[table] {
+          state.words[layout.slotBases[table] + slot] = program.slots[table].initial
+        }
       }
+      for thread in 0...world.threads.count {
+        state.words[layout.threadBase + thread * layout.threadWords + Layout.programCounter] = Layout.idle
+      }
+      state.words[Layout.heapEnd] = 1
+      state.words.withUnsafeMutableBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return }
+        core.pointee.begin(buffer, base, thread: world.threads.count, log: nil)
+        core.pointee.lacksRoom = false
+        _ = core.pointee.allocate(type: BlockType.globals)
+        if let function = program.initialFunction { _ = core.pointee.callOnMonitor(function, argument: nil) }
+      }
+      if !core.pointee.lacksRoom || reports.pointee.limit != nil {
+        makeRoom(&state)
+        return state
+      }
+      room *= 4
     }
-    for thread in 0...world.threads.count {
-      state.words[layout.threadBase + thread * layout.threadWords + Layout.programCounter] = Layout.idle
-    }
-    state.words[Layout.heapEnd] = 1
-    makeRoom(&state)
-    state.words.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      core.pointee.begin(base, thread: world.threads.count, log: nil)
-      _ = core.pointee.allocate(type: BlockType.globals)
-      if let function = program.initialFunction { _ = core.pointee.callOnMonitor(function, argument: nil) }
-    }
-    return state
   }
 
   /// For questions: the body must not change a word.
@@ -140,8 +152,13 @@ public final class Machine {
   @inline(__always)
   private func makeRoom(_ state: inout State) {
     let used = usedWordCount(of: state)
-    let needed = State.headroom / 2 + core.pointee.program.largestType
-    if state.words.count - used < needed { Self.grow(&state, by: needed + State.headroom + used / 2) }
+    let needed = State.headroom / 2 + core.pointee.program.largestStep + core.pointee.program.largestBlock
+    if state.words.count - used < needed { makeMoreRoom(&state, used: used, needed: needed) }
+  }
+
+  @inline(never)
+  private func makeMoreRoom(_ state: inout State, used: Int, needed: Int) {
+    Self.grow(&state, by: needed + State.headroom + used / 2)
   }
 
   @inline(never)
@@ -245,8 +262,10 @@ public final class Machine {
     log?.clear()
     makeRoom(&state)
     return state.words.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return .notReady }
-      core.pointee.begin(base, thread: thread, log: log?.buffer)
+      guard let base = buffer.baseAddress, thread >= 0, thread < core.pointee.world.threadCount else {
+        return .notReady
+      }
+      core.pointee.begin(buffer, base, thread: thread, log: log?.buffer)
       return core.pointee.step(choice: choice, wakesSleeper: wakesSleeper)
     }
   }
@@ -258,7 +277,7 @@ public final class Machine {
     makeRoom(&state)
     state.words.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
-      core.pointee.begin(base, thread: world.threads.count, log: nil)
+      core.pointee.begin(buffer, base, thread: world.threads.count, log: nil)
       core.pointee.examine()
     }
   }
@@ -274,7 +293,7 @@ public final class Machine {
       for thread in 0..<threadCount { result.append(core.readiness(thread)) }
       if !result.contains(where: { if case .ready = $0 { true } else { false } }) {
         for thread in 0..<threadCount {
-          if case .sleeping = result[thread] { result[thread] = .timeout }
+          if case .sleeping = result[thread], core.choices(thread) < 0 { result[thread] = .timeout }
         }
       }
       return result
@@ -298,6 +317,18 @@ public final class Machine {
     } ?? nil
   }
 
+  /// Whether the condition holds that a sleeping thread waits for, so that only the wake-up is missing.
+  public func awaitedConditionHolds(of thread: Int, in state: State) -> Bool {
+    var copy = state
+    let flags = world.layout.threadBase + thread * world.layout.threadWords + Layout.flags
+    guard copy.words[flags] & Layout.sleeping != 0 else { return false }
+    copy.words[flags] |= Layout.woken
+    let saved = (checksInvariants, checksLeaks)
+    (checksInvariants, checksLeaks) = (false, false)
+    defer { (checksInvariants, checksLeaks) = saved }
+    return step(thread, in: &copy) != .slept
+  }
+
   /// In how many ways a thread can take its next step; 0 when it cannot. The same as `readiness(in:)`, but without reasons and
   /// without taking memory.
   public func mayStep(_ thread: Int, in state: State) -> Int {
@@ -312,6 +343,7 @@ public final class Machine {
 /// What is kept for the eyes of a user: read and written only when something is wrong, so it may take memory.
 struct Reports {
   var world: World
+  var limit: ExceededLimit?
   var findings: [Finding] = []
   var count = 0
 }
@@ -322,6 +354,8 @@ enum BlockType {
   static let cell = 1
   static let unit = 2
   static let globals = 3
+  /// Where the globals lie.
+  static let globalsIndex = 1
 }
 
 /// Words that a frame needs besides its locals, as a constant that this module can see through.
@@ -361,6 +395,33 @@ struct MachineCore: BitwiseCopyable {
   /// Room for a walk over objects.
   var worklist: UnsafeMutablePointer<Int>
   var worklistCapacity = 64
+  /// Whether something was made for which the heap had no room.
+  var lacksRoom = false
+  /// How many words the heap has room for.
+  var heapCapacity = 0
+  /// What the running thread has looked at since its last action: the object, and above it the address of the instruction.
+  let rides: UnsafeMutablePointer<Int64>
+  var rideCount = 0
+  /// The same of the step before, while it is not sure that this step can be taken.
+  private let oldRides: UnsafeMutablePointer<Int64>
+  private var oldRideCount = 0
+
+  mutating func keepOld(_ ride: Int64, at index: Int, of count: Int) {
+    oldRides[index] = ride
+    oldRideCount = count
+  }
+
+  /// The step could not be taken after all, so what the thread has looked at stays open.
+  @inline(never)
+  private mutating func putBackRides() {
+    rideCount = oldRideCount
+    for index in 0..<oldRideCount { rides[index] = oldRides[index] }
+    keepRides()
+    rideCount = 0
+    oldRideCount = 0
+  }
+  /// The statement with which the system call returned.
+  private var returnPlace: Int32 = -1
 
   /// Word and owner of a unit: owner 0 is a word only, positive an object, negative a thread.
   struct HolderKey: BitwiseCopyable {
@@ -375,9 +436,11 @@ struct MachineCore: BitwiseCopyable {
     // Negative operands count down from the end.
     temporaries = arena.room(program.temporaryCount, of: 0) + program.temporaryCount
     loadPlaces = arena.room(program.temporaryCount, of: 0) + program.temporaryCount
-    operandPlaces = arena.room(32, of: 0)
-    arguments = arena.room(32, of: 0)
-    operands = arena.room(32, of: 0)
+    operandPlaces = arena.room(program.operandCount, of: 0)
+    arguments = arena.room(program.argumentCount, of: 0)
+    operands = arena.room(program.operandCount, of: 0)
+    rides = arena.room(RuntimeLimits.rides, of: 0)
+    oldRides = arena.room(RuntimeLimits.rides, of: 0)
     worklist = .allocate(capacity: worklistCapacity)
     words = operands
     heap = operands
@@ -394,11 +457,14 @@ struct MachineCore: BitwiseCopyable {
   /// Takes up a state of which a thread is to step.
   @inline(__always)
   mutating func begin(
-    _ base: UnsafeMutablePointer<Int64>, thread: Int, log: UnsafeMutablePointer<EventBuffer>?
+    _ buffer: UnsafeMutableBufferPointer<Int64>, _ base: UnsafeMutablePointer<Int64>, thread: Int,
+    log: UnsafeMutablePointer<EventBuffer>?
   ) {
     if reports.pointee.count != 0 { forgetFindings() }
     words = base
     heap = base + world.heapBase
+    // Behind it lies room for what a limit keeps from being made.
+    heapCapacity = buffer.count - world.heapBase - program.largestBlock
     runningThread = thread
     threadWords = wordsOfThread(thread)
     statement = -1
@@ -425,8 +491,9 @@ struct MachineCore: BitwiseCopyable {
   /// Lets the running thread take its next step, and looks at what came of it.
   mutating func step(choice: Int, wakesSleeper: Bool) -> Machine.Outcome {
     self.choice = choice
+    guard reports.pointee.limit == nil else { return .notReady }
     let outcome = runStep(wakesSleeper: wakesSleeper)
-    if outcome != .notReady {
+    if outcome != .notReady, reports.pointee.limit == nil {
       if words[Layout.tombstones] > 0 { sweep() }
       if outcome != .slept { checkWaitCycle() }
       if checksInvariants, program.invariantCount > 0 { checkInvariants() }
@@ -437,6 +504,7 @@ struct MachineCore: BitwiseCopyable {
 
   /// What `step` looks at after a step, for a state that nobody has just stepped to.
   mutating func examine() {
+    guard reports.pointee.limit == nil else { return }
     for thread in 0..<world.threadCount { wordsOfThread(thread)[Layout.flags] &= ~Layout.deadlockTold }
     let monitor = (thread: runningThread, words: threadWords)
     for thread in 0..<world.threadCount {
@@ -453,14 +521,16 @@ struct MachineCore: BitwiseCopyable {
   private mutating func runStep(wakesSleeper: Bool) -> Machine.Outcome {
     let t = threadWords
     if t[Layout.flags] & Layout.stuck != 0 { return .notReady }
-    if t[Layout.flags] & Layout.sleeping != 0, t[Layout.flags] & Layout.woken == 0, !wakesSleeper,
-      !nobodyElseCanMove()
-    {
-      return .notReady
+    if t[Layout.flags] & Layout.sleeping != 0, t[Layout.flags] & Layout.woken == 0 {
+      if t[Layout.flags] & Layout.noTimeout != 0 { return .notReady }
+      if !wakesSleeper, !nobodyElseCanMove() { return .notReady }
     }
+    rideCount = 0
+    oldRideCount = 0
     if t[Layout.programCounter] == Layout.idle {
       return startOperation()
     }
+    if t[Layout.rideCount] != 0, !takeUpRides() { return stick(at: Int(t[Layout.programCounter])) }
     return execute(passedStep: false, stopAtSteps: true)
   }
 
@@ -533,6 +603,7 @@ struct MachineCore: BitwiseCopyable {
   @inline(__always)
   private mutating func rest(at pc: Int) -> Machine.Outcome {
     threadWords[Layout.programCounter] = Int64(pc)
+    if rideCount != 0 { keepRides() }
     return .stepped
   }
 
@@ -557,7 +628,9 @@ struct MachineCore: BitwiseCopyable {
     while true {
       budget &-= 1
       if budget == 0 {
-        find(.livelock, "the thread runs on and on without an action that another thread could see")
+        find(
+          .livelock, "the thread runs on and on without an action that another thread could see",
+          at: place(pc))
         return stick(at: pc)
       }
       let instruction = code[pc]
@@ -582,8 +655,9 @@ struct MachineCore: BitwiseCopyable {
         pc &+= 1
       case .load:
         let object = values[instruction.b]
-        guard let base = access(object) else { return stick(at: pc) }
+        guard let base = access(object, pc) else { return stick(at: pc) }
         touch(object, instruction.c, write: false)
+        if instruction.d != 0 { ride(object, pc) }
         values[instruction.a] = base[Int(instruction.c)]
         if log != nil, instruction.a < 0 {
           loadPlaces[Int(instruction.a)] = world.heapBase + Int(object) + Int(instruction.c)
@@ -592,7 +666,7 @@ struct MachineCore: BitwiseCopyable {
         pc &+= 1
       case .store:
         let object = values[instruction.a]
-        guard let base = access(object) else { return stick(at: pc) }
+        guard let base = access(object, pc) else { return stick(at: pc) }
         touch(object, instruction.b, write: true)
         let old = base[Int(instruction.b)]
         let new = values[instruction.c]
@@ -628,7 +702,7 @@ struct MachineCore: BitwiseCopyable {
       case .divideSigned, .remainderSigned:
         let divisor = values[instruction.c]
         guard divisor != 0 else {
-          find(.warn, "division by zero")
+          find(.warn, "division by zero", at: place(pc))
           return stick(at: pc)
         }
         let dividend = values[instruction.b]
@@ -643,7 +717,7 @@ struct MachineCore: BitwiseCopyable {
       case .divideUnsigned, .remainderUnsigned:
         let divisor = UInt64(bitPattern: values[instruction.c])
         guard divisor != 0 else {
-          find(.warn, "division by zero")
+          find(.warn, "division by zero", at: place(pc))
           return stick(at: pc)
         }
         let dividend = UInt64(bitPattern: values[instruction.b])
@@ -691,21 +765,19 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.b]
         var isType = false
         if object != 0 {
-          guard access(object) != nil else { return stick(at: pc) }
+          guard access(object, pc) != nil else { return stick(at: pc) }
           touch(object, 0, write: false)
+          if instruction.d != 0 { ride(object, pc) }
           isType = typeOf(object, isA: Int(instruction.c))
         }
         values[instruction.a] = isType ? 1 : 0
         pc &+= 1
       case .castCheck:
         let object = values[instruction.a]
-        if object != 0 {
-          guard access(object) != nil else { return stick(at: pc) }
-          touch(object, 0, write: false)
-          if !typeOf(object, isA: Int(instruction.b)) {
-            findWrongType(object, wanted: Int(instruction.b))
-            return stick(at: pc)
-          }
+        // A cast follows nothing: a freed object still is what it was. Its block stays as long as anybody points to it.
+        if object > 0, object < words[Layout.heapEnd], !typeOf(object, isA: Int(instruction.b)) {
+          findWrongType(object, wanted: Int(instruction.b), pc)
+          return stick(at: pc)
         }
         pc &+= 1
       case .thread:
@@ -725,7 +797,7 @@ struct MachineCore: BitwiseCopyable {
           driver > 0
           ? program.driverMembers[(Int(driver) - 1) * program.memberStride + Int(instruction.c)] : 0
         guard function > 0 else {
-          find(.nullDereference, "a callback is called that the driver does not have")
+          find(.nullDereference, "a callback is called that the driver does not have", at: place(pc))
           return stick(at: pc)
         }
         pc &+= 1
@@ -736,7 +808,7 @@ struct MachineCore: BitwiseCopyable {
       case .opsMember:
         let driver = values[instruction.b]
         guard driver > 0 else {
-          find(.nullDereference, "the ops of nobody are read")
+          find(.nullDereference, "the ops of nobody are read", at: place(pc))
           return stick(at: pc)
         }
         values[instruction.a] =
@@ -750,6 +822,7 @@ struct MachineCore: BitwiseCopyable {
         if offset == 0 {
           // The system call itself: its frame stays until the slots are stored.
           t[Layout.result] = value
+          returnPlace = program.places[pc]
           clear(instruction.d, in: values.frame)
           if header[0] != 0 { return rest(at: pc) }
           pc = 0
@@ -769,6 +842,9 @@ struct MachineCore: BitwiseCopyable {
           // `init` and invariants end here.
           return rest(at: pc)
         }
+        // What was looked at since the last action is looked at before the call returns, and another thread can come in between.
+        if rideCount != 0, passed, othersMayAct() { return rest(at: pc) }
+        passed = true
         if let (function, argument) = nextTaskWork() {
           arguments[0] = argument
           values.frame = pushFrame(function, returnAddress: 0, result: -1)
@@ -789,12 +865,12 @@ struct MachineCore: BitwiseCopyable {
         }
         pc &+= 1
       case .free:
-        if touches != nil { touchWhole(values[instruction.a]) }
+        if touches != nil { touchFreed(values[instruction.a]) }
         guard release(object: values[instruction.a]) else { return stick(at: pc) }
         pc &+= 1
       case .acquire:
         let object = values[instruction.a]
-        guard access(object) != nil else { return stick(at: pc) }
+        guard access(object, pc) != nil else { return stick(at: pc) }
         let address = Int(object) + Int(instruction.b)
         let mode = LockMode(word: instruction.d)
         // Readers do not keep each other out.
@@ -806,20 +882,21 @@ struct MachineCore: BitwiseCopyable {
             emit(.queued, Int64(address), Int64(instruction.c), mode.word)
             return .queued
           }
+          if oldRideCount != 0 { putBackRides() }
           return .notReady
         }
         acquire(address, lockClass: Int(instruction.c), mode, isTry: false)
         pc &+= 1
       case .release:
         let object = values[instruction.a]
-        guard access(object) != nil else { return stick(at: pc) }
+        guard access(object, pc) != nil else { return stick(at: pc) }
         let mode = LockMode(word: instruction.d)
         touch(object, instruction.b, write: mode != .read, kind: .lock)
-        release(lock: Int(object) + Int(instruction.b), lockClass: Int(instruction.c), mode)
+        release(lock: Int(object) + Int(instruction.b), mode)
         pc &+= 1
       case .tryAcquire:
         let object = values[instruction.b]
-        guard access(object) != nil else { return stick(at: pc) }
+        guard access(object, pc) != nil else { return stick(at: pc) }
         let mode = LockMode(word: instruction.d)
         let address = Int(object) + Int(instruction.c)
         touch(object, instruction.c, write: true)
@@ -833,28 +910,33 @@ struct MachineCore: BitwiseCopyable {
         pc &+= 1
       case .assertHeld:
         let object = values[instruction.a]
-        guard access(object) != nil else { return stick(at: pc) }
+        guard access(object, pc) != nil else { return stick(at: pc) }
         touch(object, instruction.b, write: false, kind: .lock)
+        if instruction.d != 0 { ride(object, pc) }
         if !holds(Int(object) + Int(instruction.b)) {
-          findNotHeld(object, Int(instruction.b))
+          findNotHeld(object, Int(instruction.b), pc)
         }
         pc &+= 1
       case .lockTest:
         let object = values[instruction.b]
-        guard access(object) != nil else { return stick(at: pc) }
+        guard access(object, pc) != nil else { return stick(at: pc) }
         let address = Int(object) + Int(instruction.c)
         // A question whether anybody has the lock differs from any change of it, also from a reader's.
-        touch(object, instruction.c, write: instruction.d == 0, kind: instruction.d == 0 ? .plain : .lock)
-        values[instruction.a] = (instruction.d == 0 ? isHeld(address) : holds(address)) ? 1 : 0
+        let isOwn = instruction.d & 1 != 0
+        touch(object, instruction.c, write: !isOwn, kind: isOwn ? .lock : .plain)
+        if instruction.d & Instruction.ridesAlong != 0 { ride(object, pc) }
+        values[instruction.a] = (isOwn ? holds(address) : isHeld(address)) ? 1 : 0
         pc &+= 1
       case .unitCount:
         let object = values[instruction.b]
-        guard access(object) != nil else { return stick(at: pc) }
-        if footprint != nil, instruction.d == 0 { note(object, Int(instruction.c), .read) }
+        guard access(object, pc) != nil else { return stick(at: pc) }
+        let isOwn = instruction.d & 1 != 0
+        if footprint != nil, !isOwn { note(object, Int(instruction.c), .read) }
         touch(object, instruction.c, write: false)
+        if instruction.d & Instruction.ridesAlong != 0 { ride(object, pc) }
         values[instruction.a] = unitCount(
           object: Int(object), offset: Int(instruction.c),
-          holder: instruction.d == 0 ? operands[0] : -(Int64(runningThread) + 1))
+          holder: isOwn ? -(Int64(runningThread) + 1) : operands[0])
         pc &+= 1
       case .aliveTest:
         let object = Int(values[instruction.b])
@@ -875,7 +957,7 @@ struct MachineCore: BitwiseCopyable {
         pc &+= 1
       case .refcount:
         let object = values[instruction.b]
-        guard access(object) != nil else { return stick(at: pc) }
+        guard access(object, pc) != nil else { return stick(at: pc) }
         let operation = RefcountOperation(word: instruction.d)
         if touches != nil {
           touch(
@@ -890,7 +972,7 @@ struct MachineCore: BitwiseCopyable {
         pc &+= 1
       case .refcountMove:
         let object = values[instruction.a]
-        guard access(object) != nil else { return stick(at: pc) }
+        guard access(object, pc) != nil else { return stick(at: pc) }
         touch(object, instruction.b, write: true)
         moveUnit(object: Int(object), offset: Int(instruction.b))
         pc &+= 1
@@ -903,14 +985,14 @@ struct MachineCore: BitwiseCopyable {
         pc &+= 1
       case .container:
         let object = values[instruction.b]
-        guard access(object) != nil else { return stick(at: pc) }
+        guard access(object, pc) != nil else { return stick(at: pc) }
         if footprint != nil { note(object, Int(instruction.c), access(ofContainer: Int(instruction.d))) }
         touch(object, instruction.c, write: program.builtins[Int(instruction.d)].changesContainer)
         values[instruction.a] = container(Int(instruction.d), object: Int(object), offset: Int(instruction.c))
         pc &+= 1
       case .wait:
         let object = values[instruction.b]
-        guard access(object) != nil else { return stick(at: pc) }
+        guard access(object, pc) != nil else { return stick(at: pc) }
         let queue = Int(object) + Int(instruction.c)
         if footprint != nil { note(object, Int(instruction.c), .write) }
         touch(object, instruction.c, write: true)
@@ -919,7 +1001,7 @@ struct MachineCore: BitwiseCopyable {
         let timedOut = wasSleeping && t[Layout.flags] & Layout.woken == 0
         checkMaySleep()
         if holdsNow || timedOut {
-          t[Layout.flags] &= ~(Layout.sleeping | Layout.woken | Layout.interruptible)
+          t[Layout.flags] &= ~(Layout.sleeping | Layout.woken | Layout.interruptible | Layout.noTimeout)
           t[Layout.queue] = 0
           if timedOut {
             emit(.timedOut, Int64(queue), holdsNow ? 1 : 0)
@@ -932,14 +1014,15 @@ struct MachineCore: BitwiseCopyable {
         } else {
           t[Layout.flags] =
             (t[Layout.flags] & ~Layout.woken) | Layout.sleeping
-            | (instruction.d != 0 ? Layout.interruptible : 0)
+            | (instruction.d & 1 != 0 ? Layout.interruptible : 0)
+            | (instruction.d & 2 != 0 ? Layout.noTimeout : 0)
           t[Layout.queue] = Int64(queue)
           if !wasSleeping { emit(.slept, Int64(queue)) }
           return .slept
         }
       case .wake:
         let object = values[instruction.a]
-        guard access(object) != nil else { return stick(at: pc) }
+        guard access(object, pc) != nil else { return stick(at: pc) }
         if footprint != nil { note(object, Int(instruction.b), .write) }
         touch(object, instruction.b, write: true)
         wake(Int(object) + Int(instruction.b), all: instruction.c != 0)
@@ -1003,14 +1086,16 @@ struct MachineCore: BitwiseCopyable {
   // Texts are made out of line, so that the interpreter's own frame stays small.
 
   @inline(never)
-  private mutating func findWrongType(_ object: Int64, wanted: Int) {
+  private mutating func findWrongType(_ object: Int64, wanted: Int, _ pc: Int) {
     let wanted = reports.pointee.world.program.types[wanted].name
-    find(.invariant, "\(name(of: object)) is no \(wanted)", objects: [object])
+    find(.invariant, "\(name(of: object)) is no \(wanted)", at: place(pc), objects: [object])
   }
 
   @inline(never)
-  private mutating func findNotHeld(_ object: Int64, _ offset: Int) {
-    find(.assertHeld, "\(lockName(Int(object) + offset)) must be held here and is not", objects: [object])
+  private mutating func findNotHeld(_ object: Int64, _ offset: Int, _ pc: Int) {
+    find(
+      .assertHeld, "\(lockName(Int(object) + offset)) must be held here and is not", at: place(pc),
+      objects: [object])
   }
 
   @inline(never)
@@ -1022,7 +1107,8 @@ struct MachineCore: BitwiseCopyable {
 
   @inline(never)
   private mutating func findFalse(_ property: Int, text: Int, at place: Int) {
-    find(Property.allCases[property], reports.pointee.world.program.strings[text], at: place)
+    let program = reports.pointee.world.program
+    find(program.properties[property], program.strings[text], at: place)
   }
 
   @inline(never)
@@ -1082,6 +1168,8 @@ struct MachineCore: BitwiseCopyable {
       position += 1
     }
     if t[Layout.heldCount] > 0 { findStillHeld() }
+    if holdsUnits() { findKeptUnits(at: returnPlace >= 0 ? Int(returnPlace) : nil) }
+    if operation.isExpected { compare(result, ofOperation: number) }
     for word in 0..<Int(t[Layout.stackPointer]) { t[Layout.stack + word] = 0 }
     t[Layout.framePointer] = 0
     t[Layout.stackPointer] = 0
@@ -1091,10 +1179,22 @@ struct MachineCore: BitwiseCopyable {
     emit(.operationEnded, Int64(operation.entry), result)
   }
 
+  /// Whether a system call returned what its scenario expects.
+  @inline(never)
+  private mutating func compare(_ result: Int64, ofOperation number: Int) {
+    let operation = reports.pointee.world.threads[runningThread].operations[number]
+    guard !operation.allowed.contains(min(result, 0)) else { return }
+    find(
+      .unexpectedResult,
+      "'\(operation.text)' returned \(Operation.text(ofResult: result)), expected \(operation.allowedText)")
+  }
+
   @inline(never)
   private mutating func findStillHeld() {
     let names = heldLocks(of: runningThread).map { lockName($0.address) }.joined(separator: ", ")
-    find(.lockImbalance, "the system call returns and still holds \(names)")
+    find(
+      .lockImbalance, "the system call returns and still holds \(names)",
+      at: returnPlace >= 0 ? Int(returnPlace) : nil)
   }
 
   /// Runs a function on the monitor's own stack, all at once.
@@ -1104,7 +1204,10 @@ struct MachineCore: BitwiseCopyable {
     let savedStatement = statement
     let savedLog = log
     let savedTouches = touches
+    let savedRides = rideCount
+    rideCount = 0
     if !isNoted { touches = nil }
+    choice = 0
     runningThread = world.threadCount
     threadWords = wordsOfThread(world.threadCount)
     log = nil
@@ -1115,8 +1218,9 @@ struct MachineCore: BitwiseCopyable {
     t[Layout.framePointer] = 0
     t[Layout.stackPointer] = Int64(frameHeader + program.functions[function].locals)
     t[Layout.programCounter] = Int64(program.functions[function].address)
-    _ = execute(passedStep: true, stopAtSteps: false)
+    let outcome = execute(passedStep: true, stopAtSteps: false)
     walk = (0, 0)
+    if outcome != .stepped || t[Layout.heldCount] != 0 { abandonMonitor(outcome) }
     let result = t[Layout.result]
     // Frames that are left are zero already, so what is in use ends at the stack pointer.
     for word in 0..<Layout.stack + Int(t[Layout.stackPointer]) { t[word] = 0 }
@@ -1126,7 +1230,31 @@ struct MachineCore: BitwiseCopyable {
     statement = savedStatement
     log = savedLog
     touches = savedTouches
+    rideCount = savedRides
     return result
+  }
+
+  /// `init` runs alone: what it waits for never comes, and what it keeps nobody gives back.
+  @inline(never)
+  private mutating func abandonMonitor(_ outcome: Machine.Outcome) {
+    if outcome != .stepped { find(.deadlock, "init waits, and nobody else runs yet") }
+    let held = heldLocks(of: runningThread)
+    if outcome == .stepped, !held.isEmpty {
+      find(
+        .lockImbalance,
+        "init ends and still holds \(held.map { lockName($0.address) }.joined(separator: ", "))")
+    }
+    for lock in held.reversed() { release(lock: lock.address, lock.mode) }
+    // A writer that queued, or a sleeper, is nobody's business any more.
+    var index = 1
+    while index < Int(words[Layout.heapEnd]) {
+      for field in program.typeFields[Header.type(heap[index])].indices
+      where program.fields[field].kind == .rwSemaphore {
+        heap[index + Int(program.fields[field].offset) + 2] = 0
+      }
+      index += Header.size(heap[index])
+    }
+    threadWords[Layout.result] = 0
   }
 
   // MARK: Task work
@@ -1152,20 +1280,29 @@ struct MachineCore: BitwiseCopyable {
 
   /// The object's words, if the reference may be followed at all. A freed object is reported and still readable, as memory is.
   @inline(__always)
-  mutating func access(_ object: Int64) -> UnsafeMutablePointer<Int64>? {
+  mutating func access(_ object: Int64, _ pc: Int) -> UnsafeMutablePointer<Int64>? {
     let index = Int(object)
     if index > 0, index < Int(words[Layout.heapEnd]), Header.isAlive(heap[index]) { return heap + index }
-    return accessOfNothing(object)
+    return accessOfNothing(object, pc)
   }
 
-  private mutating func accessOfNothing(_ object: Int64) -> UnsafeMutablePointer<Int64>? {
+  @inline(never)
+  private mutating func accessOfNothing(_ object: Int64, _ pc: Int) -> UnsafeMutablePointer<Int64>? {
     guard object > 0, object < words[Layout.heapEnd] else {
-      find(.nullDereference, "a null pointer is followed")
+      find(.nullDereference, "a null pointer is followed", at: place(pc))
       return nil
     }
-    find(.useAfterFree, "\(name(of: object)) is used after it was freed", objects: [object])
+    findUseAfterFree(object, at: place(pc))
     return Header.type(heap[Int(object)]) == BlockType.free ? nil : heap + Int(object)
   }
+
+  @inline(never)
+  mutating func findUseAfterFree(_ object: Int64, at place: Int?) {
+    find(.useAfterFree, "\(name(of: object)) is used after it was freed", at: place, objects: [object])
+  }
+
+  /// The statement of an instruction; nil when it belongs to none, or to one that the step has come to anyway.
+  private func place(_ pc: Int) -> Int? { program.places[pc] >= 0 ? Int(program.places[pc]) : nil }
 
   @inline(__always)
   private mutating func typeOf(_ object: Int64, isA base: Int) -> Bool {
@@ -1296,7 +1433,7 @@ struct MachineCore: BitwiseCopyable {
     let t = wordsOfThread(thread)
     let flags = t[Layout.flags]
     if flags & Layout.stuck != 0 { return .stuck }
-    if choices < 0 {
+    if flags & Layout.sleeping != 0, flags & Layout.woken == 0 {
       let queue = Int(t[Layout.queue])
       let object = objectContaining(queue)
       return .sleeping(ObjectReference(object), offset: queue - object)
@@ -1317,7 +1454,10 @@ struct MachineCore: BitwiseCopyable {
     let t = wordsOfThread(thread)
     let flags = t[Layout.flags]
     if flags & Layout.stuck != 0 { return 0 }
-    if flags & Layout.sleeping != 0, flags & Layout.woken == 0 { return -1 }
+    if flags & Layout.sleeping != 0, flags & Layout.woken == 0 {
+      return flags & Layout.noTimeout != 0 ? 0 : -1
+    }
+    if t[Layout.rideCount] != 0, hasDeadRide(t) { return 1 }
     if t[Layout.programCounter] == Layout.idle {
       let plan = world.plans[thread]
       let number = Int(t[Layout.operation])
@@ -1364,7 +1504,7 @@ struct MachineCore: BitwiseCopyable {
 
   private func asleep(at pc: Int) -> ThreadOutlook {
     let statement = reports.pointee.world.program.statements[Int(program.code[pc].a)]
-    if case .wait(let seconds) = statement.kind { return .asleep(seconds: seconds) }
+    if case .wait(let seconds) = statement.kind { return .asleep(seconds: seconds ?? .max) }
     return .asleep(seconds: 0)
   }
 
@@ -1374,15 +1514,15 @@ struct MachineCore: BitwiseCopyable {
     var pc = start + 1
     while true {
       let instruction = program.code[pc]
-      switch instruction.opcode {
-      case .constant:
+      if instruction.opcode == .constant {
         guard instruction.a < 0 else { return .other }
         values[instruction.a] = program.constants[Int(instruction.b)]
-      case .load:
+      } else if instruction.opcode == .load {
         let object = values[instruction.b]
         guard instruction.a < 0, object > 0, object < end else { return .other }
         values[instruction.a] = heap[Int(object) + Int(instruction.c)]
-      case .acquire, .release:
+      } else {
+        guard instruction.opcode == .acquire || instruction.opcode == .release else { return .other }
         let object = values[instruction.a]
         guard object > 0, object < end else { return .other }
         let offset = Int(instruction.b)
@@ -1394,8 +1534,6 @@ struct MachineCore: BitwiseCopyable {
         return .takesLock(
           ObjectReference(object), offset: offset, lockClass: Int(instruction.c), mode: mode,
           isAvailable: isAvailable(Int(object) + offset, mode, thread: thread))
-      default:
-        return .other
       }
       pc += 1
     }
@@ -1413,17 +1551,17 @@ struct MachineCore: BitwiseCopyable {
     pc += 1
     while true {
       let instruction = code[pc]
-      switch instruction.opcode {
-      case .constant: temporaries[Int(instruction.a)] = program.constants[Int(instruction.b)]
-      case .load:
+      if instruction.opcode == .constant {
+        temporaries[Int(instruction.a)] = program.constants[Int(instruction.b)]
+      } else if instruction.opcode == .load {
         let object = values[instruction.b]
         guard object > 0, object < end else { return nil }
         temporaries[Int(instruction.a)] = heap[Int(object) + Int(instruction.c)]
-      case .acquire:
+      } else {
+        guard instruction.opcode == .acquire else { return nil }
         let object = values[instruction.a]
         guard object > 0, object < end else { return nil }
         return (Int(object) + Int(instruction.b), Int(instruction.c), LockMode(word: instruction.d))
-      default: return nil
       }
       pc += 1
     }

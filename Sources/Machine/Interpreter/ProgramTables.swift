@@ -116,8 +116,31 @@ struct ProgramTables: BitwiseCopyable {
   let temporaryCount: Int
   /// For each `operand` instruction that hands over what a `load` has just read, the temporary that the load filled; 0 otherwise.
   let loadedOperands: UnsafePointer<Int32>
-  /// The words that the largest object takes.
-  let largestType: Int
+  /// For each address of the code the statement that the instruction belongs to; -1 for none.
+  let places: UnsafePointer<Int32>
+  /// The words that the largest block takes.
+  let largestBlock: Int
+  /// The words that one step can take from the heap at most.
+  let largestStep: Int
+  /// How many operands, and how many arguments, are handed over at once at most.
+  let operandCount: Int
+  let argumentCount: Int
+
+  /// Between two scheduling points lie the instructions of one statement, and none of them runs twice, so what they make can be added up.
+  private static func largestStep(_ program: Program) -> Int {
+    var largest = 0
+    var sum = 0
+    for instruction in program.code {
+      if instruction.opcode == .step { sum = 0 }
+      if instruction.opcode == .allocate {
+        sum += program.types[Int(instruction.b)].size
+      } else if instruction.changesState {
+        sum += program.types[BlockType.cell].size
+      }
+      largest = max(largest, sum)
+    }
+    return largest
+  }
 
   /// Finds the `operand` instructions whose value comes straight from a load in the same run of instructions.
   private static func loadedOperands(_ code: [Instruction]) -> [Int32] {
@@ -127,17 +150,11 @@ struct ProgramTables: BitwiseCopyable {
       var position = address - 1
       search: while position > 0 {
         let earlier = code[position]
-        switch earlier.opcode {
-        case .load:
-          if earlier.a == instruction.b {
-            result[address] = instruction.b
-            break search
-          }
-        case .operand: break
-        case .step, .jump, .jumpIfZero, .jumpIfNotZero, .call, .callOps, .returnValue, .finishEntry:
+        if earlier.opcode == .load, earlier.a == instruction.b {
+          result[address] = instruction.b
           break search
-        default: if earlier.a == instruction.b { break search }
         }
+        if earlier.opcode.facts.effect == .controls || earlier.writes == instruction.b { break search }
         position -= 1
       }
     }
@@ -167,7 +184,15 @@ struct ProgramTables: BitwiseCopyable {
     constants = arena.table(program.constants)
     typeCount = program.types.count
     typeSizes = arena.table(program.types.map(\.size))
-    largestType = program.types.map(\.size).max() ?? 0
+    places = arena.table(program.places)
+    largestBlock = (program.types.map(\.size).max() ?? 0) + 1
+    largestStep = Self.largestStep(program)
+    operandCount = 4 + (program.code.filter { $0.opcode == .operand }.map { Int($0.a) }.max() ?? 0)
+    argumentCount =
+      4
+      + max(
+        program.code.filter { $0.opcode == .argument }.map { Int($0.a) }.max() ?? 0,
+        program.functions.map(\.parameterCount).max() ?? 0)
     isType = arena.table(
       program.types.indices.flatMap { type in program.types.indices.map { program.type(type, isA: $0) } })
     var rows: [FieldRow] = []
@@ -225,8 +250,8 @@ struct ProgramTables: BitwiseCopyable {
     var code = program.code
     for address in code.indices {
       let cleared = Int32(program.clearedLocals[address])
-      switch code[address].opcode {
-      case .step:
+      if [.call, .callOps, .returnValue].contains(code[address].opcode) { code[address].d = cleared }
+      if code[address].opcode == .step {
         let kind = program.statements[Int(code[address].a)].kind
         code[address].c = 1
         switch kind {
@@ -235,11 +260,9 @@ struct ProgramTables: BitwiseCopyable {
         case .choice(let count):
           code[address].b = StepKind.choice
           code[address].c = Int32(count)
-        default: code[address].b = StepKind.plain
+        case .plain, .wait, .ridesAlong: code[address].b = StepKind.plain
         }
         code[address].d = cleared
-      case .call, .callOps, .returnValue: code[address].d = cleared
-      default: break
       }
     }
     return code
@@ -282,6 +305,8 @@ struct OperationRow: BitwiseCopyable {
   var arguments: TableRange
   /// How many barriers stand before it.
   var barriersBefore: Int32
+  /// Whether the scenario says what it may return.
+  var isExpected = false
 }
 
 /// An argument of an operation: a number, or a variable of a slot table.
@@ -336,8 +361,9 @@ struct WorldTables: BitwiseCopyable {
           operations.append(
             OperationRow(
               entry: Int32(entry), function: Int32(program.entries[entry].function),
-              arguments: TableRange(start: firstArgument, end: Int32(arguments.count)), barriersBefore: before
-            ))
+              arguments: TableRange(start: firstArgument, end: Int32(arguments.count)),
+              barriersBefore: before,
+              isExpected: !operation.allowed.isEmpty))
         }
       }
       plans.append(

@@ -153,6 +153,12 @@ public final class CanonicalForm {
       mixAddress(Int(word >> 20))
       mix(word & 0xf_ffff)
     }
+    mix(words[base + Layout.rideCount])
+    for index in 0..<Int(words[base + Layout.rideCount]) {
+      let ride = words[base + Layout.stack + Int(words[base + Layout.stackPointer]) + index]
+      mix(ride >> 32)
+      mix(give(ride & 0xffff_ffff))
+    }
     guard words[base + Layout.programCounter] != Layout.idle else { return }
     var frame = Int(words[base + Layout.framePointer])
     while true {

@@ -164,6 +164,7 @@ struct CanonicalCore: BitwiseCopyable {
   /// Reaches, or translates, the references on a thread's stack, the system call's frame first: it changes least.
   private mutating func visitLocals(_ t: UnsafeMutablePointer<Int64>, moving: Bool) {
     guard t[Layout.programCounter] != Layout.idle else { return }
+    if t[Layout.rideCount] != 0 { visitRides(t, moving: moving) }
     var depth = 0
     var frame = Int(t[Layout.framePointer])
     while true {
@@ -179,6 +180,16 @@ struct CanonicalCore: BitwiseCopyable {
         let local = header + (frameHeader + Int(program.locals[index]))
         if moving { local.pointee = moved(local.pointee) } else { reach(Int(local.pointee)) }
       }
+    }
+  }
+
+  /// Reaches, or translates, what a thread has looked at.
+  @inline(never)
+  private mutating func visitRides(_ t: UnsafeMutablePointer<Int64>, moving: Bool) {
+    let top = t + (Layout.stack + Int(t[Layout.stackPointer]))
+    for index in 0..<Int(t[Layout.rideCount]) {
+      let object = Int(top[index] & 0xffff_ffff)
+      if moving { top[index] = top[index] & ~0xffff_ffff | Int64(newIndex[object]) } else { reach(object) }
     }
   }
 

@@ -1,4 +1,4 @@
-public import StepLanguage
+import StepLanguage
 
 // What a search asks at every state. Nothing here takes memory.
 extension Machine {
@@ -13,7 +13,7 @@ extension Machine {
   public func recordInvariants(_ affected: Touches.Affected, in state: inout State) {
     state.words.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
-      core.pointee.begin(base, thread: 0, log: nil)
+      core.pointee.begin(buffer, base, thread: 0, log: nil)
       core.pointee.touchInvariants(affected)
     }
   }
@@ -119,57 +119,6 @@ extension MachineCore {
       }
     }
     return keepers
-  }
-}
-
-extension LockOrder {
-  /// A lock that a thread took while it held others, where not all of these pairs were seen before.
-  public struct Acquisition: Sendable {
-    /// The class of the lock that was taken.
-    public var lockClass: Int
-    /// The classes of those that were held.
-    public var held: [Int]
-    /// The thread.
-    public var thread: Int
-
-    /// An acquisition, such as another process saw it.
-    public init(lockClass: Int, held: [Int], thread: Int) {
-      self.lockClass = lockClass
-      self.held = held
-      self.thread = thread
-    }
-  }
-
-  /// What the last step of a thread adds to the graph, if anything; for a step that took a lock (`Machine.takesLock`) and has it now.
-  ///
-  /// The lock that was taken last stands last in the list of held ones, so no log is needed.
-  public func news(of thread: Int, in state: State, world: World) -> Acquisition? {
-    let base = world.layout.threadBase + thread * world.layout.threadWords
-    let count = Int(state.words[base + Layout.heldCount])
-    guard count > 1 else { return nil }
-    let taken = state.words[base + Layout.held + count - 1]
-    var isNew = false
-    for index in 0..<count - 1 {
-      let word = state.words[base + Layout.held + index]
-      if word >> 20 != taken >> 20, !knows(outer: Int(word >> 4 & 0xffff), inner: Int(taken >> 4 & 0xffff)) {
-        isNew = true
-      }
-    }
-    guard isNew else { return nil }
-    let held = (0..<count - 1).map { state.words[base + Layout.held + $0] }.filter { $0 >> 20 != taken >> 20 }
-    return Acquisition(
-      lockClass: Int(taken >> 4 & 0xffff), held: held.map { Int($0 >> 4 & 0xffff) }, thread: thread)
-  }
-
-  /// Takes in what a step added.
-  ///
-  /// - Returns: a finding when it goes against the order that was seen before.
-  public mutating func take(_ acquisition: Acquisition, statement: Int?, program: Program) -> Finding? {
-    guard let circle = note(acquired: acquisition.lockClass, holding: acquisition.held) else { return nil }
-    let names = (circle + [circle[0]]).map { program.lockClasses[$0].name }
-    return Finding(
-      property: .lockOrder, thread: acquisition.thread, statement: statement,
-      message: "possible circular locking: \(names.joined(separator: " before "))", objects: [], threads: [])
   }
 }
 

@@ -117,7 +117,12 @@ final class ThreadSorter {
     let left = key(of: first, words)
     let right = key(of: second, words)
     // The stack pointers are among the first words, so what lies behind the stacks is not looked at unless they are the same.
-    let end = Layout.stack + Int(max(one[Layout.stackPointer], other[Layout.stackPointer]))
+    let end =
+      Layout.stack
+      + Int(
+        max(
+          one[Layout.stackPointer] + one[Layout.rideCount],
+          other[Layout.stackPointer] + other[Layout.rideCount]))
     for word in 0..<end where left[word] != right[word] { return left[word] < right[word] ? -1 : 1 }
     return 0
   }
@@ -132,6 +137,9 @@ final class ThreadSorter {
     key[Layout.queue] = t[Layout.queue] == 0 ? 0 : 1
     key[Layout.taskWork] = t[Layout.taskWork] == 0 ? 0 : 1
     for index in 0..<Int(t[Layout.heldCount]) { key[Layout.held + index] = t[Layout.held + index] & 0xfffff }
+    for index in 0..<Int(t[Layout.rideCount]) {
+      key[Layout.stack + Int(t[Layout.stackPointer]) + index] &= ~0xffff_ffff
+    }
     guard t[Layout.programCounter] != Layout.idle else { return key }
     var frame = Int(t[Layout.framePointer])
     while true {

@@ -75,7 +75,7 @@ public struct ThreadSymmetry: Sendable {
     }
 
     case barrier
-    case entry(Int, [Argument])
+    case entry(Int, [Argument], allowed: [Int64])
   }
 
   private static func variables(_ operation: Operation) -> [Variable] {
@@ -101,6 +101,6 @@ public struct ThreadSymmetry: Sendable {
           if number == names.count { names.append(variable) }
           return .own(table: table, number: number)
         }
-      })
+      }, allowed: operation.allowed)
   }
 }

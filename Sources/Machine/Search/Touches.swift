@@ -174,6 +174,32 @@ extension MachineCore {
     }
   }
 
+  /// Freeing an object, besides: what changes or walks a list or an interval map touches the members' links, so a member that is freed touches the
+  /// container.
+  @inline(never)
+  mutating func touchFreed(_ object: Int64) {
+    touchWhole(object)
+    var index = 1
+    let end = Int(words[Layout.heapEnd])
+    while index < end {
+      let header = heap[index]
+      if Header.isAlive(header), Header.type(header) >= BlockType.globals {
+        for number in program.typeFields[Header.type(header)].indices
+        where program.fields[number].kind == .chain {
+          var cell = Int(heap[index + Int(program.fields[number].offset)])
+          while cell != 0 {
+            if heap[cell + 4] == object {
+              note(index, Int(program.fields[number].offset), write: true)
+              break
+            }
+            cell = Int(heap[cell + 1])
+          }
+        }
+      }
+      index += Header.size(header)
+    }
+  }
+
   /// Making an object of which invariants must hold always adds to what they look at: as if there were a count of the type's objects.
   @inline(never)
   mutating func touchNew(_ object: Int64) {
@@ -235,15 +261,5 @@ extension MachineCore {
   @inline(__always)
   mutating func touch(slot place: Int, write: Bool) {
     if let touches { touches.pointee.append(Touches.Touch(word: place, write: write, kind: .plain)) }
-  }
-}
-
-extension Builtin {
-  /// Whether the function changes the container.
-  var changesContainer: Bool {
-    switch self {
-    case .xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove: true
-    default: false
-    }
   }
 }

@@ -19,9 +19,8 @@ enum StateHash {
     for thread in 0..<world.threadCount {
       let t = words + (world.threadBase + thread * world.threadWords)
       hash = part(t, Layout.held + Int(t[Layout.heldCount]), seed: hash)
-      if t[Layout.stackPointer] != 0 {
-        hash = part(t + Layout.stack, Int(t[Layout.stackPointer]), seed: hash)
-      }
+      let used = Int(t[Layout.stackPointer] + t[Layout.rideCount])
+      if used != 0 { hash = part(t + Layout.stack, used, seed: hash) }
     }
     return part(words + world.heapBase, Int(words[Layout.heapEnd]), seed: hash)
   }

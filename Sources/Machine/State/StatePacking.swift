@@ -1,12 +1,12 @@
 /// A state without the parts of its threads' words that are free, and therefore zero: the list of held locks behind its last entry, the
 /// stack behind its pointer, and the monitor, which is idle between two steps.
 enum StatePacking {
-  /// How many words the packed state has.
+  /// How many words the packed state has. What a thread has looked at counts as part of its stack.
   static func count(_ words: UnsafePointer<Int64>, _ world: WorldTables) -> Int {
     var count = world.threadBase + Int(words[Layout.heapEnd])
     for thread in 0..<world.threadCount {
       let t = words + (world.threadBase + thread * world.threadWords)
-      count += Layout.held + Int(t[Layout.heldCount]) + Int(t[Layout.stackPointer])
+      count += Layout.held + Int(t[Layout.heldCount] + t[Layout.stackPointer] + t[Layout.rideCount])
     }
     return count
   }
@@ -20,7 +20,7 @@ enum StatePacking {
       let t = words + (world.threadBase + thread * world.threadWords)
       let held = Layout.held + Int(t[Layout.heldCount])
       next.update(from: t, count: held)
-      let used = Int(t[Layout.stackPointer])
+      let used = Int(t[Layout.stackPointer] + t[Layout.rideCount])
       (next + held).update(from: t + Layout.stack, count: used)
       next += held + used
     }
@@ -35,7 +35,7 @@ enum StatePacking {
     for thread in 0..<world.threadCount {
       let t = words + (world.threadBase + thread * world.threadWords)
       let held = Layout.held + Int(next[Layout.heldCount])
-      let used = Int(next[Layout.stackPointer])
+      let used = Int(next[Layout.stackPointer] + next[Layout.rideCount])
       t.update(from: next, count: held)
       (t + held).update(repeating: 0, count: Layout.stack - held)
       (t + Layout.stack).update(from: next + held, count: used)

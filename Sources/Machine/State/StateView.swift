@@ -169,6 +169,12 @@ public struct StateView: Sendable {
     return lock.object == .globals ? own : "\(name(of: lock.object)).\(own)"
   }
 
+  /// `destroy1.wait`: the field of an object in which a word lies; of a global its name alone.
+  public func name(ofField offset: Int, of object: ObjectReference) -> String {
+    let field = type(of: object).field(at: offset)?.name ?? "?"
+    return object == .globals ? field : "\(name(of: object)).\(field)"
+  }
+
   /// The lock whose first word lies at this address of the heap, as events name it.
   public func lock(at address: Int64, mode: LockMode) -> LockReference? {
     var index = 1

@@ -42,9 +42,12 @@ public struct World: Sendable {
   public static let maximumThreads = 62
 
   /// A world of threads.
+  ///
+  /// - Precondition: there are at most `maximumThreads`.
   public init(program: Program, threads: [Thread], allowsFaults: Bool = false, setupCount: Int = 0) {
     self.program = program
-    self.threads = Array(threads.prefix(Self.maximumThreads))
+    precondition(threads.count <= Self.maximumThreads, "more than \(Self.maximumThreads) threads")
+    self.threads = threads
     self.allowsFaults = allowsFaults
     self.setupCount = setupCount
     slotCounts = Array(repeating: 0, count: program.slots.count)
@@ -62,6 +65,8 @@ public struct World: Sendable {
     var diagnostics: [Diagnostic] = []
     func resolve(_ lines: [OperationLine]) -> [Operation] {
       lines.compactMap { line in
+        // A hundred messages say no more than fifty.
+        guard diagnostics.count < 50 else { return nil }
         do throws(DiagnosticError) {
           return try Operation(line, program: program, source: scenario.source)
         } catch {
@@ -89,9 +94,39 @@ public struct World: Sendable {
     } else {
       threads = [Thread(name: "T0", operations: setup + (threads.first?.operations ?? []) + finally)]
     }
+    try Self.requireFewThreads(threads.count, in: scenario.source)
     self.init(
       program: program, threads: threads, allowsFaults: scenario.faults,
       setupCount: setup.count + (needsBarriers ? 1 : 0))
+    try requireSoundStart()
+  }
+
+  /// - Throws: `DiagnosticError` when there are more threads than a state can tell apart.
+  private static func requireFewThreads(_ count: Int, in source: SourceFile) throws(DiagnosticError) {
+    guard count > maximumThreads else { return }
+    throw DiagnosticError([
+      Diagnostic(
+        "\(count) threads, T0 among them; there can be \(maximumThreads): use fewer", file: source.name)
+    ])
+  }
+
+  /// What is wrong before any thread has stepped is wrong with the model: `init` runs alone, at once and to its end.
+  ///
+  /// - Throws: `DiagnosticError` with what `init` did.
+  private func requireSoundStart() throws(DiagnosticError) {
+    guard program.initialFunction != nil else { return }
+    let machine = Machine(world: self)
+    _ = machine.initialState()
+    if let limit = machine.exceededLimit { throw DiagnosticError([limit.diagnostic(in: program)]) }
+    let diagnostics = machine.findings.map { finding in
+      let message = "init: \(finding.property.rawValue): \(finding.message)"
+      guard let statement = finding.statement else {
+        return Diagnostic(message, file: program.sources[0].name)
+      }
+      let span = program.statements[statement].span
+      return Diagnostic(message, at: span, in: program.sources[span.file])
+    }
+    if !diagnostics.isEmpty { throw DiagnosticError(diagnostics) }
   }
 
   /// The world of an operation script.
@@ -101,7 +136,9 @@ public struct World: Sendable {
     var threads = script.threads.map { Thread(name: $0) }
     var diagnostics: [Diagnostic] = []
     for line in script.lines {
-      guard let index = threads.firstIndex(where: { $0.name == line.thread }) else { continue }
+      guard diagnostics.count < 50, let index = threads.firstIndex(where: { $0.name == line.thread }) else {
+        continue
+      }
       do throws(DiagnosticError) {
         threads[index].operations.append(
           try Operation(line.operation, program: program, source: script.source))
@@ -109,12 +146,10 @@ public struct World: Sendable {
         diagnostics += error.diagnostics
       }
     }
-    if threads.count > Self.maximumThreads {
-      diagnostics.append(
-        Diagnostic("more than \(Self.maximumThreads) threads; use fewer", file: script.source.name))
-    }
     guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
+    try Self.requireFewThreads(threads.count, in: script.source)
     self.init(program: program, threads: threads)
+    try requireSoundStart()
   }
 
   private mutating func noteSlots(of operation: Operation) {
@@ -210,8 +245,9 @@ struct Layout: Hashable, Sendable {
   static let result = 6
   static let taskWork = 7
   static let heldCount = 8
-  static let held = 9
-  static let heldLimit = 12
+  static let rideCount = 9
+  static let held = 10
+  static let heldLimit = RuntimeLimits.heldLocks
   static let stack = held + heldLimit
 
   /// The program counter of a thread between two operations.
@@ -224,6 +260,7 @@ struct Layout: Hashable, Sendable {
   static let stuck: Int64 = 8
   static let queuedWriter: Int64 = 16
   static let deadlockTold: Int64 = 32
+  static let noTimeout: Int64 = 64
 
   let slotBases: [Int]
   let threadBase: Int
@@ -239,7 +276,8 @@ struct Layout: Hashable, Sendable {
     }
     slotBases = bases
     threadBase = next
-    threadWords = Self.stack + program.stackWords
+    // What a thread has looked at lies above its stack.
+    threadWords = Self.stack + program.stackWords + RuntimeLimits.rides
     // One more thread's words: the monitor, on which `init` and invariants run.
     heapBase = threadBase + (threadCount + 1) * threadWords
   }

@@ -42,7 +42,7 @@ public struct GraphNode: Hashable, Sendable {
 
   /// Which object.
   public let identity: ObjectIdentity
-  /// Its name, such as `ioas2`.
+  /// Its name, such as `device2`.
   public let name: String
   /// Its type's name.
   public let typeName: String

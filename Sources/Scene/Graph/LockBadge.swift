@@ -10,7 +10,7 @@ public struct LockBadge: Hashable, Sendable {
     case shared
   }
 
-  /// The lock's name within its object, such as `ioas_lock`.
+  /// The lock's name within its object, such as `lock`.
   public let name: String
   /// How it stands.
   public let state: State

@@ -27,7 +27,7 @@ public struct LockRow: Hashable, Sendable {
     case spin
   }
 
-  /// The lock's name, such as `access1.ioas_lock`.
+  /// The lock's name, such as `device1.lock`.
   public let name: String
   /// The object that it lies in; nil for a global one.
   public let object: ObjectIdentity?

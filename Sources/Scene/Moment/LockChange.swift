@@ -19,7 +19,7 @@ public struct LockChange: Hashable, Sendable {
   public let kind: Kind
   /// The lock.
   public let lock: LockReference
-  /// The lock's name, such as `access1.ioas_lock`.
+  /// The lock's name, such as `device1.lock`.
   public let name: String
   /// Who did it.
   public let thread: Int

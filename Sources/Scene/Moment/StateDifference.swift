@@ -28,7 +28,7 @@ public struct StateDifference: Hashable, Sendable {
     /// The value in the second state.
     public let new: String
 
-    /// The field with its object, such as `access1.ioas`.
+    /// The field with its object, such as `device1.owner`.
     public var place: String { name.isEmpty ? field : field.isEmpty ? name : "\(name).\(field)" }
   }
 

@@ -8,7 +8,7 @@ public struct StepChanges: Hashable, Sendable {
   public struct Left: Hashable, Sendable {
     /// The object that holds it.
     public let object: ObjectIdentity
-    /// The field with its object, such as `access1.ioas_unpin`.
+    /// The field with its object, such as `device1.owner`.
     public let place: String
     /// Its value.
     public let text: String

@@ -1,18 +1,19 @@
 public import Machine
 public import Recording
-import StepLanguage
+public import StepLanguage
 
 extension Timeline {
-  /// The rules of docs/contract.md of which a finding of the present step breaks one.
+  /// The rules of the model's contract of which a finding of the present step breaks one.
   ///
-  /// One where the steps before tell which; several, the likeliest first, where they do not; none where the finding is about something else,
-  /// or follows from what broke before.
-  public func brokenRules(by finding: Finding) -> [ContractRule] {
-    RuleReader(timeline: self, finding: finding, depth: depth).rules
+  /// One where the steps before tell which; several, the likeliest first, where they do not; none where the model says nothing about such a
+  /// finding, or where it follows from what broke before.
+  public func brokenRules(by finding: Finding) -> [Rule] {
+    let rules = world.program.rules
+    return RuleReader(timeline: self, finding: finding, depth: depth).rules.map { rules[$0] }
   }
 }
 
-/// Reads from the steps that led to a finding whose duty was missed.
+/// Reads from the steps that led to a finding which of the model's `blame` cases holds.
 private struct RuleReader {
   let timeline: Timeline
   let finding: Finding
@@ -28,107 +29,148 @@ private struct RuleReader {
 
   private var program: Program { timeline.world.program }
 
-  var rules: [ContractRule] {
-    switch finding.property {
-    case .invariant: invariant
-    case .pinAfterUnmap: pinAfterUnmap
-    case .pinOnOldIoas: pinOnOldIoas
-    case .pinLeak: earlierPin ?? [.c4]
-    case .callbackAfterClose: [.c9]
-    case .useAfterFree, .nullDereference: memory
-    case .doubleFree: [.i1]
-    case .refcountUnderflow: stack.contains { $0 == "iommufd_access_unpin_pages" } ? [.c7] : [.i1]
-    case .deadlock, .selfDeadlock: waiting
-    case .lostWakeup: waitsForOwnCallback ? [.c6] : []
-    case .warn: warning
-    default: []
+  /// The rules, as indexes of the program's.
+  var rules: [Int] {
+    let blames = program.blames.filter {
+      $0.property == finding.property && finding.message.hasPrefix($0.start)
     }
-  }
-
-  // MARK: Invariants
-
-  /// The message begins with the number, and perhaps a letter.
-  private var invariant: [ContractRule] {
-    if finding.message.hasPrefix("prevent_access is set once") { return [.i9] }
-    guard let colon = finding.message.firstIndex(of: ":") else { return [] }
-    let number = finding.message[..<colon]
-    let name = number.last.map { $0.isLowercase ? number.dropLast() : number } ?? number
-    guard let rule = ContractRule(rawValue: String(name)) else { return [] }
-    return [rule == .i3 && lastChangeWasRefused ? .c12 : rule]
-  }
-
-  private var lastChangeWasRefused: Bool {
-    for step in backwards() {
-      for event in record(step)?.events.reversed() ?? [] where event.kind == .left {
-        if ["iommufd_access_change_ioas", "iommufd_access_set_ioas"].contains(name(of: event)) {
-          return event.b < 0
+    for blame in blames {
+      for blameCase in blame.cases where blameCase.conditions.allSatisfy({ holds($0) }) {
+        switch blameCase.outcome {
+        case .rules(let rules): return rules
+        case .same: return earlier(blameCase.conditions)
         }
       }
     }
-    return false
+    return finding.property == .invariant ? named : []
   }
 
-  // MARK: Pins
+  /// The rule with which an invariant shares its name, but for one small letter at the end.
+  private var named: [Int] {
+    guard let colon = finding.message.firstIndex(of: ":") else { return [] }
+    let whole = finding.message[..<colon]
+    let name = whole.last.map { $0.isLowercase ? whole.dropLast() : whole } ?? whole
+    return program.rules.firstIndex { $0.name == whole || $0.name == name }.map { [$0] } ?? []
+  }
 
-  private var pinAfterUnmap: [ContractRule] {
-    // Where an area goes while it is pinned, nobody is to be asked any more.
-    guard function(of: finding.statement) == "iopt_unmap_iova_range" else { return [.i7] }
-    // Through an access that has left nobody is asked any more.
-    if let earlierPin { return earlierPin }
-    guard let asked = asking("iommufd_access_notify_unmap") else { return [.c1, .c2, .c3] }
-    guard let call = asked.call else { return [.c2] }
-    let situation = timeline.situation(at: path[depth])
-    let view = StateView(situation.state, world: situation.world)
-    let owners = view.objects.filter { object in
-      guard view.isAlive(object), case .int(let pins)? = view.value("pins", of: object) else { return false }
-      return pins > 0
+  // MARK: Conditions
+
+  private func holds(_ condition: Blame.Condition) -> Bool { test(condition.kind) != condition.isNegated }
+
+  private func test(_ kind: Blame.Condition.Kind) -> Bool {
+    switch kind {
+    case .at(let functions): function(of: finding.statement).map { functions.contains($0) } ?? false
+    case .in(let functions): stack.contains { functions.contains($0) }
+    case .calling(let callback): isIn(callback, finding.thread, at: depth - 1)
+    case .anybody(let functions):
+      timeline.world.threads.indices.contains { thread in
+        frames(of: thread, at: depth - 1).contains {
+          functions.contains(program.functions[$0.function].name)
+        }
+      }
+    case .failed(let functions): lastReturnFailed(functions)
+    case .found(let property): earlierFinding(property) != nil
+    case .entered(let functions): lastCall(in: resolved(functions)) != nil
+    case .asked(let functions): lastCall(in: resolved(functions))?.call != nil
+    case .anotherEntered(let functions): another(functions, .entered)
+    case .anotherLeft(let functions): another(functions, .left)
+    case .object(let types): finding.objects.first.map { matches(typeBefore($0), types) } ?? false
+    case .owner(let field): owners(of: field).count == 1
+    case .pending(let field, let variable, let functions):
+      isPending(field, of: variable, in: resolved(functions))
+    case .raised(let field, let variable, let functions):
+      wasRaised(field, of: variable, in: resolved(functions))
+    case .blocked(let callback, let types, let isByThis):
+      isByThis ? isBlockedByThis(callback, outside: types) : isBlocked(callback, outside: types)
+    case .blockedByItself(let callback): isBlockedByItself(callback)
+    case .message(let text): finding.message == text
+    case .messageEnds(let text): finding.message.hasSuffix(text)
     }
-    // With pins of several accesses left it is not known whose driver was not asked.
-    guard owners.count == 1, let owner = owners.first else { return [.c1, .c2, .c3] }
-    return wasBeingPinned(owner, at: call) ? [.c3, .c1] : [.c1]
   }
 
-  private var pinOnOldIoas: [ContractRule] {
-    if let earlierPin { return earlierPin }
-    guard let function = function(of: finding.statement), let asked = asking(function),
-      let access = local("access", of: function)
-    else { return [.c4, .c1, .c3, .c11] }
-    guard let call = asked.call else { return [.c4] }
-    if (asked.begin...depth).contains(where: { raises(access, at: $0) }) { return [.c11] }
-    return wasBeingPinned(access, at: call) ? [.c3, .c1] : [.c1]
+  /// What the first finding of the property that a condition names broke.
+  private func earlier(_ conditions: [Blame.Condition]) -> [Int] {
+    for condition in conditions {
+      if case .found(let property) = condition.kind, let (finding, step) = earlierFinding(property) {
+        return RuleReader(timeline: timeline, finding: finding, depth: step).rules
+      }
+    }
+    return []
   }
 
-  /// The first pin that was left behind before: whose duty was missed then. What is left of it is met at every later change.
-  private var earlierPin: [ContractRule]? {
+  private func earlierFinding(_ property: String) -> (Finding, step: Int)? {
     for step in 1..<max(1, depth) {
-      if let earlier = record(step)?.findings.first(where: { $0.property == .pinOnOldIoas }) {
-        return RuleReader(timeline: timeline, finding: earlier, depth: step).rules
+      if let found = record(step)?.findings.first(where: { $0.property.rawValue == property }) {
+        return (found, step)
       }
     }
     return nil
   }
 
-  /// The step at which the thread last entered a function, and the last one since at which it called a driver.
-  private func asking(_ function: String) -> (begin: Int, call: Int?)? {
+  private func resolved(_ functions: [String]) -> [String] {
+    functions == ["here"] ? function(of: finding.statement).map { [$0] } ?? [] : functions
+  }
+
+  private func lastReturnFailed(_ functions: [String]) -> Bool {
+    for step in backwards() {
+      for event in record(step)?.events.reversed() ?? [] where event.kind == .left {
+        if functions.contains(name(of: event)) { return event.b < 0 }
+      }
+    }
+    return false
+  }
+
+  private func another(_ functions: [String], _ kind: Event.Kind) -> Bool {
+    backwards().contains { step in
+      record(step)?.events.contains {
+        $0.kind == kind && Int($0.thread) != finding.thread && functions.contains(name(of: $0))
+      } ?? false
+    }
+  }
+
+  /// The step at which the thread last entered one of the functions, and the last one since at which it called a driver.
+  private func lastCall(in functions: [String]) -> (begin: Int, call: Int?)? {
     var call: Int?
     for step in backwards() {
       guard let record = record(step), record.thread == finding.thread else { continue }
       if call == nil, record.events.contains(where: { $0.kind == .calledDriver }) { call = step }
-      if record.events.contains(where: { $0.kind == .entered && name(of: $0) == function }) {
+      if record.events.contains(where: { $0.kind == .entered && functions.contains(name(of: $0)) }) {
         return (step, call)
       }
     }
     return nil
   }
 
-  /// Whether another thread had pinned through the access and was still in the same system call, so that nothing may be noted yet.
-  private func wasBeingPinned(_ access: ObjectReference, at call: Int) -> Bool {
+  // MARK: Numbers of objects
+
+  /// The living objects that have a number above 0 in a field of that name.
+  private func owners(of field: String) -> [ObjectReference] {
+    let situation = timeline.situation(at: path[depth])
+    let view = StateView(situation.state, world: situation.world)
+    return view.objects.filter { object in
+      guard view.isAlive(object), case .int(let number)? = view.value(field, of: object) else { return false }
+      return number > 0
+    }
+  }
+
+  private func subject(_ variable: String, _ field: String, in functions: [String]) -> ObjectReference? {
+    if variable == "owner" {
+      let owners = owners(of: field)
+      return owners.count == 1 ? owners[0] : nil
+    }
+    return local(variable, of: functions)
+  }
+
+  /// Whether another thread had raised the field and was still in the same system call when the driver was asked, so that nothing may be noted yet.
+  private func isPending(_ field: String, of variable: String, in functions: [String]) -> Bool {
+    guard let call = lastCall(in: functions)?.call, let object = subject(variable, field, in: functions)
+    else { return false }
     let situation = timeline.situation(at: path[call])
     let threads = StateView(situation.state, world: situation.world).threads
     var open = threads.indices.filter { $0 != finding.thread && threads[$0].isInCall }
     for step in stride(from: call, through: 1, by: -1) where !open.isEmpty {
       guard let record = record(step), open.contains(record.thread) else { continue }
-      if raises(access, at: step) { return true }
+      if raises(field, of: object, at: step) { return true }
       if record.events.contains(where: { $0.kind == .operationStarted }) {
         open.removeAll { $0 == record.thread }
       }
@@ -136,11 +178,17 @@ private struct RuleReader {
     return false
   }
 
-  /// Whether a step adds to an access's pins.
-  private func raises(_ access: ObjectReference, at step: Int) -> Bool {
+  private func wasRaised(_ field: String, of variable: String, in functions: [String]) -> Bool {
+    guard let begin = lastCall(in: functions)?.begin, let object = subject(variable, field, in: functions)
+    else { return false }
+    return (begin...depth).contains { raises(field, of: object, at: $0) }
+  }
+
+  /// Whether a step adds to a field of an object.
+  private func raises(_ field: String, of object: ObjectReference, at step: Int) -> Bool {
     let raised = record(step)?.events.contains {
-      $0.kind == .stored && $0.a == Int64(access.index) && $0.d > $0.c
-        && program.types[typeIndex(of: access)].field(at: Int($0.b))?.name == "pins"
+      $0.kind == .stored && $0.a == Int64(object.index) && $0.d > $0.c
+        && program.types[typeIndex(of: object)].field(at: Int($0.b))?.name == field
     }
     return raised ?? false
   }
@@ -150,102 +198,45 @@ private struct RuleReader {
     return StateView(situation.state, world: situation.world).typeIndex(of: object)
   }
 
-  // MARK: Memory
-
-  /// What a driver may do with its access.
-  private static let calls: Set<String> = [
-    "iommufd_access_attach", "iommufd_access_replace", "iommufd_access_detach", "iommufd_access_set_ioas",
-    "iommufd_access_pin_pages", "iommufd_access_unpin_pages", "iommufd_access_rw",
-  ]
-
-  private var memory: [ContractRule] {
-    if isInCallback(finding.thread, at: depth - 1) || stack.contains("iommufd_access_notify_unmap") {
-      let concernsCore = finding.objects.first.map { isOfCore($0) } ?? false
-      return concernsCore || wasDestroyed(leftOnly: true) ? [.c5] : [.c9]
-    }
-    let isInCall = stack.contains { Self.calls.contains($0) }
-    return isInCall && wasDestroyed(leftOnly: false) ? [.c8] : []
-  }
-
-  /// Whether another thread has entered, or left, the destruction of an access.
-  private func wasDestroyed(leftOnly: Bool) -> Bool {
-    backwards().contains { step in
-      record(step)?.events.contains {
-        ($0.kind == .left || (!leftOnly && $0.kind == .entered)) && Int($0.thread) != finding.thread
-          && name(of: $0) == "iommufd_access_destroy"
-      } ?? false
-    }
-  }
-
   // MARK: Waiting
 
-  /// A callback waits for its driver's lock, or for one that the core ought not to hold.
-  private var waiting: [ContractRule] {
+  private func isBlocked(_ callback: String, outside types: [String]) -> Bool {
     let machine = Machine(world: timeline.world)
-    for thread in timeline.world.threads.indices where isInCallback(thread, at: depth) {
-      guard let wanted = machine.wantedLock(of: thread, in: timeline.state) else { continue }
-      if !isOfCore(wanted.lock.object) { return [.c6] }
-      if wanted.keepers.contains(thread) { return [.i13] }
+    return timeline.world.threads.indices.contains { thread in
+      guard isIn(callback, thread, at: depth),
+        let wanted = machine.wantedLock(of: thread, in: timeline.state)
+      else { return false }
+      return !matches(typeBefore(wanted.lock.object), types)
     }
-    return []
   }
 
-  /// Whether a callback of another thread waits for a lock of the thread that waits for its end.
-  private var waitsForOwnCallback: Bool {
+  private func isBlockedByItself(_ callback: String) -> Bool {
+    let machine = Machine(world: timeline.world)
+    return timeline.world.threads.indices.contains { thread in
+      guard isIn(callback, thread, at: depth),
+        let wanted = machine.wantedLock(of: thread, in: timeline.state)
+      else { return false }
+      return wanted.keepers.contains(thread)
+    }
+  }
+
+  /// Whether a callback of another thread waits for a lock of the finding's thread.
+  private func isBlockedByThis(_ callback: String, outside types: [String]) -> Bool {
     let machine = Machine(world: timeline.world)
     let before = timeline.situation(at: path[max(0, depth - 1)])
     return timeline.world.threads.indices.contains { thread in
-      guard thread != finding.thread, isInCallback(thread, at: depth - 1),
+      guard thread != finding.thread, isIn(callback, thread, at: depth - 1),
         let wanted = machine.wantedLock(of: thread, in: before.state)
       else { return false }
-      return wanted.keepers.contains(finding.thread) && !isOfCore(wanted.lock.object)
-    }
-  }
-
-  // MARK: Warnings
-
-  private var warning: [ContractRule] {
-    switch function(of: finding.statement) {
-    case "iopt_destroy_table": finding.message.hasSuffix("an access is still listed") ? [.c4] : [.i11]
-    case "iopt_put_pages": [.i11]
-    case "iopt_area_remove_access": [.c7]
-    case "iommufd_access_unpin_pages":
-      finding.message == "WARN_ON(ioas == null)" && isInWindow ? [.c11] : [.c7]
-    case "iommufd_access_attach", "iommufd_access_detach":
-      finding.message.hasPrefix("WARN_ON(access.ioas ") ? [.c8] : []
-    case "iommufd_access_destroy": waitsForOwnCallback ? [.c6] : []
-    case "iopt_unmap_iova_range": hundredRounds
-    default: []
-    }
-  }
-
-  /// After a hundred rounds: in the last one somebody was asked again, or there were only many areas.
-  private var hundredRounds: [ContractRule] {
-    for step in backwards() {
-      guard let record = record(step) else { continue }
-      if record.findings.contains(where: { $0.property == .pinAfterUnmap }) { return pinAfterUnmap }
-      let endsRound = record.events.contains {
-        $0.kind == .left && $0.thread == Int32(finding.thread)
-          && name(of: $0) == "iommufd_access_notify_unmap"
-      }
-      if endsRound, step < depth - 1, let begin = asking("iommufd_access_notify_unmap")?.begin, step < begin {
-        return [.c2]
-      }
-    }
-    return [.c2]
-  }
-
-  /// Whether an access is in its change.
-  private var isInWindow: Bool {
-    timeline.world.threads.indices.contains { thread in
-      frames(of: thread, at: depth - 1).contains {
-        ["iommufd_access_change_ioas", "iommufd_access_set_ioas"].contains(
-          program.functions[$0.function].name)
-      }
+      return wanted.keepers.contains(finding.thread) && !matches(typeBefore(wanted.lock.object), types)
     }
   }
 
   // MARK: Looking
+
+  private func matches(_ name: String, _ patterns: [String]) -> Bool {
+    patterns.contains { $0.hasSuffix("*") ? name.hasPrefix($0.dropLast()) : name == $0 }
+  }
 
   private func backwards() -> StrideThrough<Int> { stride(from: depth, through: 1, by: -1) }
 
@@ -270,10 +261,10 @@ private struct RuleReader {
     return names
   }
 
-  private func local(_ local: String, of function: String) -> ObjectReference? {
+  private func local(_ local: String, of functions: [String]) -> ObjectReference? {
     for frame in frames(of: finding.thread, at: depth - 1).reversed() {
       let found = program.functions[frame.function]
-      guard found.name == function else { continue }
+      guard functions.contains(found.name) else { continue }
       for (variable, value) in zip(found.locals, frame.locals) where variable.name == local {
         return Machine.object(value)
       }
@@ -281,22 +272,20 @@ private struct RuleReader {
     return nil
   }
 
-  /// Whether a thread is in an unmap callback of an access.
-  private func isInCallback(_ thread: Int, at step: Int) -> Bool {
+  /// Whether a thread is in that callback of some driver.
+  private func isIn(_ callback: String, _ thread: Int, at step: Int) -> Bool {
     var callbacks: Set<Int> = []
     for driver in program.drivers {
       for (member, value) in zip(program.ops[driver.ops].members, driver.members)
-      where member.name == "unmap" && value > 0 {
+      where member.name == callback && value > 0 {
         callbacks.insert(Int(value) - 1)
       }
     }
     return frames(of: thread, at: step).contains { callbacks.contains($0.function) }
   }
 
-  /// Whether an object belongs to iommufd, not to a driver.
-  private func isOfCore(_ object: ObjectReference) -> Bool {
+  private func typeBefore(_ object: ObjectReference) -> String {
     let situation = timeline.situation(at: path[max(0, depth - 1)])
-    let type = StateView(situation.state, world: situation.world).type(of: object).name
-    return type.hasPrefix("iommufd_") || type.hasPrefix("iopt_")
+    return StateView(situation.state, world: situation.world).type(of: object).name
   }
 }

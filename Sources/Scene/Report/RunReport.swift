@@ -1,6 +1,6 @@
 public import Machine
 public import Recording
-import StepLanguage
+public import StepLanguage
 
 /// A finding told in the words of the domain: who made and freed the object, where the stale pointer was taken, who holds what in a deadlock
 /// and since when.
@@ -13,8 +13,8 @@ public struct RunReport: Sendable {
   public let step: Int
   /// What led to it, a sentence each, in the order in which it happened where there is one.
   public let sentences: [String]
-  /// The rules of docs/contract.md of which the finding breaks one.
-  public let rules: [ContractRule]
+  /// The rules of the model's contract of which the finding breaks one.
+  public let rules: [Rule]
   /// The steps up to the finding.
   public let rows: [Row]
   /// The names of the threads.
@@ -64,7 +64,7 @@ public struct RunReport: Sendable {
         "# \(finding.property.rawValue): \(finding.message)", "",
         "Model `\(model)`, scenario `\(scenario)`, step \(step): \(finding.property.title).", "",
       ]
-      if let sentence = ContractRule.sentence(rules) { lines += ["It \(sentence).", ""] }
+      if let sentence = Rule.sentence(rules) { lines += ["It \(sentence).", ""] }
     } else {
       lines = ["# \(scenario) under \(model)", "", "\(step) steps; nothing was found.", ""]
     }

@@ -75,22 +75,25 @@ public struct SourceExcerpt: Hashable, Sendable {
   private init(_ moment: Moment, function index: Int, standing: Int?, thread: Int) {
     let program = moment.view.world.program
     let definition = program.functions[index]
-    let source = program.sources[definition.span.file]
-    let first = source.line(at: definition.span.start)
-    let last = max(first, source.line(at: max(definition.end.start, definition.span.start)))
+    // A statement that a revision put in stands in the revision's text.
+    let home = standing.map { program.home(of: $0) } ?? definition.span
+    let source = program.sources[home.file]
+    let first = source.line(at: home.start)
+    let end = home == definition.span ? definition.end.start : home.end
+    let last = max(first, source.line(at: max(end, home.start)))
     let here = standing.map { program.line(of: $0) }
     var others: [Int: [String]] = [:]
     for (number, other) in moment.threads.enumerated() where number != thread {
       for frame in other.frames {
         guard let statement = frame.statement,
-          program.statements[statement].span.file == definition.span.file
+          program.statements[statement].span.file == home.file
         else { continue }
         others[program.line(of: statement), default: []].append(other.name)
       }
     }
     var lastLine: Int?
     if let statement = moment.record?.statement, moment.record?.thread == thread,
-      program.statements[statement].span.file == definition.span.file
+      program.statements[statement].span.file == home.file
     {
       lastLine = program.line(of: statement)
     }
@@ -106,7 +109,7 @@ public struct SourceExcerpt: Hashable, Sendable {
     current = lines.firstIndex(where: \.isCurrent)
     function = definition.name
     file = source.name
-    fileIndex = definition.span.file
+    fileIndex = home.file
     note = nil
   }
 }

@@ -45,15 +45,14 @@ struct Liveness {
 
   private func liveWhenResting(at address: Int) -> [UInt64] {
     let instruction = code[address]
-    switch instruction.opcode {
-    case .call, .callOps:
-      // The arguments are handed over already, and the result is still to come.
-      var live = liveAfter(address)
-      if let result = Self.effect(of: instruction).writes { Self.remove(result, from: &live) }
-      return live
-    case .returnValue: return atExit
-    default: return live[address - range.lowerBound]
+    if instruction.opcode == .returnValue { return atExit }
+    guard instruction.opcode == .call || instruction.opcode == .callOps else {
+      return live[address - range.lowerBound]
     }
+    // The arguments are handed over already, and the result is still to come.
+    var live = liveAfter(address)
+    if let result = Self.effect(of: instruction).writes { Self.remove(result, from: &live) }
+    return live
   }
 
   private mutating func findLive() {
@@ -106,47 +105,18 @@ struct Liveness {
 
   private func successors(of address: Int) -> [Int] {
     let instruction = code[address]
-    let next: [Int] =
-      switch instruction.opcode {
-      case .jump: [Int(instruction.a)]
-      case .jumpIfZero, .jumpIfNotZero: [Int(instruction.b), address + 1]
-      case .returnValue, .finishEntry: []
-      default: [address + 1]
-      }
+    var next: [Int] = instruction.jumpTarget.map { [$0] } ?? []
+    if ![.jump, .returnValue, .finishEntry].contains(instruction.opcode) { next.append(address + 1) }
     return next.filter { range.contains($0) }
   }
 
   /// The locals that an instruction reads, and the one that it writes.
   private static func effect(of instruction: Instruction) -> (reads: [Int], writes: Int?) {
-    let reads: [Int32]
-    var writes: Int32?
-    switch instruction.opcode {
-    case .finishEntry, .step, .nothing, .jump, .probe, .mark: reads = []
-    case .constant, .thread, .allocate, .choose: (reads, writes) = ([], instruction.a)
-    case .move, .load, .not, .negate, .isType, .opsMember, .tryAcquire, .lockTest, .unitCount, .aliveTest,
-      .container, .wait:
-      (reads, writes) = ([instruction.b], instruction.a)
-    case .add, .subtract, .multiply, .bitAnd, .bitOr, .shiftLeft, .divideSigned, .divideUnsigned,
-      .remainderSigned, .remainderUnsigned, .shiftRightSigned, .shiftRightUnsigned, .equal, .notEqual,
-      .lessSigned, .lessEqualSigned, .lessUnsigned, .lessEqualUnsigned, .addOverflows:
-      (reads, writes) = ([instruction.b, instruction.c], instruction.a)
-    case .store: reads = [instruction.a, instruction.c]
-    case .jumpIfZero, .jumpIfNotZero, .castCheck, .returnValue, .free, .acquire, .release, .assertHeld,
-      .refcountMove, .wake, .check, .warnOn:
-      reads = [instruction.a]
-    case .argument, .operand, .taskWork: reads = [instruction.b]
-    case .call: (reads, writes) = ([], instruction.b)
-    case .callOps: (reads, writes) = ([instruction.a], instruction.b)
-    case .holder: reads = instruction.c == 1 ? [instruction.a] : []
-    case .refcount:
-      if Int(instruction.d) == RefcountOperation.set.rawValue {
-        reads = [instruction.a, instruction.b]
-      } else {
-        (reads, writes) = ([instruction.b], instruction.a)
-      }
-    }
     // Negative operands are temporaries, which do not outlive a step, or say that there is no result.
-    return (reads.filter { $0 >= 0 }.map { Int($0) }, writes.flatMap { $0 >= 0 ? Int($0) : nil })
+    return (
+      instruction.reads.filter { $0 >= 0 }.map { Int($0) },
+      instruction.writes.flatMap { $0 >= 0 ? Int($0) : nil }
+    )
   }
 
   private static func contains(_ local: Int, _ set: [UInt64]) -> Bool {

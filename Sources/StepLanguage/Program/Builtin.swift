@@ -8,6 +8,16 @@ public enum Builtin: String, CaseIterable, Sendable, BitwiseCopyable {
   case held, holds
   case units, alive
 
+  /// Whether it changes the container.
+  public var changesContainer: Bool {
+    switch self {
+    case .xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove: true
+    case .xa_load, .xa_find, .list_first, .list_next, .imap_find, .imap_next, .imap_uncovered, .count,
+      .add_overflows, .held, .holds, .units, .alive:
+      false
+    }
+  }
+
   /// How many arguments it takes, the container included.
   var argumentCount: Int {
     switch self {

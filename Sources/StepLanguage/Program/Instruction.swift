@@ -14,6 +14,10 @@ public struct Instruction: Hashable, Sendable, BitwiseCopyable {
   /// Fourth operand.
   public var d: Int32
 
+  /// A bit of the last operand of an instruction that looks at an object in a statement that rides along: at what time the thread looks is
+  /// open until its next step, so a free may still come first.
+  public static let ridesAlong: Int32 = 1 << 8
+
   init(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0) {
     self.opcode = opcode
     self.a = Int32(truncatingIfNeeded: a)
@@ -33,7 +37,7 @@ public enum Opcode: UInt8, Sendable, BitwiseCopyable {
   case constant
   /// [a] := [b]
   case move
-  /// [a] := field at offset c of object [b]
+  /// [a] := field at offset c of object [b]; d may have `Instruction.ridesAlong`
   case load
   /// field at offset b of object [a] := [c]
   case store
@@ -94,7 +98,7 @@ public enum Opcode: UInt8, Sendable, BitwiseCopyable {
   case operand
   /// [a] := builtin d on the container at offset c of object [b]
   case container
-  /// [a] := whether the condition held; wait queue at offset c of object [b]; condition is operand 0; d = 1: interruptible
+  /// [a] := whether the condition held; wait queue at offset c of object [b]; condition is operand 0; d: bit 0 interruptible, bit 1 no timeout
   case wait
   /// Wake sleepers of the queue at offset b of object [a]; c = 1: all of them
   case wake

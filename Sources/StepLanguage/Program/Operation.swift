@@ -18,8 +18,24 @@ public struct Operation: Hashable, Sendable {
 
   /// What the operation is.
   public var kind: Kind
-  /// The line as text.
+  /// The line as text, without what it is expected to return.
   public var text: String
+  /// What it may return, 0 or negative errnos; anything when empty. Another result is a finding.
+  public var allowed: [Int64] = []
+
+  /// The line as text with what it is expected to return.
+  public var wholeText: String {
+    guard !allowed.isEmpty else { return text }
+    return "\(text) = \(allowedText)"
+  }
+
+  /// The results that are allowed, as they are written.
+  public var allowedText: String { allowed.map(Self.text(ofResult:)).joined(separator: " or ") }
+
+  /// A result as a result line has it, such as `-1 EBUSY`.
+  public static func text(ofResult result: Int64) -> String {
+    result < 0 ? "-1 \(Errno.name(of: -result))" : "0 0"
+  }
 
   /// A barrier.
   public static let barrier = Operation(kind: .barrier, text: "barrier")
@@ -38,8 +54,10 @@ public struct Operation: Hashable, Sendable {
     }
     guard let name = line.words.first else { throw fail("expected an operation", line.span) }
     text = line.text
+    allowed = line.expectations.map(\.result)
     if name.text == "barrier" {
       guard line.words.count == 1 else { throw fail("'barrier' takes no arguments", line.words[1].span) }
+      if let first = line.expectations.first { throw fail("'barrier' returns nothing", first.span) }
       kind = .barrier
       return
     }
@@ -79,6 +97,7 @@ public struct Operation: Hashable, Sendable {
       switch parameter.kind {
       case .slot(let table):
         if let slot = Self.slot(word.text, letter: program.slots[table].letter) {
+          guard slot < Program.slotCount else { throw fail(Limits.slots.message, word.span) }
           arguments.append(.slot(table: table, index: slot))
         } else if parameter.direction == .input, let number = Self.number(word.text) {
           arguments.append(.number(number))
@@ -108,7 +127,7 @@ public struct Operation: Hashable, Sendable {
     else {
       return nil
     }
-    return number % Program.slotCount
+    return number
   }
 
   private static func number(_ text: String) -> Int64? {

@@ -6,18 +6,8 @@ public struct OperationScript: Sendable {
     public var thread: String
     /// The operation; `barrier` waits for the other threads.
     public var operation: OperationLine
-    /// What stands behind ` = `: the expected value and errno name.
-    public var expectation: Expectation?
-  }
-
-  /// What a line is expected to return.
-  public struct Expectation: Hashable, Sendable {
-    /// 0 or -1.
-    public var value: Int64
-    /// The errno's name, or `0`.
-    public var errno: String
-    /// Where it stands.
-    public var span: Span
+    /// What stands behind ` = `: the results that are expected; any when empty.
+    public var expectations: [Expectation]
   }
 
   /// The lines.
@@ -27,18 +17,21 @@ public struct OperationScript: Sendable {
 
   /// The thread names in the order in which they appear.
   public var threads: [String] {
-    var result: [String] = []
-    for line in lines where !result.contains(line.thread) { result.append(line.thread) }
-    return result
+    var seen: Set<String> = []
+    return lines.map(\.thread).filter { seen.insert($0).inserted }
   }
 
-  /// Reads a script or a result file: `[<n>] <thread> <op> <args…> [= <ret> <errno>]`, `#` begins a comment.
+  /// Reads a script or a result file: `[<n>] <thread> <op> <args…> [= <ret> <errno> [or …]]`, `#` begins a comment.
   ///
   /// - Throws: `DiagnosticError` when a line is none of these.
   public init(_ source: SourceFile) throws(DiagnosticError) {
     self.source = source
     lines = []
     var diagnostics: [Diagnostic] = []
+    guard source.bytes.count <= Limits.textBytes.number else {
+      throw DiagnosticError([Diagnostic(Limits.textBytes.message, file: source.name)])
+    }
+    var counts: [String: Int] = [:]
     for number in 0..<source.lineStarts.count {
       let start = source.lineStarts[number]
       var end = number + 1 < source.lineStarts.count ? source.lineStarts[number + 1] - 1 : source.bytes.count
@@ -48,21 +41,12 @@ public struct OperationScript: Sendable {
       var words = Self.words(source, start, end)
       if words.isEmpty { continue }
       if Int(words[0].text) != nil { words.removeFirst() }
-      var expectation: Expectation?
-      if let equals = words.firstIndex(where: { $0.text == "=" }) {
-        let behind = words[(equals + 1)...]
-        words = Array(words[..<equals])
-        guard behind.count == 2, let value = Int64(behind[equals + 1].text), value == 0 || value == -1,
-          behind[equals + 2].text == "0" || Errno.number(of: behind[equals + 2].text) != nil
-        else {
-          let place = behind.first?.span ?? Span(file: 0, start: end, end: end)
-          diagnostics.append(
-            Diagnostic("expected '= 0 0' or '= -1 ERRNO' with a known errno name", at: place, in: source))
-          continue
-        }
-        expectation = Expectation(
-          value: value, errno: behind[equals + 2].text,
-          span: behind[equals + 1].span.joined(behind[equals + 2].span))
+      let expectations: [Expectation]
+      do throws(Expectation.Problem) {
+        expectations = try Expectation.take(from: &words, end: Span(file: 0, start: end, end: end))
+      } catch {
+        diagnostics.append(Diagnostic(error.message, at: error.span, in: source))
+        continue
       }
       guard let thread = words.first, Self.isThreadName(thread.text) else {
         let place = words.first?.span ?? Span(file: 0, start: start, end: end)
@@ -70,6 +54,16 @@ public struct OperationScript: Sendable {
           Diagnostic("expected a thread such as T0 at the beginning of the line", at: place, in: source))
         continue
       }
+      counts[thread.text, default: 0] += 1
+      if counts[thread.text] == 1, counts.keys.count(where: { $0 != "T0" }) > Limits.threads.number {
+        diagnostics.append(Diagnostic(Limits.threads.message, at: thread.span, in: source))
+        break
+      }
+      if counts[thread.text, default: 0] > Limits.operations.number {
+        diagnostics.append(Diagnostic(Limits.operations.message, at: thread.span, in: source))
+        break
+      }
+      if diagnostics.count >= Parser.diagnosticLimit { break }
       guard words.count > 1 else {
         diagnostics.append(
           Diagnostic("expected an operation after '\(thread.text)'", at: thread.span, in: source))
@@ -77,7 +71,7 @@ public struct OperationScript: Sendable {
       }
       let operation = OperationLine(
         words: Array(words.dropFirst()), span: words[1].span.joined(words[words.count - 1].span))
-      lines.append(Line(thread: thread.text, operation: operation, expectation: expectation))
+      lines.append(Line(thread: thread.text, operation: operation, expectations: expectations))
     }
     guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
   }
@@ -131,7 +125,20 @@ extension OperationLine {
           text: String(decoding: bytes[first..<position], as: UTF8.self),
           span: Span(file: 0, start: first, end: position)))
     }
-    self.init(words: words, span: Span(file: 0, start: 0, end: bytes.count))
+    let span = Span(file: 0, start: 0, end: bytes.count)
+    let own = words
+    do throws(Expectation.Problem) {
+      let expected = try Expectation.take(from: &words, end: span)
+      self.init(words: words, span: span, expectations: expected)
+    } catch {
+      // A '=' that begins no expectation is a word like others, which no operation takes.
+      self.init(words: own, span: span)
+    }
+  }
+
+  /// The line with its expected results.
+  public var wholeText: String {
+    expectations.isEmpty ? text : "\(text) = \(expectations.map(\.text).joined(separator: " or "))"
   }
 
   /// The words with a blank between them.

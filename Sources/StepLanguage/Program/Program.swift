@@ -8,6 +8,14 @@ public struct Program: Sendable {
   public internal(set) var bases: [String] = []
   /// The texts that its statements come from.
   public internal(set) var sources: [SourceFile]
+  /// The text that holds the model itself, as an index of `sources`.
+  public internal(set) var sourceIndex = 0
+  /// What is no mistake in the model's text but may surprise.
+  public internal(set) var notes: [Diagnostic] = []
+  /// Whether a user named the model's file by its path, so that its name alone does not lead to it.
+  public internal(set) var isOwnFile = false
+  /// What was left out of functions from C, and what was assumed about them; to be said with every verdict.
+  public internal(set) var assumptions: [String] = []
   /// Object types; the first four are the machine's own.
   public internal(set) var types: [ObjectType] = ObjectType.builtIn
   /// All functions, entries included.
@@ -22,12 +30,14 @@ public struct Program: Sendable {
   public internal(set) var drivers: [Driver] = []
   /// Lock classes, in lockdep's sense: one for each lock field of a type.
   public internal(set) var lockClasses: [LockClass] = []
-  /// The scheduling points.
+  /// All statements: the scheduling points, those that ride along with the step before them, and calls.
   public internal(set) var statements: [StatementInfo] = []
   /// For the address of a call the statement that it stands in; not each of them is a scheduling point.
   public internal(set) var callSites: [Int: Int] = [:]
   /// Instructions of all functions.
   public internal(set) var code: [Instruction] = [Instruction(.finishEntry)]
+  /// For each address of the code the statement that the instruction belongs to; -1 for none.
+  public internal(set) var places: [Int32] = [-1]
   /// Sets of locals by their numbers, in rising order; set 0 is empty.
   public internal(set) var localSets: [[Int]] = [[]]
   /// For each address of the code a set of locals: those that the machine clears when a thread comes to rest at a `step`, calls, or leaves a
@@ -41,6 +51,14 @@ public struct Program: Sendable {
   public internal(set) var strings: [String] = [""]
   /// Probes.
   public internal(set) var probes: [Probe] = []
+  /// What can be wrong: the machine's own properties, then those that the model declares.
+  public internal(set) var properties: [Property] = Property.machine
+  /// The rules of the model's contract, in the order of the text.
+  public internal(set) var rules: [Rule] = []
+  /// Which rules a finding breaks.
+  public internal(set) var blames: [Blame] = []
+  /// What a kernel's trace shows otherwise than the model.
+  public internal(set) var trace = TraceForm()
   /// The model's invariants.
   public internal(set) var invariants: [Invariant] = []
   /// The function that `init` became.
@@ -54,6 +72,11 @@ public struct Program: Sendable {
   public static let frameHeader = 4
   /// How many variables a slot table has.
   public static let slotCount = 64
+
+  /// The property of that name; nil when neither the machine nor the model has it.
+  public func property(named name: String) -> Property? {
+    properties.first { $0.rawValue == name }
+  }
 
   /// The entry of that name.
   public func entry(named name: String) -> Int? {
@@ -87,6 +110,25 @@ public struct Program: Sendable {
     return "\(source.name):\(source.line(at: span.start))"
   }
 
+  /// Whether a thread can rest before a statement.
+  public func isSchedulingPoint(_ statement: Int) -> Bool { statements[statement].kind != .ridesAlong }
+
+  /// The statement that an instruction belongs to; nil when it belongs to none.
+  public func statement(at address: Int) -> Int? {
+    guard places.indices.contains(address), places[address] >= 0 else { return nil }
+    return Int(places[address])
+  }
+
+  /// The stretch of a text in which a statement stands: its function, or the changes that a revision makes to it.
+  public func home(of statement: Int) -> Span {
+    let span = statements[statement].span
+    let function = functions[statements[statement].function]
+    func holds(_ other: Span) -> Bool {
+      other.file == span.file && other.start <= span.start && span.end <= other.end
+    }
+    return function.patches.last(where: holds) ?? function.span
+  }
+
   /// The line of a statement's first word, from 1.
   public func line(of statement: Int) -> Int {
     let span = statements[statement].span
@@ -105,7 +147,7 @@ public struct Program: Sendable {
 public struct ObjectType: Hashable, Sendable {
   /// The type's name, the kernel's.
   public internal(set) var name: String
-  /// The name of its objects in views: `ioas` gives `ioas1`, `ioas2`.
+  /// The name of its objects in views: `device` gives `device1`, `device2`.
   public internal(set) var short: String
   /// The type that this one extends.
   public internal(set) var base: Int?
@@ -228,6 +270,8 @@ public struct Function: Sendable {
   public internal(set) var span: Span
   /// The line of its closing brace lies here.
   public internal(set) var end: Span
+  /// Where revisions change single statements of it, the nearest last.
+  public internal(set) var patches: [Span] = []
   /// Probes at its entry.
   public internal(set) var entryProbes: [Int] = []
   /// Probes at its return.
@@ -254,6 +298,8 @@ public enum ValueType: Hashable, Sendable {
   case reference(Int?)
   /// A driver.
   case ops(Int)
+  /// A callback of a driver: it can only be called where it stands, or compared with null.
+  case callback(ops: Int, member: Int)
   /// The literal `null`.
   case null
   /// A thread's number plus one.
@@ -360,13 +406,40 @@ public struct LockClass: Hashable, Sendable {
     case spinlock
   }
 
-  /// Type and field, such as `iommufd_access.ioas_lock`.
+  /// Type and field, such as `device.lock`.
   public internal(set) var name: String
   /// What sort of lock it is.
   public internal(set) var kind: Kind
+  /// Where the lock lies in its object, in words.
+  public internal(set) var offset: Int
+  /// The subclass that tells apart locks which are nested on purpose (Linux, `mutex_lock_nested`); 0 for all others.
+  public internal(set) var subclass = 0
+  /// What the kernel's lockdep calls the class, such as `&device->lock`; nil for one that leaves no events in a trace.
+  public internal(set) var lockdep: String?
+  /// Whether locks of others than this model have the same name in lockdep.
+  public internal(set) var isShared = false
+  /// The offset of a const number of the lock's object: locks of the class may nest in rising order of it.
+  public internal(set) var nestsBy: Int?
+
+  init(name: String, kind: Kind, offset: Int) {
+    self.name = name
+    self.kind = kind
+    self.offset = offset
+  }
 }
 
-/// A scheduling point.
+/// What a kernel's trace shows otherwise than the model.
+public struct TraceForm: Hashable, Sendable {
+  /// For a probe the number that its pointers show where the model has null; 0 for probes that are not here.
+  public internal(set) var nulls: [String: Int64] = [:]
+  /// Arguments that point into an object, not at its beginning; how far is learned from the trace.
+  public internal(set) var innerArguments: Set<String> = []
+
+  /// What a pointer of that probe shows where the model has null.
+  public func null(inProbe name: String) -> UInt64 { UInt64(bitPattern: nulls[name] ?? 0) }
+}
+
+/// A statement: a scheduling point, or something that rides along.
 public struct StatementInfo: Hashable, Sendable {
   /// What decides whether the statement can run now.
   public enum Kind: Hashable, Sendable {
@@ -374,12 +447,14 @@ public struct StatementInfo: Hashable, Sendable {
     case plain
     /// Only when the lock can be had.
     case acquire
-    /// May sleep, at most that many seconds.
-    case wait(seconds: Int64)
+    /// May sleep, at most that many seconds; nil when only a wake-up ends it.
+    case wait(seconds: Int64?)
     /// Always, in that many ways.
     case choice(Int)
     /// Always; in two ways where allocations may fail.
     case fallible
+    /// It is no scheduling point: it looks at nothing that changes, and runs with the step before it.
+    case ridesAlong
   }
 
   /// Where it stands.

@@ -3,7 +3,7 @@ struct Compiler {
   var program: Program
   var diagnostics: [Diagnostic] = []
 
-  private let items: [ItemSyntax]
+  let items: [ItemSyntax]
   private var constants: [String: (value: Int64, type: ValueType)] = [:]
   private var typeNames: [String: Int] = [:]
   private var opsNames: [String: Int] = [:]
@@ -12,6 +12,9 @@ struct Compiler {
   private var slotNames: [String: Int] = [:]
   private var stringIndexes: [String: Int] = ["": 0]
   private var constantIndexes: [Int64: Int] = [:]
+  private var probeIndexes: [Probe: Int] = [:]
+  /// Limits that were told of already.
+  private var exceeded: Set<Limit> = []
 
   init(name: String, title: String, bases: [String], sources: [SourceFile], items: [ItemSyntax]) {
     program = Program(name: name, title: title, sources: sources)
@@ -21,8 +24,10 @@ struct Compiler {
 
   /// Compiles everything; the program is usable only when `diagnostics` stays empty.
   mutating func run() {
+    declareContract()
     declareNames()
     layOutTypes()
+    nameLocks()
     declareOps()
     declareFunctions()
     fillDrivers()
@@ -68,7 +73,22 @@ struct Compiler {
   // MARK: Helpers
 
   mutating func complain(_ message: String, at span: Span) {
+    guard diagnostics.count < Parser.diagnosticLimit else { return }
     diagnostics.append(Diagnostic(message, at: span, in: program.sources[span.file]))
+  }
+
+  /// Whether one more fits; complains once of each limit.
+  mutating func fits(_ count: Int, _ limit: Limit, at span: Span) -> Bool {
+    if count <= limit.number { return true }
+    if exceeded.insert(limit).inserted { complain(limit.message, at: span) }
+    return false
+  }
+
+  mutating func probeIndex(_ probe: Probe) -> Int {
+    if let index = probeIndexes[probe] { return index }
+    program.probes.append(probe)
+    probeIndexes[probe] = program.probes.count - 1
+    return program.probes.count - 1
   }
 
   mutating func stringIndex(_ text: String) -> Int {
@@ -102,6 +122,7 @@ struct Compiler {
           complain("'\(object.name.text)' is already a type; choose another name", at: object.name.span)
           continue
         }
+        guard fits(program.types.count + 1, Limits.types, at: object.name.span) else { continue }
         typeNames[object.name.text] = program.types.count
         program.types.append(
           ObjectType(
@@ -109,9 +130,11 @@ struct Compiler {
             fields: [],
             size: 0))
       case .ops(let ops):
+        guard fits(program.ops.count + 1, Limits.drivers, at: ops.name.span) else { continue }
         opsNames[ops.name.text] = program.ops.count
         program.ops.append(OpsType(name: ops.name.text, members: []))
       case .driver(let driver):
+        guard fits(program.drivers.count + 1, Limits.drivers, at: driver.name.span) else { continue }
         driverNames[driver.name.text] = program.drivers.count
         program.drivers.append(Driver(name: driver.name.text, title: driver.title, ops: 0, members: []))
       default: break
@@ -120,6 +143,7 @@ struct Compiler {
     for item in items {
       guard case .slot(let slot) = item.kind else { continue }
       guard let initial = constantValue(slot.initial) else { continue }
+      guard fits(program.slots.count + 1, Limits.slotTables, at: slot.name.span) else { continue }
       slotNames[slot.name.text] = program.slots.count
       program.slots.append(
         SlotTable(name: slot.name.text, letter: slot.letter, initial: initial.value, title: slot.title))
@@ -173,9 +197,10 @@ struct Compiler {
       if let object = objects[index] { layOut(index, object, objects, &done, chain: [index]) }
     }
     var globals = program.types[ObjectType.globals]
+    var names: Set<String> = []
     for item in items {
       guard case .global(let field) = item.kind else { continue }
-      append(field, to: &globals, typeName: "")
+      append(field, to: &globals, typeName: "", names: &names)
     }
     program.types[ObjectType.globals] = globals
   }
@@ -190,6 +215,8 @@ struct Compiler {
     if let base = object.base, let baseIndex = objectType(base) {
       if chain.contains(baseIndex) {
         complain("'\(object.name.text)' extends itself; cut the circle", at: base.span)
+      } else if !fits(chain.count, Limits.extending, at: base.span) {
+        return
       } else if let baseObject = objects[baseIndex] {
         layOut(baseIndex, baseObject, objects, &done, chain: chain + [baseIndex])
         type.base = baseIndex
@@ -197,16 +224,23 @@ struct Compiler {
         type.size = program.types[baseIndex].size
       }
     }
-    for field in object.fields { append(field, to: &type, typeName: object.name.text) }
+    var names = Set(type.fields.map(\.name))
+    for field in object.fields { append(field, to: &type, typeName: object.name.text, names: &names) }
     program.types[index] = type
   }
 
-  private mutating func append(_ field: FieldSyntax, to type: inout ObjectType, typeName: String) {
-    if type.field(named: field.name.text) != nil {
+  private mutating func append(
+    _ field: FieldSyntax, to type: inout ObjectType, typeName: String, names: inout Set<String>
+  ) {
+    guard fits(type.fields.count + 1, Limits.fields, at: field.name.span) else { return }
+    guard names.insert(field.name.text).inserted else {
       complain("the field '\(field.name.text)' is declared twice; remove one", at: field.name.span)
       return
     }
-    guard let kind = fieldType(field, typeName: typeName) else { return }
+    guard let kind = fieldType(field, typeName: typeName, at: type.size),
+      fits(type.size + kind.words, Limits.objectWords, at: field.name.span),
+      fits(program.lockClasses.count, Limits.lockClasses, at: field.name.span)
+    else { return }
     type.fields.append(
       Field(
         name: field.name.text, type: kind, offset: type.size, isConstant: field.isConstant,
@@ -214,10 +248,10 @@ struct Compiler {
     type.size += kind.words
   }
 
-  private mutating func fieldType(_ field: FieldSyntax, typeName: String) -> FieldType? {
+  private mutating func fieldType(_ field: FieldSyntax, typeName: String, at offset: Int) -> FieldType? {
     let prefix = typeName.isEmpty ? "" : typeName + "."
-    func lockClass(_ kind: LockClass.Kind, _ name: String, in program: inout Program) -> Int {
-      program.lockClasses.append(LockClass(name: name, kind: kind))
+    func lockClass(_ kind: LockClass.Kind, _ name: String, in program: inout Program, at offset: Int) -> Int {
+      program.lockClasses.append(LockClass(name: name, kind: kind, offset: offset))
       return program.lockClasses.count - 1
     }
     switch field.type.kind {
@@ -225,7 +259,8 @@ struct Compiler {
       guard let index = objectType(Identifier(text: element, span: field.type.span)) else { return nil }
       return .xarray(
         index, from: from,
-        lockClass: lockClass(.spinlock, prefix + field.name.text + ".xa_lock", in: &program))
+        lockClass: lockClass(
+          .spinlock, prefix + field.name.text + ".xa_lock", in: &program, at: offset + 1))
     case .list(let element):
       return objectType(Identifier(text: element, span: field.type.span)).map { .list($0) }
     case .intervalMap(let element):
@@ -236,17 +271,18 @@ struct Compiler {
       case "u64": return .unsigned
       case "bool": return .bool
       case "any": return .reference(nil)
-      case "mutex": return .mutex(lockClass(.mutex, prefix + field.name.text, in: &program))
+      case "mutex": return .mutex(lockClass(.mutex, prefix + field.name.text, in: &program, at: offset))
       case "rw_semaphore":
-        return .rwSemaphore(lockClass(.rwSemaphore, prefix + field.name.text, in: &program))
-      case "spinlock": return .spinlock(lockClass(.spinlock, prefix + field.name.text, in: &program))
+        return .rwSemaphore(lockClass(.rwSemaphore, prefix + field.name.text, in: &program, at: offset))
+      case "spinlock":
+        return .spinlock(lockClass(.spinlock, prefix + field.name.text, in: &program, at: offset))
       case "refcount": return .refcount
       case "wait_queue": return .waitQueue
       default:
         if let index = typeNames[name] { return .reference(index) }
         if let index = opsNames[name] { return .ops(index) }
         complain(
-          "there is no type '\(name)'\(Spelling.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + FunctionCompiler.reservedTypeNames))",
+          "there is no type '\(name)'\(Hints.types[name].map { "; \($0)" } ?? Spelling.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + FunctionCompiler.reservedTypeNames))",
           at: field.type.span)
         return nil
       }
@@ -271,7 +307,7 @@ struct Compiler {
         complain("a \(name) lives in a field; pass the object that holds it", at: type.span)
       } else {
         complain(
-          "there is no type '\(name)'\(Spelling.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + ["int", "u64", "bool", "errno", "any"]))",
+          "there is no type '\(name)'\(Hints.types[name].map { "; \($0)" } ?? Spelling.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + ["int", "u64", "bool", "errno", "any"]))",
           at: type.span)
       }
       return nil
@@ -289,6 +325,7 @@ struct Compiler {
             name: function.name.text, parameters: parameters, type: function.result.flatMap { valueType($0) })
         )
       }
+      guard fits(ops.functions.count + ops.values.count, Limits.drivers, at: ops.name.span) else { continue }
       for value in ops.values {
         members.append(OpsType.Member(name: value.name.text, parameters: nil, type: valueType(value.type)))
       }
@@ -301,9 +338,13 @@ struct Compiler {
       guard case .function(let function) = item.kind else { continue }
       let key = (function.isEntry ? "entry " : "fn ") + function.name.text
       let index = program.functions.count
+      guard fits(index + 1, Limits.functions, at: function.name.span),
+        fits(program.entries.count + 1, Limits.entries, at: function.name.span)
+      else { continue }
       functionNames[key] = index
       var locals: [Local] = []
       var entryParameters: [EntryParameter] = []
+      checkOrder(of: function)
       for parameter in function.parameters {
         if function.isEntry {
           let kind = entryKind(parameter)
@@ -336,10 +377,30 @@ struct Compiler {
           name: function.name.text, isEntry: function.isEntry, documentation: item.documentation, address: 0,
           locals: locals, parameterCount: locals.count, result: result, span: item.span,
           end: function.body.end))
+      program.functions[index].patches = function.patches
       if function.isEntry {
         program.entries.append(
           Entry(name: function.name.text, title: function.title, function: index, parameters: entryParameters)
         )
+      }
+    }
+  }
+
+  /// Names of parameters are distinct, and the flags of an entry come last: a line is read word by word.
+  private mutating func checkOrder(of function: FunctionSyntax) {
+    var names: Set<String> = []
+    var flag: String?
+    for parameter in function.parameters {
+      if !names.insert(parameter.name.text).inserted {
+        complain("there is a parameter '\(parameter.name.text)' already", at: parameter.name.span)
+      }
+      guard function.isEntry, parameter.from == nil else { continue }
+      if case .named("flag") = parameter.type.kind {
+        flag = flag ?? parameter.name.text
+      } else if let flag {
+        complain(
+          "'\(parameter.name.text)' stands behind the flag '\(flag)'; flags come last, since a line may leave them out",
+          at: parameter.name.span)
       }
     }
   }
@@ -410,15 +471,11 @@ struct Compiler {
     }
     var property = Property.invariant
     if let name = invariant.property {
-      guard let known = Property(rawValue: name.text) else {
-        complain(
-          "there is no property '\(name.text)'\(Spelling.suggestion(name.text, among: Property.allCases.map(\.rawValue)))",
-          at: name.span)
-        return nil
-      }
-      property = known
+      guard let known = self.property(name) else { return nil }
+      property = program.properties[known]
     }
     let index = program.functions.count
+    guard fits(index + 1, Limits.functions, at: item.span) else { return nil }
     program.functions.append(
       Function(
         name: invariant.name.text, isEntry: false, documentation: item.documentation, address: 0,
@@ -444,53 +501,43 @@ struct Compiler {
     case .condition(let expression): function.compileCondition(expression)
     }
     self = function.compiler
+    _ = fits(program.functions[index].locals.count, Limits.locals, at: program.functions[index].span)
     if program.invariants.contains(where: { $0.function == index }) { requireOnlyLooks(index) }
   }
 
   /// An invariant is evaluated between steps: it may not change anything or wait for anything.
   private mutating func requireOnlyLooks(_ index: Int) {
-    for instruction in program.code[program.functions[index].address...] {
-      let looks: Bool
-      switch instruction.opcode {
-      case .store, .call, .callOps, .allocate, .free, .acquire, .release, .tryAcquire, .refcount,
-        .refcountMove,
-        .wait, .wake, .choose, .taskWork:
-        looks = false
-      case .container:
-        let builtin = Builtin.allCases[Int(instruction.d)]
-        looks = ![.xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove]
-          .contains(builtin)
-      default: looks = true
-      }
-      if !looks {
-        complain(
-          "an invariant only looks: no call, no assignment to a field, no lock",
-          at: program.functions[index].span)
-        return
-      }
-    }
+    guard program.code[program.functions[index].address...].contains(where: \.changesState) else { return }
+    complain(
+      "an invariant only looks: no call, no assignment to a field, no lock", at: program.functions[index].span
+    )
   }
 
   /// Drops instructions that do nothing and mends the addresses.
   private mutating func removeNothings() {
     var moved = [Int](repeating: 0, count: program.code.count + 1)
     var kept: [Instruction] = []
+    var places: [Int32] = []
     for (address, instruction) in program.code.enumerated() {
       moved[address] = kept.count
-      if instruction.opcode != .nothing { kept.append(instruction) }
+      guard instruction.opcode != .nothing else { continue }
+      kept.append(instruction)
+      places.append(program.places[address])
     }
     moved[program.code.count] = kept.count
     for address in kept.indices {
-      switch kept[address].opcode {
-      case .jump: kept[address].a = Int32(moved[Int(kept[address].a)])
-      case .jumpIfZero, .jumpIfNotZero: kept[address].b = Int32(moved[Int(kept[address].b)])
-      default: break
+      guard let target = kept[address].jumpTarget else { continue }
+      if kept[address].opcode == .jump {
+        kept[address].a = Int32(moved[target])
+      } else {
+        kept[address].b = Int32(moved[target])
       }
     }
     for index in program.functions.indices {
       program.functions[index].address = moved[program.functions[index].address]
     }
     program.code = kept
+    program.places = places
     program.callSites = Dictionary(
       uniqueKeysWithValues: program.callSites.map { (moved[$0.key], $0.value) })
   }
@@ -528,10 +575,9 @@ struct Compiler {
       let liveness = Liveness(
         code: program.code, range: range, function: function, storedParameters: stored)
       for address in range {
-        switch program.code[address].opcode {
-        case .step, .call, .callOps: break
-        case .returnValue where function.isEntry: break
-        default: continue
+        let opcode = program.code[address].opcode
+        guard [.step, .call, .callOps].contains(opcode) || (opcode == .returnValue && function.isEntry) else {
+          continue
         }
         program.deadLocals[address] = number(of: liveness.dead(at: address, of: function.locals.count))
         program.clearedLocals[address] = number(of: liveness.cleared(at: address, of: function.locals.count))
@@ -545,9 +591,8 @@ struct Compiler {
     for (index, range) in functionRanges() {
       for address in range {
         let instruction = program.code[address]
-        switch instruction.opcode {
-        case .call: callees[index].insert(Int(instruction.a))
-        case .callOps:
+        if instruction.opcode == .call { callees[index].insert(Int(instruction.a)) }
+        if instruction.opcode == .callOps {
           for driver in program.drivers where Int(instruction.c) < driver.members.count {
             let members = program.ops[driver.ops].members
             guard members[Int(instruction.c)].parameters != nil, driver.members[Int(instruction.c)] > 0,
@@ -555,7 +600,6 @@ struct Compiler {
             else { continue }
             callees[index].insert(Int(driver.members[Int(instruction.c)]) - 1)
           }
-        default: break
         }
       }
     }
@@ -587,5 +631,8 @@ struct Compiler {
     let base =
       program.entries.map { Program.frameHeader + program.functions[$0.function].locals.count }.max() ?? 0
     program.stackWords = max(deepest, work + base)
+    _ = fits(
+      program.stackWords, Limits.stackWords,
+      at: program.functions.first?.span ?? Span(file: 0, start: 0, end: 0))
   }
 }

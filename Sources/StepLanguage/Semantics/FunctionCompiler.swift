@@ -16,6 +16,12 @@ struct FunctionCompiler {
   /// Whether the statement so far does anything that another thread can observe.
   private var touchesShared = false
   private var stepKind = StatementInfo.Kind.plain
+  /// The statement that what is emitted belongs to; -1 for none.
+  private var statement = -1
+  /// Probes only look for whoever watches the model, so what they read is no use of an object.
+  private var isInProbe = false
+  /// What is compiled that must not change anything; nil where changes are allowed.
+  private var onlyLooks: String?
   /// The type of `result` in a probe at return.
   private var resultOperand: (operand: Int, type: ValueType)?
 
@@ -54,6 +60,7 @@ struct FunctionCompiler {
     }
     compile(block)
     // Falling off the end returns nothing, or 0 from a system call.
+    statement = noteStatement(block.end, kind: .ridesAlong)
     let function = compiler.program.functions[index]
     if function.result != nil, !function.isEntry, !endsInReturn(block) {
       compiler.complain(
@@ -65,7 +72,7 @@ struct FunctionCompiler {
   mutating func compileCondition(_ expression: Expression) {
     compiler.program.functions[index].address = compiler.program.code.count
     temporary = 0
-    if let (operand, type) = try? value(expression) {
+    if let (operand, type) = try? looking("an invariant", { try $0.value(expression) }) {
       if type != .bool { fail("a condition is true or false", at: expression.span) }
       emitReturn(operand)
     }
@@ -101,6 +108,7 @@ struct FunctionCompiler {
   private mutating func emit(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0) -> Int
   {
     compiler.program.code.append(Instruction(opcode, a, b, c, d))
+    compiler.program.places.append(Int32(isInProbe ? -1 : statement))
     return here - 1
   }
 
@@ -130,7 +138,8 @@ struct FunctionCompiler {
     return compiler.program.functions[index].locals.count - 1
   }
 
-  private mutating func emitReturn(_ operand: Int?) {
+  private mutating func emitReturn(_ operand: Int?, at span: Span? = nil) {
+    if let span, let operand, compiler.program.functions[index].isEntry { requireErrno(operand, at: span) }
     let operand = operand ?? emitConstant(0)
     if !returnProbes.isEmpty {
       resultOperand = (operand, compiler.program.functions[index].result ?? .int)
@@ -145,25 +154,47 @@ struct FunctionCompiler {
     emit(.returnValue, operand)
   }
 
+  /// A system call returns 0 or a negative errno; anything else is a mistake, told at once where it is a constant.
+  private mutating func requireErrno(_ operand: Int, at span: Span) {
+    let rule =
+      "a system call returns 0 or a negative errno name, such as -EINVAL; hand other values out through an 'out' parameter"
+    if let last = compiler.program.code.last, operand < 0, Int(last.a) == operand {
+      if last.opcode == .constant {
+        if compiler.program.constants[Int(last.b)] > 0 { fail(rule, at: span) }
+        return
+      }
+      // -ENAME is a constant and its negation.
+      if last.opcode == .negate, let before = compiler.program.code.dropLast().last,
+        before.opcode == .constant,
+        before.a == last.b
+      {
+        if compiler.program.constants[Int(before.b)] < 0 { fail(rule, at: span) }
+        return
+      }
+    }
+    let isRight = newTemporary()
+    emit(.lessEqualSigned, isRight, operand, emitConstant(0))
+    let text = compiler.stringIndex(
+      "\(compiler.program.functions[index].name) returned a positive number; \(rule)")
+    emit(.check, isRight, Property.invariantIndex, text, noteStatement(span))
+  }
+
   /// Emits a probe and gives its number.
   @discardableResult
   private mutating func emit(_ probe: ProbeSyntax) throws -> Int {
+    isInProbe = true
+    defer { isInProbe = false }
     var arguments: [Local] = []
     var operands: [Int] = []
     for (name, expression) in probe.arguments {
-      let (operand, type) = try value(expression)
+      let (operand, type) = try looking("a probe") { try $0.value(expression) }
+      if case .callback = type { throw callbackIsNoValue(expression.span) }
       arguments.append(Local(name: name, type: type))
       operands.append(operand)
     }
     for (position, operand) in operands.enumerated() { emit(.operand, position, operand) }
     let definition = Probe(name: probe.name.text, arguments: arguments)
-    let number: Int
-    if let known = compiler.program.probes.firstIndex(of: definition) {
-      number = known
-    } else {
-      compiler.program.probes.append(definition)
-      number = compiler.program.probes.count - 1
-    }
+    let number = compiler.probeIndex(definition)
     emit(.probe, number, operands.count)
     return number
   }
@@ -178,15 +209,24 @@ struct FunctionCompiler {
 
   /// Runs `body` as one statement: if what it emits touches shared state, a step begins there.
   private mutating func asStep(_ span: Span, _ body: (inout FunctionCompiler) throws -> Void) {
+    statement = noteStatement(span, kind: .ridesAlong)
+    let own = statement
     let placeholder = emit(.nothing)
     temporary = 0
     touchesShared = false
     stepKind = .plain
     do { try body(&self) } catch {}
     if touchesShared {
-      compiler.program.statements.append(StatementInfo(span: span, function: index, kind: stepKind))
-      compiler.program.code[placeholder] = Instruction(.step, compiler.program.statements.count - 1)
+      compiler.program.statements[own].kind = stepKind
+      compiler.program.code[placeholder] = Instruction(.step, own)
+    } else {
+      for address in placeholder..<here where compiler.program.places[address] >= 0 {
+        if compiler.program.code[address].opcode.looksAtObject {
+          compiler.program.code[address].d |= Instruction.ridesAlong
+        }
+      }
     }
+    statement = -1
   }
 
   private mutating func compile(_ statement: Statement) {
@@ -270,6 +310,8 @@ struct FunctionCompiler {
         if let declared {
           try require(type, fits: declared, at: value.span)
           type = declared
+        } else if case .callback = type {
+          throw callbackIsNoValue(value.span)
         } else if type == .null {
           throw failure("say what '\(name.text)' refers to: let \(name.text): TYPE = null", at: name.span)
         }
@@ -283,8 +325,9 @@ struct FunctionCompiler {
       _ = try self.call(call, into: -1)
     case .returnValue(let value):
       try compileReturn(value, at: statement.span)
-    case .acquire(let mode, let place):
-      let (object, offset, lockClass) = try lock(place, mode)
+    case .acquire(let mode, let place, let subclass):
+      var (object, offset, lockClass) = try lock(place, mode)
+      if let subclass { lockClass = try self.subclass(subclass, of: lockClass) }
       stepKind = .acquire
       emit(.acquire, object, offset, lockClass, mode.rawValue)
     case .release(let mode, let place):
@@ -329,13 +372,8 @@ struct FunctionCompiler {
       touchesShared = true
       emit(.taskWork, function, operand)
     case .check(let property, let expression, let text):
-      guard let known = Property(rawValue: property.text) else {
-        throw failure(
-          "there is no property '\(property.text)'\(Spelling.suggestion(property.text, among: Property.allCases.map(\.rawValue)))",
-          at: property.span)
-      }
-      let operand = try condition(expression)
-      let number = Property.allCases.firstIndex(of: known) ?? 0
+      guard let number = compiler.property(property) else { throw Failed() }
+      let operand = try looking("a check") { try $0.condition(expression) }
       emit(.check, operand, number, compiler.stringIndex(text), noteStatement(statement.span))
     case .warn(let text):
       let operand = emitConstant(1)
@@ -367,12 +405,12 @@ struct FunctionCompiler {
     if case .expression(let expression) = value.kind {
       let (operand, type) = try self.value(expression)
       try require(type, fits: result, at: expression.span)
-      emitReturn(operand)
+      emitReturn(operand, at: span)
     } else {
       let slot = newLocal("", result)
       let type = try self.value(value, into: slot)
       try require(type, fits: result, at: value.span)
-      emitReturn(slot)
+      emitReturn(slot, at: span)
     }
   }
 
@@ -441,7 +479,7 @@ struct FunctionCompiler {
       let unset = newTemporary()
       emit(.not, unset, old)
       emit(.add, unset, unset, same)
-      let number = Property.allCases.firstIndex(of: .invariant) ?? 0
+      let number = Property.invariantIndex
       let text = compiler.stringIndex("\(field.name) is set once and never changes again")
       emit(.check, unset, number, text, noteStatement(span))
     }
@@ -533,13 +571,16 @@ struct FunctionCompiler {
       guard field.type == .waitQueue else {
         throw failure("'\(field.name)' is no wait_queue", at: place.span)
       }
-      stepKind = .wait(seconds: seconds)
-      let operand = try condition(until)
+      // Nobody waits for a day: what would go on only then is as good as hung (Linux, MAX_SCHEDULE_TIMEOUT, is no timeout either).
+      let timeout = seconds.flatMap { $0 < RuntimeLimits.longestTimeout ? $0 : nil }
+      stepKind = .wait(seconds: timeout)
+      let operand = try looking("the condition of a wait") { try $0.condition(until) }
       emit(.operand, 0, operand)
-      emit(.wait, slot, object, field.offset, interruptible ? 1 : 0)
+      emit(.wait, slot, object, field.offset, (interruptible ? 1 : 0) | (timeout == nil ? 2 : 0))
       return .bool
     case .choose(let count):
-      guard (1...16).contains(count) else { throw failure("choose among 1 to 16", at: value.span) }
+      guard count >= 1 else { throw failure("choose among at least 1", at: value.span) }
+      guard count <= Limits.choices.number else { throw failure(Limits.choices.message, at: value.span) }
       touchesShared = true
       stepKind = .choice(Int(count))
       emit(.choose, slot, Int(count))
@@ -551,7 +592,7 @@ struct FunctionCompiler {
   private mutating func call(_ call: Call, into slot: Int) throws -> ValueType? {
     if let target = call.target {
       let (driver, type) = try value(target)
-      guard case .ops(let ops) = type else { throw failure("'->' follows an ops field", at: target.span) }
+      guard case .ops(let ops) = type else { throw noCallback(target, call.name, type) }
       guard let member = compiler.program.ops[ops].members.firstIndex(where: { $0.name == call.name.text }),
         let parameters = compiler.program.ops[ops].members[member].parameters
       else {
@@ -569,7 +610,12 @@ struct FunctionCompiler {
       if slot >= 0 { emit(.move, slot, operand) }
       return type
     }
-    guard let function = functionNames["fn " + call.name.text] else { throw unknownFunction(call.name) }
+    guard let function = functionNames["fn " + call.name.text] else {
+      if let hint = Hints.call(call.name.text, call.arguments.map { text($0.span) }) {
+        throw failure("there is no function '\(call.name.text)'; \(hint)", at: call.name.span)
+      }
+      throw unknownFunction(call.name)
+    }
     let callee = compiler.program.functions[function]
     try arguments(call, callee.locals.prefix(callee.parameterCount).map(\.type))
     emit(.call, function, slot)
@@ -583,8 +629,8 @@ struct FunctionCompiler {
   }
 
   /// A statement that need not be a scheduling point, for what is said about it.
-  private mutating func noteStatement(_ span: Span) -> Int {
-    compiler.program.statements.append(StatementInfo(span: span, function: index, kind: .plain))
+  private mutating func noteStatement(_ span: Span, kind: StatementInfo.Kind = .ridesAlong) -> Int {
+    compiler.program.statements.append(StatementInfo(span: span, function: index, kind: kind))
     return compiler.program.statements.count - 1
   }
 
@@ -737,6 +783,21 @@ struct FunctionCompiler {
     return try field(place)
   }
 
+  /// The class of a lock that is nested on purpose.
+  private mutating func subclass(_ number: Expression, of lockClass: Int) throws -> Int {
+    guard let value = compiler.constantValue(number)?.value else { throw Failed() }
+    guard (0..<Int64(Limits.lockSubclasses.number)).contains(value) else {
+      throw failure(Limits.lockSubclasses.message, at: number.span)
+    }
+    if value == 0 { return lockClass }
+    var own = compiler.program.lockClasses[lockClass]
+    own.name += "/\(value)"
+    own.subclass = Int(value)
+    if let known = compiler.program.lockClasses.firstIndex(where: { $0.name == own.name }) { return known }
+    compiler.program.lockClasses.append(own)
+    return compiler.program.lockClasses.count - 1
+  }
+
   private mutating func requireRefcount(_ field: Field, _ place: Place) throws {
     guard field.type == .refcount else { throw failure("'\(field.name)' is no refcount", at: place.span) }
   }
@@ -762,6 +823,7 @@ struct FunctionCompiler {
     case .reference(let type):
       type.map { "a reference to \(compiler.program.types[$0].name)" } ?? "any object"
     case .ops(let ops): "a driver of \(compiler.program.ops[ops].name)"
+    case .callback(let ops, let member): "the callback '\(compiler.program.ops[ops].members[member].name)'"
     case .null: "null"
     case .thread: "a thread"
     }
@@ -776,17 +838,56 @@ struct FunctionCompiler {
       case (.ops(let first), .ops(let second)): first == second
       default: given == wanted
       }
+    if case .callback = given { throw callbackIsNoValue(span) }
     if !fits { throw failure("expected \(describe(wanted)), this is \(describe(given))", at: span) }
   }
 
-  private mutating func condition(_ expression: Expression) throws -> Int {
+  private mutating func callbackIsNoValue(_ span: Span) -> Failed {
+    failure(
+      "a callback is called where it stands, place->fn(…), or compared with null; it is no value", at: span)
+  }
+
+  /// Compiles what must not change anything.
+  private mutating func looking<T>(_ what: String, _ body: (inout FunctionCompiler) throws -> T) rethrows -> T
+  {
+    let before = onlyLooks
+    onlyLooks = what
+    defer { onlyLooks = before }
+    return try body(&self)
+  }
+
+  /// - Parameter isNegated: whether a '!' stands before it.
+  private mutating func condition(_ expression: Expression, isNegated: Bool = false) throws -> Int {
     let (operand, type) = try value(expression)
     guard type == .bool else {
-      throw failure(
-        "a condition is true or false, this is \(describe(type)); compare it with something",
-        at: expression.span)
+      let other: String? =
+        switch type {
+        case .reference, .ops, .callback: "null"
+        case .int, .unsigned: "0"
+        default: nil
+        }
+      let remedy =
+        other.map { "write \(text(expression.span)) \(isNegated ? "==" : "!=") \($0)" }
+        ?? "compare it with something"
+      throw failure("a condition is true or false, this is \(describe(type)); \(remedy)", at: expression.span)
     }
     return operand
+  }
+
+  /// A stretch of the text, on one line.
+  private func text(_ span: Span) -> String {
+    let source = compiler.program.sources[span.file]
+    return String(decoding: source.bytes[span.start..<span.end], as: UTF8.self).replacing("\n", with: " ")
+  }
+
+  /// What is said where `->` does not follow an ops field.
+  private mutating func noCallback(_ base: Expression, _ name: Identifier, _ type: ValueType) -> Failed {
+    guard case .reference = type else {
+      return failure("'->' follows an ops field, this is \(describe(type))", at: base.span)
+    }
+    return failure(
+      "'->' calls a callback of an ops field; a field is reached with '.': \(text(base.span)).\(name.text)",
+      at: base.span)
   }
 
   private mutating func number(_ expression: Expression) throws -> Int {
@@ -808,6 +909,7 @@ struct FunctionCompiler {
   private mutating func unknownName(_ name: String, at span: Span) -> Failed {
     var known = Array(constants.keys) + compiler.program.types[ObjectType.globals].fields.map(\.name)
     for scope in scopes { known += scope.keys }
+    if let hint = Hints.words[name] { return failure("there is no '\(name)' here; \(hint)", at: span) }
     return failure("there is no '\(name)' here\(Spelling.suggestion(name, among: known))", at: span)
   }
 
@@ -859,15 +961,17 @@ struct FunctionCompiler {
       return (result, type)
     case .member(let base, let name):
       let (driver, type) = try value(base)
-      guard case .ops(let ops) = type else { throw failure("'->' follows an ops field", at: base.span) }
+      guard case .ops(let ops) = type else { throw noCallback(base, name, type) }
       guard let member = compiler.program.ops[ops].members.firstIndex(where: { $0.name == name.text }) else {
         throw failure("'\(compiler.program.ops[ops].name)' has no member '\(name.text)'", at: name.span)
       }
       let definition = compiler.program.ops[ops].members[member]
       let result = newTemporary()
       emit(.opsMember, result, driver, member)
-      // A callback can only be called or compared with null; reading it gives a reference-like value.
-      return (result, definition.parameters == nil ? definition.type ?? .int : .ops(ops))
+      // A callback can only be called where it stands, or compared with null.
+      return (
+        result, definition.parameters == nil ? definition.type ?? .int : .callback(ops: ops, member: member)
+      )
     case .unary(let symbol, let operand):
       if symbol == "-" {
         let (value, type) = try value(operand)
@@ -876,7 +980,7 @@ struct FunctionCompiler {
         emit(.negate, result, value)
         return (result, type)
       }
-      let value = try condition(operand)
+      let value = try condition(operand, isNegated: true)
       let result = newTemporary()
       emit(.not, result, value)
       return (result, .bool)
@@ -968,6 +1072,7 @@ struct FunctionCompiler {
     case (.reference, .reference), (.reference, .null), (.null, .reference), (.ops, .null), (.null, .ops):
       true
     case (.ops(let one), .ops(let other)): one == other
+    case (.callback, .null), (.null, .callback): true
     case (.null, .null), (.thread, .thread): true
     default: false
     }
@@ -991,7 +1096,7 @@ struct FunctionCompiler {
     }
     if builtin == .held || builtin == .holds {
       guard let place = place(of: arguments[0]) else {
-        throw failure("'\(name.text)' takes a lock, such as access.ioas_lock", at: arguments[0].span)
+        throw failure("'\(name.text)' takes a lock, such as device.lock", at: arguments[0].span)
       }
       let before = touchesShared
       let (object, offset, _) = try lock(place, nil)
@@ -1002,7 +1107,7 @@ struct FunctionCompiler {
     }
     if builtin == .units {
       guard let place = place(of: arguments[0]) else {
-        throw failure("'units' takes a refcount, such as area.num_accesses", at: arguments[0].span)
+        throw failure("'units' takes a refcount, such as device.users", at: arguments[0].span)
       }
       let before = touchesShared
       let (object, field) = try field(place)
@@ -1031,7 +1136,7 @@ struct FunctionCompiler {
       return (result, .bool)
     }
     guard let place = place(of: arguments[0]) else {
-      throw failure("the first argument names a container, such as ictx.objects", at: arguments[0].span)
+      throw failure("the first argument names a container, such as table.objects", at: arguments[0].span)
     }
     let (object, field) = try field(place)
     let element: Int
@@ -1051,6 +1156,11 @@ struct FunctionCompiler {
       throw failure(
         "'\(name.text)' does not work on '\(field.name)'; use \(allowed.map(\.rawValue).joined(separator: ", "))",
         at: name.span)
+    }
+    if builtin.changesContainer, let onlyLooks {
+      throw failure(
+        "\(onlyLooks) only looks, and '\(name.text)' changes '\(field.name)'; call it before, and use its result",
+        at: span)
     }
     let objectArgument: Int? =
       switch builtin {

@@ -231,7 +231,7 @@ private struct Reader {
       if place.parts.count > 1, kind == .other { return (.store(field(place)), nil) }
       return (kind, holder)
     case .returnValue(let value): return value.map(describe) ?? (.other, nil)
-    case .acquire(_, let place): return (.lock(field(place), isAcquire: true), nil)
+    case .acquire(_, let place, _): return (.lock(field(place), isAcquire: true), nil)
     case .release(_, let place): return (.lock(field(place), isAcquire: false), nil)
     case .refcount(_, let place, _, let holder):
       let word = String(text(statement.span).prefix { $0.isLetter || $0 == "_" })

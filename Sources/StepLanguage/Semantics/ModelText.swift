@@ -12,6 +12,12 @@ public struct ModelText: Sendable {
   let models: [ModelSyntax]
   /// All items with those of revisions in place.
   let items: [ItemSyntax]
+  /// What the revisions of single statements have to say.
+  let notes: [Diagnostic]
+  /// Whether it stands in a file that the user named.
+  let isOwnFile: Bool
+  /// Which of the sources holds it.
+  let sourceIndex: Int
 }
 
 /// A text of the step language that was made from a text of another language, such as C.
@@ -24,12 +30,17 @@ public struct TranslatedText: Sendable {
   public var origin: SourceFile
   /// Where in `text` (byte offsets, rising) the words of another stretch of the original begin.
   public var runs: [(start: Int, origin: Span)]
+  /// What was left out or assumed, to be said with every verdict.
+  public var assumptions: [String]
 
   /// A translated text.
-  public init(text: String, origin: SourceFile, runs: [(start: Int, origin: Span)]) {
+  public init(
+    text: String, origin: SourceFile, runs: [(start: Int, origin: Span)], assumptions: [String] = []
+  ) {
     self.text = text
     self.origin = origin
     self.runs = runs
+    self.assumptions = assumptions
   }
 
   /// The stretch of the original that a word stands for; a word before the first run stands for itself.

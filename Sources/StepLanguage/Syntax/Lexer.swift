@@ -121,7 +121,8 @@ struct Lexer {
     // Step over a whole character, so that one wrong character is one message.
     offset += 1
     while let byte = peek(0), byte & 0xC0 == 0x80 { offset += 1 }
-    complain("\(printable(text(from: start))) means nothing here; remove it", from: start)
+    let remedy = Hints.characters[text(from: start)] ?? "remove it"
+    complain("\(printable(text(from: start))) means nothing here; \(remedy)", from: start)
   }
 
   /// The text in quotes, or its code points when it has none that may reach a terminal.

@@ -33,6 +33,12 @@ struct ItemSyntax: Sendable {
     case initial(Block)
     case function(FunctionSyntax)
     case invariant(InvariantSyntax)
+    case property(Identifier, String)
+    case rule(RuleSyntax)
+    case blame(BlameSyntax)
+    case lock(LockSyntax)
+    case trace(TraceSyntax)
+    case patch(PatchSyntax)
     case remove(Identifier)
   }
 
@@ -49,6 +55,12 @@ struct ItemSyntax: Sendable {
     case .initial: "init"
     case .function(let function): "\(function.isEntry ? "entry" : "fn") \(function.name.text)"
     case .invariant(let invariant): "invariant \(invariant.name.text)"
+    case .property(let name, _): "property \(name.text)"
+    case .rule(let rule): "rule \(rule.name.text)"
+    case .blame(let blame): "blame \(blame.properties.map(\.text).joined(separator: ",")) \(blame.start)"
+    case .lock(let lock): "lock \(lock.place.parts.map(\.text).joined(separator: "."))"
+    case .trace(let trace): "trace \(trace.isNull ? "null" : "inside") \(trace.name.text)"
+    case .patch(let patch): "in \(patch.target)"
     case .remove(let name): "remove \(name.text)"
     }
   }
@@ -133,6 +145,8 @@ struct FunctionSyntax: Sendable {
   var probes: [ProbeSyntax]
   var returns: [ProbeSyntax]
   var body: Block
+  /// Where revisions change single statements of it.
+  var patches: [Span] = []
 }
 
 struct ProbeSyntax: Sendable {
@@ -155,6 +169,73 @@ struct InvariantSyntax: Sendable {
   }
 }
 
+/// Changes of single statements in a function of the base.
+struct PatchSyntax: Sendable {
+  /// `fn` or `entry`.
+  var kind: String
+  var name: Identifier
+  var edits: [Edit]
+
+  var target: String { "\(kind) \(name.text)" }
+
+  struct Edit: Sendable {
+    enum Kind: Sendable {
+      case replace(Block)
+      case before(Block)
+      case after(Block)
+      case delete
+      /// Another condition; true for `while`.
+      case head(isWhile: Bool, Expression)
+      case first(Block)
+      case last(Block)
+    }
+
+    var kind: Kind
+    /// The text of the base's statement; nil for `first` and `last`.
+    var text: Identifier?
+    /// The how-manieth of equal statements, from 1; nil: there is one only.
+    var number: Int?
+    var span: Span
+  }
+}
+
+/// A rule of a model's contract.
+struct RuleSyntax: Sendable {
+  var name: Identifier
+  var owner: String?
+  var sentence: String
+}
+
+/// Which rules a finding breaks, in the steps that led to it.
+struct BlameSyntax: Sendable {
+  var properties: [Identifier]
+  /// How the finding's message begins.
+  var start: String
+  var cases: [Case]
+
+  struct Case: Sendable {
+    var conditions: [Blame.Condition]
+    /// `same`, or the names of rules.
+    var rules: [Identifier]
+  }
+}
+
+/// What a kernel calls a lock class, and in which order locks of the class may be nested.
+struct LockSyntax: Sendable {
+  var place: Place
+  var lockdep: String?
+  var isShared = false
+  var nestsBy: Identifier?
+}
+
+/// What a kernel's trace shows otherwise than the model.
+struct TraceSyntax: Sendable {
+  /// Whether it says what stands for null in a probe; else that an argument points into its object.
+  var isNull: Bool
+  var name: Identifier
+  var value: Expression?
+}
+
 struct Block: Sendable {
   var statements: [Statement]
   /// The closing brace.
@@ -175,7 +256,8 @@ struct Statement: Sendable {
     case breakLoop
     case continueLoop
     case returnValue(Value?)
-    case acquire(LockMode, Place)
+    /// Takes a lock; the subclass is what lockdep tells nested locks of one class apart by.
+    case acquire(LockMode, Place, subclass: Expression? = nil)
     case release(LockMode, Place)
     case assertHeld(Place)
     case refcount(RefcountOperation, Place, Expression?, Holder)
@@ -249,7 +331,8 @@ struct Value: Sendable {
     case allocate(Identifier, [(name: Identifier, value: Expression)], fallible: Bool)
     case tryAcquire(LockMode, Place)
     case refcount(RefcountOperation, Place, Holder)
-    case waitEvent(Place, until: Expression, seconds: Int64, interruptible: Bool)
+    /// Without seconds the wait has no timeout.
+    case waitEvent(Place, until: Expression, seconds: Int64?, interruptible: Bool)
     case choose(Int64)
   }
 }
@@ -307,4 +390,6 @@ public struct OperationLine: Hashable, Sendable {
   public var words: [Word]
   /// The whole line.
   public var span: Span
+  /// What it may return, of what stands behind ` = `; anything when empty.
+  public var expectations: [Expectation] = []
 }

@@ -1,0 +1,16 @@
+public import StepLanguage
+
+extension Rule {
+  /// The sentence of a report about rules of which one was broken, the likeliest first; nil when there is none.
+  ///
+  /// - Parameter plain: without the marks of markdown.
+  public static func sentence(_ rules: [Rule], plain: Bool = false) -> String? {
+    guard let first = rules.first else { return nil }
+    let names = rules.map(\.name).joined(separator: " or ")
+    let wordings = rules.map { plain ? $0.sentence.filter { $0 != "`" } : $0.sentence }.joined(
+      separator: "; or: ")
+    guard let owner = first.owner else { return "breaks the invariant \(names): \(wordings)" }
+    let duty = rules.allSatisfy { $0.owner == owner } ? ", the \(owner)'s duty" : ""
+    return "breaks \(names) of the contract\(duty): \(wordings)"
+  }
+}
