@@ -76,7 +76,7 @@ struct ReviewCommand: AsyncParsableCommand {
         Self.requests(sides.before, touched.filter(\.isBefore)), model: base, table: kernelTable)
       let after = Translation(
         Self.requests(sides.after, touched.filter(\.isAfter)), model: base, table: kernelTable)
-      try report(sides, touched, before, after)
+      try report(sides, touched, before, after, directories)
       let diagnostics = before.diagnostics + after.diagnostics
       guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
       let one = try directories.library.program(base, translations: before.texts)
@@ -137,12 +137,7 @@ struct ReviewCommand: AsyncParsableCommand {
         : "\(name): no function of the patch is there as a whole, so nothing can be checked"
     }
     let names = sides.functions.map(\.name)
-    var fitting: [String] = []
-    for entry in directories.entries(.models) {
-      guard let text = try? directories.library.model(entry.name) else { continue }
-      let outline = ModelOutline(text)
-      if names.contains(where: { outline.functions[$0] != nil }) { fitting.append(entry.name) }
-    }
+    let fitting = Self.models(with: names, atLeast: 1, directories)
     let hint =
       fitting.isEmpty
       ? "no model has one of them" : "try --model \(fitting.prefix(4).joined(separator: ", "))"
@@ -150,8 +145,22 @@ struct ReviewCommand: AsyncParsableCommand {
       "\(name): the patch touches \(names.joined(separator: ", ")), and \(base.name) has none of them; \(hint)"
   }
 
+  /// Names of the models that have most of these functions, and at least so many.
+  private static func models(with names: [String], atLeast: Int, _ directories: DataDirectories) -> [String] {
+    var counts: [(name: String, count: Int)] = []
+    for entry in directories.entries(.models) {
+      guard let text = try? directories.library.model(entry.name) else { continue }
+      let outline = ModelOutline(text)
+      let count = names.count { outline.functions[$0] != nil }
+      if count >= atLeast { counts.append((entry.name, count)) }
+    }
+    let most = counts.map(\.count).max() ?? 0
+    return counts.filter { $0.count == most }.map(\.name)
+  }
+
   private func report(
-    _ sides: PatchSides, _ touched: [PatchSides.Function], _ before: Translation, _ after: Translation
+    _ sides: PatchSides, _ touched: [PatchSides.Function], _ before: Translation, _ after: Translation,
+    _ directories: DataDirectories
   ) throws {
     guard format == .text else { return }
     try StandardStreams.print("Functions that the patch touches:")
@@ -171,6 +180,14 @@ struct ReviewCommand: AsyncParsableCommand {
       try StandardStreams.print(
         "  \(function.name) (\(function.path)): before \(state(before, function.isBefore)), after \(state(after, function.isAfter))"
       )
+    }
+    if touched.count < sides.functions.count {
+      let fitting = Self.models(
+        with: sides.functions.map(\.name), atLeast: touched.count + 1, directories)
+      if !fitting.isEmpty {
+        try StandardStreams.print(
+          "  models that have more of them: \(fitting.joined(separator: ", ")) (--model)")
+      }
     }
     let helpers = Set((before.functions + after.functions).map(\.name)).subtracting(touched.map(\.name))
       .sorted()

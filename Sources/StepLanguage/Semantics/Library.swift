@@ -96,7 +96,9 @@ public struct Library: Sendable {
     if let member = reference.member, let found = read(.model, reference.file) {
       return try resolver.text(in: SourceFile(name: found.name, text: found.text), named: member, folder: nil)
     }
-    guard let found = try resolver.text(named: text, near: nil, folder: nil) else { throw notFound(.model, text) }
+    guard let found = try resolver.text(named: text, near: nil, folder: nil) else {
+      throw notFound(.model, text)
+    }
     return found
   }
 
