@@ -74,7 +74,7 @@ sources=$(tr '\n' ' ' < "$directory/sources")
 } > "$directory/page"
 
 verdict() { # verdict SCENARIO [OPTION…]: holds, bounded, or the properties in alphabetical order
-  "$ioascope" check "$@" --format json --max-states 400000 2>/dev/null > "$directory/check" || [ $? = 1 ] || { echo error; return; }
+  "$ioascope" check "$@" --model linux-6.12 --format json --max-states 400000 2>/dev/null > "$directory/check" || [ $? = 1 ] || { echo error; return; }
   if grep -q '"verdict":"violated"' "$directory/check"; then
     grep -o '"property":"[a-z-]*"' "$directory/check" | sed 's/.*:"//; s/"//' | sort -u | paste -sd ' ' -
   else
