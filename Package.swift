@@ -48,6 +48,7 @@ let package = Package(
     // The core, in the order in which data flows. Arrows never point back.
     .target(name: "Basics", swiftSettings: core),
     .target(name: "StepLanguage", dependencies: ["Basics"], swiftSettings: core),
+    .target(name: "KernelC", dependencies: ["Basics", "StepLanguage"], swiftSettings: strict),
     .target(name: "Machine", dependencies: ["Basics", "StepLanguage"], swiftSettings: core),
     .target(name: "Recording", dependencies: ["Basics", "Machine", "StepLanguage"], swiftSettings: core),
     .target(
@@ -105,7 +106,8 @@ let package = Package(
     .executableTarget(
       name: "ioascope",
       dependencies: [
-        "Basics", "StepLanguage", "Machine", "Explorer", "Promela", "Recording", "KernelTrace", "Scene",
+        "Basics", "StepLanguage", "KernelC", "Machine", "Explorer", "Promela", "Recording", "KernelTrace",
+        "Scene",
         "Reports", "Lessons",
         "TOMLText",
         "Surface",
@@ -118,9 +120,14 @@ let package = Package(
 
     .testTarget(
       name: "StepLanguageTests", dependencies: ["Basics", "StepLanguage"] + testing, swiftSettings: strict),
+    .testTarget(
+      name: "KernelCTests",
+      dependencies: ["Basics", "StepLanguage", "KernelC", "Machine", "Explorer"] + testing,
+      swiftSettings: strict),
     // Small and random models that the tests of several targets search.
     .target(
-      name: "SmallModels", dependencies: ["StepLanguage", "Machine"], path: "Tests/SmallModels", swiftSettings: core),
+      name: "SmallModels", dependencies: ["StepLanguage", "Machine"], path: "Tests/SmallModels",
+      swiftSettings: core),
     .testTarget(
       name: "MachineTests", dependencies: ["Basics", "StepLanguage", "Machine"] + testing,
       exclude: ["Fixtures"],
@@ -170,7 +177,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "Basics", "SmallModels", "StepLanguage", "Machine", "Recording", "KernelTrace", "Lessons", "Surface", "Interface",
+        "Basics", "SmallModels", "StepLanguage", "Machine", "Recording", "KernelTrace", "Lessons", "Surface",
+        "Interface",
       ], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ioascope"], swiftSettings: strict),
     .testTarget(

@@ -115,6 +115,7 @@ public struct CheckReport: Sendable {
       if let session = entry.session { lines.append("    \(session)") }
     }
     if let coverage { lines += coverage.lines.map { "  \($0)" } }
+    lines += world.program.assumptions.map { "  \($0)" }
     return lines.joined(separator: "\n")
   }
 
@@ -133,6 +134,9 @@ public struct CheckReport: Sendable {
       JSON.field("peakBytes", peakBytes), "\"findings\":\(JSON.list(entries.map(\.json)))",
     ]
     if let coverage { fields.append("\"coverage\":\(coverage.json)") }
+    if !world.program.assumptions.isEmpty {
+      fields.append("\"assumptions\":\(JSON.list(world.program.assumptions.map(JSON.quoted)))")
+    }
     return JSON.object(fields)
   }
 }

@@ -27,6 +27,8 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOption
 
+  @OptionGroup var source: SourceOption
+
   /// How the verdicts are written.
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, json, markdown, sarif, junit
@@ -102,8 +104,7 @@ struct CheckCommand: ParsableCommand {
       if scenarios.count != 1 || model.model == "all" {
         throw ValidationError("--reach needs exactly one scenario and one model")
       }
-      if coverage || pointOfNoReturn || checkpoint != nil || random != nil || preemptions != nil
-      {
+      if coverage || pointOfNoReturn || checkpoint != nil || random != nil || preemptions != nil {
         throw ValidationError("--reach goes with --format text or json, --output, --jobs and the bounds only")
       }
       if ![Format.text, .json].contains(format) {
@@ -123,7 +124,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     try CommandError.reporting {
-      let directories = DataDirectories.standard()
+      let directories = source.directories()
       if let output { try OutputDirectory.make(output) }
       if let reach {
         try self.reach(reach, directories)

@@ -23,6 +23,8 @@ struct ConformCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOption
 
+  @OptionGroup var source: SourceOption
+
   @Option(name: .long, help: "text or json.")
   var format = OutputFormat.text
 
@@ -38,7 +40,7 @@ struct ConformCommand: ParsableCommand {
 
   func run() throws {
     try CommandError.reporting {
-      let program = try model.program(DataDirectories.standard())
+      let program = try model.program(source.directories())
       for name in without where !program.probes.contains(where: { $0.name == name }) {
         throw CommandError(
           "the model '\(program.name)' has no probe '\(name)'; it has \(Set(program.probes.map(\.name)).sorted().joined(separator: ", "))",

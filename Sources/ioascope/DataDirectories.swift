@@ -19,6 +19,9 @@ struct DataDirectories: Sendable {
   /// Directories that hold `models`, `scenarios` and so on; earlier ones win.
   let roots: [String]
 
+  /// C files whose functions are laid over every model that is compiled.
+  var sources = CSources()
+
   /// The directories of this process, after the XDG base directory specification:
   /// `$XDG_DATA_HOME/ioascope`, each of `$XDG_DATA_DIRS`, the installed program's own `share/ioascope`, and in a
   /// checkout the checkout itself.
@@ -77,6 +80,12 @@ struct DataDirectories: Sendable {
     return nil
   }
 
+  /// The table of what C functions mean for a model, when there is one.
+  func tablePath(_ name: String) -> String? {
+    guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else { return nil }
+    return roots.map { "\($0)/models/\(name).table" }.first { FileManager.default.fileExists(atPath: $0) }
+  }
+
   /// All scenarios; one whose text is wrong is left out, and said.
   func scenarios(complain: (String) -> Void) -> (scenarios: [Scenario], hasUnreadable: Bool) {
     var result: [Scenario] = []
@@ -95,6 +104,18 @@ struct DataDirectories: Sendable {
 
   /// Models and scenarios by name, for the language.
   var library: Library {
+    var library = plainLibrary
+    if !sources.files.isEmpty {
+      library.translate = { model in
+        let translation = try sources.translation(for: model, self)
+        guard translation.diagnostics.isEmpty else { throw DiagnosticError(translation.diagnostics) }
+        return translation.texts
+      }
+    }
+    return library
+  }
+
+  private var plainLibrary: Library {
     Library(
       readFile: { path in
         guard FileManager.default.fileExists(atPath: path) else { return nil }

@@ -27,10 +27,13 @@ struct DiffCommand: ParsableCommand {
   @Option(name: .long, help: "Stop each search after so many states.")
   var maxStates: Int = 2_000_000
 
+  @OptionGroup var source: SourceOption
+
   func run() throws {
     try CommandError.reporting {
-      let directories = DataDirectories.standard()
-      let one = try directories.library.program(first)
+      // Functions from C are laid over the second model only: that is the difference to see.
+      let one = try DataDirectories.standard().library.program(first)
+      let directories = source.directories()
       let other = try directories.library.program(second)
       let (definitions, hasUnreadable) = try scenarios(of: [one, other], directories)
       try StandardStreams.print(ModelDifference(one, other).text)
@@ -48,6 +51,7 @@ struct DiffCommand: ParsableCommand {
           "  \(definition.name): \(before.joined(separator: ", ")) -> \(after.joined(separator: ", "))")
       }
       if changes == 0 { try StandardStreams.print("  none") }
+      for note in other.assumptions { try StandardStreams.print(note) }
       if isWorse { throw ExitStatus.no }
       if hasUnreadable { throw ExitStatus.data }
     }

@@ -21,6 +21,8 @@ struct ExploreCommand: AsyncParsableCommand {
 
   @OptionGroup var model: ModelOption
 
+  @OptionGroup var source: SourceOption
+
   @Option(
     name: .long,
     help: "A second model, shown beside the first: the same schedule, up to the step at which they part.")
@@ -43,15 +45,15 @@ struct ExploreCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     try CommandError.reporting {
-      let directories = DataDirectories.standard()
+      let directories = source.directories()
       let isSession = RunSource.isSession(scenario)
       let wanted = model.model
       let state = try RunSource.state(scenario, model: wanted, directories)
       var recorder: SessionWriter?
-      let source = isSession ? nil : try directories.library.scenario(named: scenario)
+      let definition = isSession ? nil : try directories.library.scenario(named: scenario)
       if let record {
         let header = Session.Header(
-          world: state.timeline.situation(at: 0).world, scenario: source, tool: ProgramVersion.text,
+          world: state.timeline.situation(at: 0).world, scenario: definition, tool: ProgramVersion.text,
           started: SessionFile.now)
         recorder =
           isSession
@@ -69,7 +71,8 @@ struct ExploreCommand: AsyncParsableCommand {
         Comparison(left: state, right: try RunSource.state(scenario, model: $0, directories))
       }
       var interactive = InteractiveSession(
-        state: state, comparison: comparison, display: display, directories: directories, scenario: source,
+        state: state, comparison: comparison, display: display, directories: directories,
+        scenario: definition,
         recorder: recorder, recordingPath: record,
         alternative: "ioascope explore \(scenario) --plain, or ioascope run \(scenario)"
       )

@@ -43,6 +43,8 @@ struct ExportCommand: ParsableCommand {
   @Option(name: .long, help: "The model: a name, FILE.step or FILE.step:NAME.")
   var model: String?
 
+  @OptionGroup var functions: SourceOption
+
   @Option(
     name: .long,
     help:
@@ -105,7 +107,7 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     try CommandError.reporting {
-      let directories = DataDirectories.standard()
+      let directories = functions.directories()
       var state = try RunSource.state(source, model: model, directories)
       if !RunSource.isSession(source) { state = state.at(step: .max) }
       // A page holds all steps and begins with the one that was asked for.

@@ -25,6 +25,8 @@ struct FrameCommand: ParsableCommand {
   @Option(name: .long, help: "The model: a name, FILE.step or FILE.step:NAME.")
   var model: String?
 
+  @OptionGroup var functions: SourceOption
+
   @Option(name: .long, help: "The step to show.")
   var at: Int?
 
@@ -45,7 +47,7 @@ struct FrameCommand: ParsableCommand {
 
   func run() throws {
     try CommandError.reporting {
-      let directories = DataDirectories.standard()
+      let directories = functions.directories()
       let theme = try display.theme.load(directories)
       var state = try RunSource.state(source, model: model, directories)
       state.themeName = theme.name

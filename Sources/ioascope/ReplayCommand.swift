@@ -47,6 +47,8 @@ struct ReplayCommand: AsyncParsableCommand {
   @Option(name: .long, help: "For --print: text or json (one object a line).")
   var format = OutputFormat.text
 
+  @OptionGroup var functions: SourceOption
+
   @OptionGroup var display: DisplayOptions
 
   /// How fast to play.
@@ -78,7 +80,7 @@ struct ReplayCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     try CommandError.reporting {
-      let directories = DataDirectories.standard()
+      let directories = functions.directories()
       guard RunSource.isSession(session) else {
         // Says whether the file is missing or is something else.
         _ = try SessionFile.replay(session, model: model, directories)

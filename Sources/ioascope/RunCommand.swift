@@ -23,6 +23,8 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOption
 
+  @OptionGroup var source: SourceOption
+
   @Option(name: .long, help: "Draws the next thread at each step.")
   var seed: UInt64 = 0
 
@@ -34,7 +36,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     try CommandError.reporting {
-      let directories = DataDirectories.standard()
+      let directories = source.directories()
       let definition = try directories.library.scenario(named: scenario)
       let world = try World(
         program: try model.program(for: definition, directories), scenario: definition)

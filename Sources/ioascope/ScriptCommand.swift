@@ -20,6 +20,8 @@ struct ScriptCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOption
 
+  @OptionGroup var functions: SourceOption
+
   @Option(name: .long, help: "Chooses the schedule of scripts with several threads.")
   var seed: UInt64 = 0
 
@@ -28,7 +30,7 @@ struct ScriptCommand: ParsableCommand {
 
   func run() throws {
     try CommandError.reporting {
-      let directories = DataDirectories.standard()
+      let directories = functions.directories()
       let program = try model.program(directories)
       let script = try OperationScript(SourceFile(name: file, text: try InputFile.read(file)))
       let world = try World(program: program, script: script)

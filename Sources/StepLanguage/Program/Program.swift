@@ -14,6 +14,8 @@ public struct Program: Sendable {
   public internal(set) var notes: [Diagnostic] = []
   /// Whether a user named the model's file by its path, so that its name alone does not lead to it.
   public internal(set) var isOwnFile = false
+  /// What was left out of functions from C, and what was assumed about them; to be said with every verdict.
+  public internal(set) var assumptions: [String] = []
   /// Object types; the first four are the machine's own.
   public internal(set) var types: [ObjectType] = ObjectType.builtIn
   /// All functions, entries included.

@@ -24,6 +24,8 @@ public struct Library: Sendable {
   let readFile: FileReader
   let names: @Sendable (Kind) -> [String]
   let looksAreSteps: Bool
+  /// Gives texts of another language, translated, that are laid over every model before it is compiled; it throws what is wrong with them.
+  public var translate: (@Sendable (ModelText) throws -> [TranslatedText])?
 
   /// A library on top of a way to read files.
   ///
@@ -84,6 +86,69 @@ public struct Library: Sendable {
       throw notFound(.model, text)
     }
     return found
+  }
+
+  /// A model that a user named, as `program` takes it, read and not compiled.
+  ///
+  /// - Throws: as `program`.
+  public func model(_ text: String) throws -> ModelText {
+    let reference = Reference(text)
+    var resolver = ModelResolver(library: self)
+    if reference.isPath {
+      return try resolver.text(
+        in: try file(reference, .model), named: reference.member, folder: reference.folder)
+    }
+    if let member = reference.member, let found = read(.model, reference.file) {
+      return try resolver.text(in: SourceFile(name: found.name, text: found.text), named: member, folder: nil)
+    }
+    guard let found = try resolver.text(named: text, near: nil, folder: nil) else {
+      throw notFound(.model, text)
+    }
+    return found
+  }
+
+  /// The first model of a text, read and not compiled.
+  ///
+  /// - Throws: `DiagnosticError` when the text, or that of a base, is wrong.
+  public func model(from source: SourceFile) throws -> ModelText {
+    var resolver = ModelResolver(library: self)
+    return try resolver.text(in: source, named: nil, folder: nil)
+  }
+
+  func compile(_ model: ModelText) throws -> Program {
+    try program(model, translations: translate?(model) ?? [])
+  }
+
+  /// Compiles a model with translated texts laid over it as revisions, in this order.
+  ///
+  /// - Throws: `DiagnosticError` with places in the texts that were translated.
+  public func program(_ model: ModelText, translations: [TranslatedText]) throws -> Program {
+    var sources = model.sources
+    var items = model.items
+    if !translations.isEmpty {
+      var models = model.models
+      var diagnostics: [Diagnostic] = []
+      for translation in translations {
+        var parser = Parser(translation, file: sources.count)
+        sources.append(translation.origin)
+        models += parser.parseFile().models
+        diagnostics += parser.diagnostics
+      }
+      guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
+      let overlay = Overlay(models, sources: sources)
+      guard overlay.diagnostics.isEmpty else { throw DiagnosticError(overlay.diagnostics) }
+      items = overlay.items
+    }
+    var compiler = Compiler(
+      name: model.name, title: model.title, bases: model.bases, sources: sources, items: items)
+    compiler.looksAreSteps = looksAreSteps
+    compiler.program.isOwnFile = model.isOwnFile
+    compiler.program.sourceIndex = model.sourceIndex
+    compiler.program.notes = model.notes
+    compiler.program.assumptions = translations.flatMap(\.assumptions)
+    compiler.run()
+    guard compiler.diagnostics.isEmpty else { throw DiagnosticError(compiler.diagnostics) }
+    return compiler.program
   }
 
   /// Compiles the model of that name.

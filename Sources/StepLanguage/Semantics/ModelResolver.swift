@@ -46,13 +46,18 @@ struct ModelResolver {
   ///
   /// - Parameter name: which one; the first when nil.
   mutating func program(in source: SourceFile, named name: String?, folder: String?) throws -> Program {
+    try library.compile(text(in: source, named: name, folder: folder))
+  }
+
+  /// The same, not compiled.
+  mutating func text(in source: SourceFile, named name: String?, folder: String?) throws -> ModelText {
     let file = add(source)
     guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
     let models = files[file].models
     guard let model = name.map({ name in models.first { $0.name.text == name } }) ?? models.first else {
       throw DiagnosticError([Diagnostic(missing(name, models), file: source.name)])
     }
-    return try compile(Found(model: model, file: file, folder: folder))
+    return try text(Found(model: model, file: file, folder: folder))
   }
 
   private func missing(_ name: String?, _ models: [ModelSyntax]) -> String {
@@ -70,9 +75,14 @@ struct ModelResolver {
   ///   - near: the text in which the name stands, which is looked at first.
   ///   - folder: the folder that is looked at next.
   mutating func program(named name: String, near: Int?, folder: String?) throws -> Program? {
+    try text(named: name, near: near, folder: folder).map { try library.compile($0) }
+  }
+
+  /// The same, not compiled.
+  mutating func text(named name: String, near: Int?, folder: String?) throws -> ModelText? {
     let found = try find(name, near: near, folder: folder)
     guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
-    return try found.map { try compile($0) }
+    return try found.map { try text($0) }
   }
 
   private mutating func find(_ name: String, near: Int?, folder: String?) throws -> Found? {
@@ -104,7 +114,7 @@ struct ModelResolver {
     return nil
   }
 
-  private mutating func compile(_ first: Found) throws -> Program {
+  private mutating func text(_ first: Found) throws -> ModelText {
     var chain = [first]
     while let base = chain[chain.count - 1].model.base {
       let last = chain[chain.count - 1]
@@ -132,15 +142,9 @@ struct ModelResolver {
     guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
     let overlay = Overlay(chain.reversed().map(\.model), sources: sources)
     guard overlay.diagnostics.isEmpty else { throw DiagnosticError(overlay.diagnostics) }
-    var compiler = Compiler(
+    return ModelText(
       name: first.model.name.text, title: first.model.title, bases: chain.dropFirst().map(\.model.name.text),
-      sources: sources, items: overlay.items)
-    compiler.looksAreSteps = library.looksAreSteps
-    compiler.program.isOwnFile = first.folder != nil
-    compiler.program.sourceIndex = first.file
-    compiler.program.notes = overlay.notes
-    compiler.run()
-    guard compiler.diagnostics.isEmpty else { throw DiagnosticError(compiler.diagnostics) }
-    return compiler.program
+      sources: sources, models: chain.reversed().map(\.model), items: overlay.items, notes: overlay.notes,
+      isOwnFile: first.folder != nil, sourceIndex: first.file)
   }
 }

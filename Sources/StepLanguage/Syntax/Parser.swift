@@ -3,6 +3,7 @@
 struct Parser {
   let source: SourceFile
   let tokens: [Token]
+  private let touchesPrevious: [Bool]
   var position = 0
   private(set) var diagnostics: [Diagnostic]
   /// Inside parentheses a line break is white space.
@@ -26,12 +27,33 @@ struct Parser {
     guard source.bytes.count <= Limits.textBytes.number else {
       let end = Span(file: file, start: 0, end: 0)
       tokens = [Token(kind: .end, text: "the end of the file", span: end)]
+      touchesPrevious = [false]
       diagnostics = [Diagnostic(Limits.textBytes.message, at: end, in: source)]
       return
     }
     var lexer = Lexer(source, file: file)
     tokens = lexer.run()
+    touchesPrevious = Self.touching(tokens)
     diagnostics = lexer.diagnostics
+  }
+
+  /// For each token whether nothing stands between it and the one before.
+  private static func touching(_ tokens: [Token]) -> [Bool] {
+    tokens.indices.map { $0 > 0 && tokens[$0].span.start == tokens[$0 - 1].span.end }
+  }
+
+  /// Reads a text that was made from another one; every place in the tree is one of the original.
+  init(_ translation: TranslatedText, file: Int) {
+    source = translation.origin
+    var lexer = Lexer(SourceFile(name: translation.origin.name, text: translation.text), file: file)
+    let own = lexer.run()
+    touchesPrevious = Self.touching(own)
+    tokens = own.map { token in
+      var token = token
+      token.span = translation.origin(of: token.span, file: file)
+      return token
+    }
+    diagnostics = []
   }
 
   mutating func parseFile() -> SyntaxFile {
@@ -154,10 +176,12 @@ struct Parser {
     }
     var text = ""
     var span = current.span
-    var end = span.start
-    while at(.word) || at(.number) || atPunctuation("-") || atPunctuation("."), current.span.start == end {
-      end = current.span.end
-      span.end = end
+    var isFirst = true
+    while at(.word) || at(.number) || atPunctuation("-") || atPunctuation("."),
+      isFirst || touchesPrevious[min(position, tokens.count - 1)]
+    {
+      isFirst = false
+      span.end = max(span.end, current.span.end)
       text += advance().text
     }
     return Identifier(text: text, span: span)

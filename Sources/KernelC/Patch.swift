@@ -1,0 +1,206 @@
+/// The hunks of a patch: a diff, a mail, a series, or a mail that quotes one.
+public struct Patch: Sendable {
+  /// A stretch of one file, before and after.
+  public struct Hunk: Sendable {
+    /// The first line before, from 1.
+    public var oldStart: Int
+    /// How many lines it says to have before.
+    public var oldCount: Int
+    /// The first line after, from 1.
+    public var newStart: Int
+    /// How many lines it says to have after.
+    public var newCount: Int
+    /// What stands behind the second `@@`: usually the function that it lies in.
+    public var heading: String
+    /// Its lines with `+`, `-` or a space before each.
+    public var lines: [(mark: Character, text: String)]
+    /// The line of the patch where it begins, from 1.
+    public var line: Int
+    /// Lines that had lost the space at their beginning, as archives show mails.
+    public var mangledLines: Int
+
+    /// Whether it has as many lines as it says.
+    public var isWhole: Bool {
+      lines.count { $0.mark != "+" } == oldCount && lines.count { $0.mark != "-" } == newCount
+    }
+
+    /// The lines of one side.
+    public func side(isAfter: Bool) -> [String] {
+      lines.filter { $0.mark != (isAfter ? "-" : "+") }.map(\.text)
+    }
+  }
+
+  /// The hunks of one file of one patch.
+  public struct File: Sendable {
+    /// The file's path, without `a/` or `b/`.
+    public var path: String
+    /// Whether it comes into being.
+    public var isNew: Bool
+    /// Its hunks in order.
+    public var hunks: [Hunk]
+  }
+
+  /// The files in the order of the text; a series may have one several times.
+  public private(set) var files: [File] = []
+
+  /// Reads a text. What belongs to no diff is passed over; a text without one gives no files.
+  public init(_ text: String) {
+    var reader = PatchReader(Self.decoded(text))
+    files = reader.run()
+  }
+
+  /// A mail's body may be quoted-printable: `=3D` is `=`, and `=` at the end of a line joins it to the next.
+  private static func decoded(_ text: String) -> String {
+    let isEncoded = text.split(separator: "\n", maxSplits: 200, omittingEmptySubsequences: false).contains {
+      $0.lowercased().hasPrefix("content-transfer-encoding: quoted-printable")
+    }
+    guard isEncoded else { return text }
+    var result: [UInt8] = []
+    let bytes = Array(text.utf8)
+    var index = 0
+    while index < bytes.count {
+      if bytes[index] == UInt8(ascii: "="), index + 1 < bytes.count {
+        if bytes[index + 1] == UInt8(ascii: "\n") {
+          index += 2
+          continue
+        }
+        if index + 2 < bytes.count,
+          let value = UInt8(String(decoding: bytes[(index + 1)...(index + 2)], as: UTF8.self), radix: 16)
+        {
+          result.append(value)
+          index += 3
+          continue
+        }
+      }
+      result.append(bytes[index])
+      index += 1
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}
+
+/// Finds diffs in a text line by line.
+private struct PatchReader {
+  private var lines: [(depth: Int, text: String)] = []
+
+  init(_ text: String) {
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      var rest = Substring(line)
+      if rest.last == "\r" { rest.removeLast() }
+      var depth = 0
+      while rest.first == ">" {
+        depth += 1
+        rest.removeFirst()
+        if rest.first == " " { rest.removeFirst() }
+      }
+      lines.append((depth, String(rest)))
+    }
+  }
+
+  mutating func run() -> [Patch.File] {
+    var files: [Patch.File] = []
+    var index = 0
+    while index < lines.count {
+      let (depth, text) = lines[index]
+      guard text.hasPrefix("--- "), let next = following(index, depth), lines[next].text.hasPrefix("+++ ")
+      else {
+        index += 1
+        continue
+      }
+      let before = Self.path(text)
+      let after = Self.path(lines[next].text)
+      var file = Patch.File(
+        path: after == "/dev/null" ? before : after, isNew: before == "/dev/null", hunks: [])
+      index = next + 1
+      while index < lines.count {
+        if lines[index].depth == depth, lines[index].text.hasPrefix("@@ -"), let hunk = hunk(&index, depth) {
+          file.hunks.append(hunk)
+          continue
+        }
+        if lines[index].text.hasPrefix("diff --git ") || lines[index].text.hasPrefix("From ") { break }
+        if lines[index].text.hasPrefix("--- "), let next = following(index, lines[index].depth),
+          lines[next].text.hasPrefix("+++ ")
+        {
+          break
+        }
+        index += 1
+      }
+      files.append(file)
+    }
+    return files
+  }
+
+  /// The next line of the same depth of quoting.
+  private func following(_ index: Int, _ depth: Int) -> Int? {
+    let next = index + 1
+    return next < lines.count && lines[next].depth == depth ? next : nil
+  }
+
+  private static func path(_ line: String) -> String {
+    let word = line.dropFirst(4).prefix { $0 != "\t" }
+    let path = word.split(separator: " ").first.map(String.init) ?? ""
+    return path.hasPrefix("a/") || path.hasPrefix("b/") ? String(path.dropFirst(2)) : path
+  }
+
+  /// The hunk that begins at a line; goes past it. Nil, and one line on, when it is none.
+  private mutating func hunk(_ index: inout Int, _ depth: Int) -> Patch.Hunk? {
+    let head = lines[index].text
+    let parts = head.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: true).map(String.init)
+    guard parts.count >= 4, parts[3] == "@@", let old = Self.range(parts[1], "-"),
+      let new = Self.range(parts[2], "+")
+    else {
+      index += 1
+      return nil
+    }
+    var hunk = Patch.Hunk(
+      oldStart: old.0, oldCount: old.1, newStart: new.0, newCount: new.1,
+      heading: parts.count > 4 ? parts[4] : "", lines: [], line: index + 1, mangledLines: 0)
+    index += 1
+    var olds = 0
+    var news = 0
+    while index < lines.count, olds < hunk.oldCount || news < hunk.newCount {
+      let (own, text) = lines[index]
+      // A reviewer's words between quoted lines belong to no hunk.
+      if own < depth {
+        index += 1
+        continue
+      }
+      if own > depth || text.hasPrefix("@@ -") || text.hasPrefix("diff --git ") || text.hasPrefix("From ") {
+        break
+      }
+      if text == "--" || text == "-- " { break }
+      if text.hasPrefix("--- "), let next = following(index, depth), lines[next].text.hasPrefix("+++ ") {
+        break
+      }
+      index += 1
+      switch text.first {
+      case "+":
+        hunk.lines.append(("+", String(text.dropFirst())))
+        news += 1
+      case "-":
+        hunk.lines.append(("-", String(text.dropFirst())))
+        olds += 1
+      case " ", "\t", nil:
+        hunk.lines.append((" ", text.first == " " ? String(text.dropFirst()) : text))
+        olds += 1
+        news += 1
+      case "\\": break
+      default:
+        hunk.mangledLines += 1
+        hunk.lines.append((" ", text))
+        olds += 1
+        news += 1
+      }
+    }
+    return hunk
+  }
+
+  private static func range(_ word: String, _ sign: Character) -> (Int, Int)? {
+    guard word.first == sign else { return nil }
+    let numbers = word.dropFirst().split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    guard let start = numbers.first ?? nil, start >= 0, start < 1 << 30 else { return nil }
+    guard numbers.count > 1 else { return (start, 1) }
+    guard numbers.count == 2, let count = numbers[1], count >= 0, count < 1 << 20 else { return nil }
+    return (start, count)
+  }
+}

@@ -1,0 +1,291 @@
+import Basics
+
+extension Translator {
+  /// An expression for what it does.
+  mutating func discard(_ expression: CExpression) throws {
+    let outer = currentSpan
+    currentSpan = expression.span
+    defer { currentSpan = outer }
+    switch expression.kind {
+    case .assign(let symbol, let left, let right): try assign(symbol, left, right)
+    case .unary(let symbol, let operand) where symbol == "++" || symbol == "--",
+      .postfix(let symbol, let operand):
+      try assign(
+        symbol == "++" ? "+" : "-", operand,
+        CExpression(span: expression.span, kind: .number(1, isUnsigned: false)))
+    case .call(let callee, let arguments):
+      _ = try call(callee, arguments, at: expression.span, expecting: nil, isUsed: false)
+    case .comma(let left, let right):
+      try discard(left)
+      try discard(right)
+    case .cast(_, let inner): try discard(inner)
+    default:
+      // A read whose value nobody looks at is still a read.
+      let operand = try value(expression, isDirect: true)
+      if operand.accesses > 0 { _ = try materialized(operand) }
+    }
+  }
+
+  /// Assigns a value to a variable, with the errno beside it.
+  mutating func assign(_ expression: CExpression, to index: Int) throws {
+    let span = currentSpan
+    let value = try value(expression, expecting: variables[index].kind, isDirect: true)
+    currentSpan = span
+    try store(value, to: index, at: expression.span)
+  }
+
+  mutating func store(_ value: Operand, to index: Int, at span: Span) throws {
+    var kind = value.kind
+    if case .part("refcount") = kind { kind = .int }
+    if variables[index].kind == nil, kind != .null, kind != .opaque {
+      guard kind.typeName != nil else {
+        throw fail("\(Self.describe(kind)) has no value that a variable can hold", at: span)
+      }
+      variables[index].kind = kind
+    }
+    let name = variables[index].name
+    if let wanted = variables[index].kind {
+      let adapted = try adapted(value, to: wanted, at: span)
+      if adapted.text != name { try emit("\(name) = \(adapted.text)") }
+    }
+    if variables[index].error != nil, let function = value.unknownErrorOf {
+      throw fail(
+        "nothing says which errno '\(function)' gives where the model has null; add 'error \(function) = -ENOMEM' to the table",
+        at: span)
+    }
+    if let error = variables[index].error, value.error != error {
+      try emit("\(error) = \(value.error ?? "0")")
+    } else if variables[index].error == nil, value.error != nil, value.kind == .null {
+      throw fail("an errno as a pointer is assigned to what nothing tests with IS_ERR", at: span)
+    }
+  }
+
+  mutating func assign(_ symbol: String, _ left: CExpression, _ right: CExpression) throws {
+    let span = currentSpan
+    switch left.kind {
+    case .name(let name):
+      guard let local = lookUp(name) else {
+        if let type = outline.globals[name] {
+          try assignField(
+            symbol, Operand(text: name, kind: kind(named: type), accesses: 1), name, right, at: left.span)
+          return
+        }
+        throw fail("nothing says what '\(name)' is; declare it", at: left.span)
+      }
+      switch local {
+      case .variable(let index):
+        if symbol.isEmpty {
+          try assign(right, to: index)
+          return
+        }
+        try assignCompound(symbol, index, right, at: span)
+      case .alias, .bundle, .structure, .output:
+        throw fail("'\(name)' cannot be assigned here", at: left.span)
+      case .ignored:
+        // What nobody reads may be counted on.
+        let value = try value(right)
+        _ = value
+        opaque.insert(name)
+      }
+    case .unary("*", let pointer):
+      guard case .name(let name) = pointer.kind, let local = lookUp(name) else {
+        throw fail("what this points to is not modelled", at: left.span)
+      }
+      switch local {
+      case .output(let index):
+        if symbol.isEmpty {
+          try assign(right, to: index)
+        } else {
+          try assignCompound(symbol, index, right, at: span)
+        }
+      case .ignored(let why):
+        guard why == "ignore" || table.bindings["\(function.name) *\(name)"] == "ignore" else {
+          throw fail(why, at: left.span)
+        }
+        _ = try value(right)
+        opaque.insert("*\(name)")
+      default: throw fail("'*\(name)' cannot be assigned here", at: left.span)
+      }
+    case .member(let base, let name, _, _):
+      if case .name(let variable) = base.kind, case .structure(let structure)? = lookUp(variable) {
+        try assignMember(symbol, structure, name, right, at: left.span)
+        return
+      }
+      let place = try value(left, isDirect: true)
+      if case .structure(let structure) = place.kind {
+        try assignMember(symbol, structure, name, right, at: left.span)
+        return
+      }
+      try assignField(symbol, place, name, right, at: left.span)
+    default: throw fail("this cannot be assigned", at: left.span)
+    }
+  }
+
+  private mutating func assignMember(
+    _ symbol: String, _ structure: String, _ name: String, _ right: CExpression, at span: Span
+  ) throws {
+    let index = structureMember(structure, name, kind: nil, at: span)
+    if symbol.isEmpty {
+      try assign(right, to: index)
+    } else {
+      try assignCompound(symbol, index, right, at: span)
+    }
+  }
+
+  private mutating func assignCompound(_ symbol: String, _ index: Int, _ right: CExpression, at span: Span)
+    throws
+  {
+    let operand = try value(right, isDirect: true)
+    let name = variables[index].name
+    if operand.kind == .opaque { return }
+    if case .opaque? = variables[index].kind { return }
+    if symbol == "+" || symbol == "-" {
+      let number = try adapted(operand, to: .int, at: right.span)
+      try emit("\(name) \(symbol)= \(number.text)")
+    } else {
+      try emit("\(name) = \(name) \(symbol) \(operand.closed)")
+    }
+  }
+
+  private mutating func assignField(
+    _ symbol: String, _ place: Operand, _ member: String, _ right: CExpression, at span: Span
+  ) throws {
+    let whole = currentSpan
+    switch place.kind {
+    case .opaque:
+      // The field is one that the model does not have; what is assigned is evaluated all the same.
+      let value = try value(right, isDirect: true)
+      if value.accesses > 0 { _ = try materialized(value) }
+      return
+    case .part("refcount"):
+      try assignRefcount(symbol, place, right, at: span)
+      return
+    case .part, .embedded, .structure, .callback:
+      throw fail(
+        "\(Self.describe(place.kind)) cannot be assigned; add a 'fn' line for what sets it up", at: span)
+    default: break
+    }
+    let field = place.text.split(separator: ".").last.map(String.init) ?? member
+    if place.accesses == 0, place.text.contains(".") {
+      throw fail(
+        "'\(field)' is const in the model: it gets its value where the object is made, and this assigns it later",
+        at: span)
+    }
+    var value = try value(right, expecting: place.kind)
+    currentSpan = whole
+    if symbol.isEmpty {
+      value = try adapted(value, to: place.kind, at: right.span)
+      try emit("\(place.text) = \(value.text)")
+    } else if place.kind == .bool {
+      throw fail("'\(symbol)=' on a bool is not read; assign it", at: span)
+    } else {
+      // Read and write are two accesses, unless the kernel calls it atomic.
+      let old = try materialized(place)
+      let number = try adapted(value, to: .int, at: right.span)
+      try emit("\(place.text) = \(old.text) \(symbol) \(number.closed)")
+    }
+    note(.store(field), at: whole)
+  }
+
+  /// `count++` of a field that the model keeps as a refcount: its units have holders.
+  private mutating func assignRefcount(
+    _ symbol: String, _ place: Operand, _ right: CExpression, at span: Span
+  ) throws {
+    let whole = currentSpan
+    let amount = try value(right)
+    currentSpan = whole
+    let field = place.text.split(separator: ".").last.map(String.init) ?? ""
+    switch (symbol, amount.text) {
+    case ("", _):
+      try emit("ref_set \(place.text) \(amount.text) by \(holder("ref_set", field, at: whole))")
+      note(.refcount("ref_set", field), at: whole)
+    case ("+", "1"), ("-", "1"):
+      // A plain counter may rest at zero; the model's word tells only who holds the unit.
+      let word = symbol == "+" ? "count_inc" : "count_dec"
+      let words =
+        symbol == "+"
+        ? ["count_inc", "ref_inc", "ref_inc_not_zero"]
+        : ["count_dec", "ref_dec", "ref_dec_and_test", "ref_dec_if_one"]
+      let known =
+        words.first { own in signature?.statements.contains { $0.kind == .refcount(own, field) } ?? false }
+        ?? words.first { knowsUnits($0, field) } ?? word
+      try emit("\(word) \(place.text) by \(holder(known, field, at: whole))")
+      note(.refcount(known, field), at: whole)
+    default: throw fail("a refcount changes by one at a time", at: span)
+    }
+  }
+
+  // MARK: Errnos as pointers
+
+  /// Pointers that are tested with IS_ERR or assigned from ERR_PTR, anywhere in the function.
+  func findErrorNames() -> Set<String> {
+    var result: Set<String> = []
+    let tests: Set<String> = ["is_err", "is_err_or_null", "ptr_err", "ptr_err_or_zero", "err_cast"]
+    func name(_ expression: CExpression) -> String? {
+      switch expression.kind {
+      case .name(let name): name
+      case .member(_, let name, _, _): name
+      default: nil
+      }
+    }
+    func walk(_ expression: CExpression) {
+      switch expression.kind {
+      case .call(let callee, let arguments):
+        if case .name(let function) = callee.kind, let kind = table.builtins[function], tests.contains(kind),
+          let first = arguments.first.flatMap(name)
+        {
+          result.insert(first)
+        }
+        arguments.forEach(walk)
+      case .assign(_, let left, let right):
+        if let variable = name(left), isErrorValue(right) { result.insert(variable) }
+        walk(right)
+      case .unary(_, let operand), .postfix(_, let operand), .member(let operand, _, _, _),
+        .cast(_, let operand):
+        walk(operand)
+      case .index(let one, let other), .binary(_, let one, let other), .comma(let one, let other):
+        walk(one)
+        walk(other)
+      case .conditional(let condition, let then, let otherwise):
+        walk(condition)
+        if let then { walk(then) }
+        walk(otherwise)
+      case .initializer(let members): members.forEach { walk($0.value) }
+      case .number, .string, .name, .sizeOf, .type: break
+      }
+    }
+    for statement in Self.statements(function.body) {
+      switch statement.kind {
+      case .expression(let value), .conditional(let value, _, _), .whileLoop(let value, _),
+        .doLoop(_, let value),
+        .switchOn(let value, _), .macro(let value, _):
+        walk(value)
+      case .forLoop(_, let condition, let step, _):
+        if let condition { walk(condition) }
+        if let step { walk(step) }
+      case .declaration(let variables):
+        for variable in variables {
+          guard let value = variable.value else { continue }
+          if isErrorValue(value) { result.insert(variable.name) }
+          walk(value)
+        }
+      case .returnValue(let value): if let value { walk(value) }
+      default: break
+      }
+    }
+    return result
+  }
+
+  /// Whether an expression is ERR_PTR or ERR_CAST at its head.
+  private func isErrorValue(_ expression: CExpression) -> Bool {
+    switch expression.kind {
+    case .call(let callee, _):
+      guard case .name(let name) = callee.kind, let kind = table.builtins[name] else { return false }
+      return kind == "err_ptr" || kind == "err_cast"
+    case .conditional(_, let then, let otherwise):
+      return then.map(isErrorValue) ?? false || isErrorValue(otherwise)
+    case .cast(_, let inner): return isErrorValue(inner)
+    default: return false
+    }
+  }
+}

@@ -1,0 +1,517 @@
+import Basics
+import StepLanguage
+
+/// What a translation of one function found.
+public struct TranslatedFunction: Sendable {
+  /// The function's name.
+  public var name: String
+  /// The C file.
+  public var file: String
+  /// Whether the model has a function of that name, whose signature and probes it then has.
+  public var isInModel: Bool
+  /// Calls and members whose effect is left out, in alphabetical order.
+  public var opaque: [String]
+  /// Holders and the like that nothing told of, in the order of the text.
+  public var assumptions: [String]
+  /// How many statements the C function has.
+  public var statementCount: Int
+  /// How many of them were translated; the rest cannot be reached.
+  public var translatedCount: Int
+  /// Lines, from 1, of statements that nothing reaches.
+  public var unreachedLines: [Int]
+  /// Functions of the same file that it calls and the model lacks.
+  var helpers: [String]
+  var item: GeneratedText
+}
+
+/// Turns one C function into one of the step language.
+struct Translator {
+  let source: SourceFile
+  let function: CFunction
+  let outline: ModelOutline
+  let table: KernelTable
+  /// Functions that come from C, by name.
+  let companions: [String: CFunction]
+
+  var diagnostics: [Diagnostic] = []
+  var body = GeneratedText()
+  var scopes: [[String: Local]] = [[:]]
+  /// All variables in the order of their declaration; each gets its type when it is known.
+  var variables: [Variable] = []
+  var usedNames: Set<String> = []
+  var temporaryCount = 0
+  var loops: [LoopContext] = []
+  /// What is released when a scope ends, outermost first.
+  var cleanups: [Cleanup] = []
+  var visited: Set<Int> = []
+  var opaque: Set<String> = []
+  var assumptions: [String] = []
+  var helpers: [String] = []
+  /// The function of the model, whose signature this one gets.
+  let signature: ModelOutline.Function?
+  var resultKind: ValueKind?
+  /// For each occurrence of an anchor the holders of the base, in order.
+  var holderIndex: [String: [Int: String]] = [:]
+  var holderCounts: [String: Int] = [:]
+  /// What the base attaches to an anchor and its occurrence.
+  var attachments: [Anchor: [ModelOutline.Statement]] = [:]
+  /// The same for what stands right before an anchor and behind none.
+  var attachmentsBefore: [Anchor: [ModelOutline.Statement]] = [:]
+  var anchorCounts: [ModelOutline.Statement.Kind: [Int: Int]] = [:]
+  /// What of the base was put into the translation.
+  var attached: Set<String> = []
+  /// Statements that wait for the end of the statement at hand.
+  var pendingAttachments: [(ModelOutline.Statement, Span)] = []
+  var currentSpan: Span
+  var nesting = 0
+  /// Text of a condition that is evaluated by a wait: nothing may be emitted.
+  var isPure = false
+
+  struct Abandoned: Error {}
+
+  struct Anchor: Hashable {
+    var kind: ModelOutline.Statement.Kind
+    var occurrence: Int
+  }
+
+  /// A variable of the step language.
+  struct Variable {
+    var name: String
+    var kind: ValueKind?
+    /// The variable beside it that holds an errno.
+    var error: String?
+    var span: Span
+  }
+
+  /// What a C name stands for.
+  enum Local {
+    /// A variable, by its index.
+    case variable(Int)
+    /// A fixed expression: a parameter of the model's signature, or a bound expression.
+    case alias(Operand)
+    /// A pointer to a result: what it points to is that variable.
+    case output(Int)
+    /// A structure on the stack.
+    case structure(String)
+    /// `XA_STATE` and its like: names for a place and an index.
+    case bundle([String: Operand])
+    /// Neither written nor read by the model.
+    case ignored(String)
+  }
+
+  struct LoopContext {
+    enum Kind: Hashable {
+      case loop
+      case switchBody
+      case label(String)
+    }
+    var kind: Kind
+    /// Emitted before `continue`.
+    var step: [(String, Span)]
+    var cStep: CExpression?
+    var cCondition: CExpression?
+    var cleanupDepth: Int
+    /// Jumps out of this loop to an outer one: the flag, and what the next level does.
+    var pending: [(flag: String, target: Int, isBreak: Bool)] = []
+  }
+
+  struct Cleanup {
+    var lines: [String]
+    var span: Span
+    /// The block that it ends with.
+    var scopeDepth: Int
+  }
+
+  init(
+    source: SourceFile, function: CFunction, outline: ModelOutline, table: KernelTable,
+    companions: [String: CFunction]
+  ) {
+    self.source = source
+    self.function = function
+    self.outline = outline
+    self.table = table
+    self.companions = companions
+    signature = outline.functions[function.name]
+    currentSpan = function.nameSpan
+  }
+
+  // MARK: Helpers
+
+  mutating func fail(_ message: String, at span: Span) -> Abandoned {
+    diagnostics.append(Diagnostic(message, at: span, in: source))
+    return Abandoned()
+  }
+
+  mutating func assume(_ text: String, at span: Span) {
+    let entry = "\(source.name):\(source.line(at: span.start)): \(text)"
+    if !assumptions.contains(entry) { assumptions.append(entry) }
+  }
+
+  mutating func emit(_ text: String) throws {
+    guard !isPure else {
+      throw fail(
+        "a wait evaluates its condition again and again; only reads can stand in it, no calls",
+        at: currentSpan)
+    }
+    body.add(text, at: currentSpan)
+  }
+
+  private static let reserved: Set<String> = [
+    "let", "if", "else", "while", "loop", "break", "continue", "return", "free", "check", "mark", "warn",
+    "probe",
+    "alloc", "try_alloc", "choose", "null", "true", "false", "thread", "result", "is", "as", "by", "from",
+    "to", "until",
+    "timeout", "count", "held", "holds", "units", "alive", "warn_on", "int", "u64", "bool", "errno", "any",
+    "mutex",
+    "list", "flag", "fn", "entry", "object", "global", "const", "slot", "ops", "driver", "init", "invariant",
+    "model",
+    "revision", "remove", "source", "of", "goto", "for", "switch", "case", "do", "sizeof",
+  ]
+
+  mutating func uniqueName(_ wanted: String) -> String {
+    var name = wanted
+    var number = 2
+    func isTaken(_ name: String) -> Bool {
+      usedNames.contains(name) || Self.reserved.contains(name) || outline.constants.contains(name)
+        || outline.globals[name] != nil || outline.drivers[name] != nil || outline.functions[name] != nil
+        || outline.objects[name] != nil || table.constants[name] != nil
+    }
+    while isTaken(name) {
+      name = "\(wanted)_\(number)"
+      number += 1
+    }
+    usedNames.insert(name)
+    return name
+  }
+
+  mutating func temporary() -> String {
+    temporaryCount += 1
+    return uniqueName("t\(temporaryCount)")
+  }
+
+  /// A variable that is declared at the function's head.
+  mutating func newVariable(_ name: String, _ kind: ValueKind?, at span: Span) -> Int {
+    variables.append(Variable(name: uniqueName(name), kind: kind, error: nil, span: span))
+    return variables.count - 1
+  }
+
+  func lookUp(_ name: String) -> Local? {
+    for scope in scopes.reversed() {
+      if let local = scope[name] { return local }
+    }
+    return nil
+  }
+
+  // MARK: Types
+
+  func kind(of type: CType) -> ValueKind? {
+    if type.pointers == 0 {
+      switch type.name {
+      case "bool", "_Bool": return .bool
+      case "unsigned long", "size_t", "u64", "__u64", "unsigned long long", "dma_addr_t", "phys_addr_t",
+        "ulong",
+        "unsigned long int", "uintptr_t", "pgoff_t", "uint64_t":
+        return .unsigned
+      case "void": return nil
+      default: return type.isStruct ? .structure(type.name) : .int
+      }
+    }
+    if type.name == "function" { return .opaque }
+    if type.pointers > 1 { return .opaque }
+    if type.name == "void" || type.name == "const void" { return .reference(nil) }
+    let name = table.folds["\(function.name) \(type.name)"] ?? table.folds[type.name] ?? type.name
+    if outline.objects[name] != nil { return .reference(name) }
+    if outline.ops[name] != nil { return .ops(name) }
+    return .opaque
+  }
+
+  func kind(named text: String) -> ValueKind {
+    switch text {
+    case "int", "errno": return .int
+    case "u64": return .unsigned
+    case "bool": return .bool
+    case "any": return .reference(nil)
+    default:
+      if outline.objects[text] != nil { return .reference(text) }
+      if outline.ops[text] != nil { return .ops(text) }
+      return .part(text)
+    }
+  }
+
+  // MARK: The whole function
+
+  mutating func run() throws -> TranslatedFunction {
+    usedNames.formUnion(signature?.parameters.map(\.name) ?? [])
+    if let signature {
+      resultKind = signature.result.map { kind(named: $0) }
+    } else {
+      resultKind = kind(of: function.result)
+      if case .structure = resultKind {
+        throw fail(
+          "a function that returns a structure is not read; return a pointer", at: function.result.span)
+      }
+      if resultKind == .opaque {
+        throw fail(
+          "the model has no object for '\(function.result.name)'; add 'fold \(function.result.name) = OBJECT' to the table, or declare '\(function.name)' opaque",
+          at: function.result.span)
+      }
+    }
+    errorNames = findErrorNames()
+    readBase()
+    let parameters = try bindParameters()
+    insertions = findInsertions()
+    currentSpan = function.nameSpan
+    for line in table.beginnings[function.name] ?? [] { try emit(line) }
+    scopes.append([:])
+    if try !translate(function.body.statements, from: 0) {
+      currentSpan = function.body.end
+      try emitCleanups(downTo: 0)
+      try emitReturn(nil, at: function.body.end)
+    }
+    return finished(parameters)
+  }
+
+  private mutating func finished(_ parameters: [(name: String, type: String)]) -> TranslatedFunction {
+    var item = GeneratedText()
+    item.indent = 1
+    let head = function.nameSpan
+    let list = parameters.map { "\($0.name): \($0.type)" }.joined(separator: ", ")
+    let result = resultKind.flatMap { signature?.result ?? $0.typeName }.map { " -> \($0)" } ?? ""
+    item.add([("fn \(function.name)(\(list))\(result)", function.span)])
+    for probe in signature?.probes ?? [] {
+      item.indent += 1
+      item.add(probe, at: head)
+      item.indent -= 1
+    }
+    item.add("{", at: head)
+    let base = item.indent
+    for (index, variable) in variables.enumerated() where !parameterVariables.contains(index) {
+      let kind = variable.kind ?? .int
+      guard let type = kind.typeName else { continue }
+      item.add("let \(variable.name): \(type) = \(kind.zero)", at: variable.span)
+      if let error = variable.error { item.add("let \(error): errno = 0", at: variable.span) }
+    }
+    for var line in body.lines {
+      line.indent += base
+      item.lines.append(line)
+    }
+    item.indent = base
+    item.add("}", at: function.body.end)
+    if let signature {
+      for statement in signature.statements {
+        let isKept = statement.kind == .check || statement.kind == .move || isGhost(statement)
+        let isInserted = (table.insertions[function.name] ?? []).contains {
+          $0.lines.contains(statement.text)
+        }
+        if isKept, !isInserted, !attached.contains(statement.text) {
+          assumptions.append(
+            "\(source.name):\(source.line(at: head.start)): the model's '\(statement.text)' has no place in this C text and is left out"
+          )
+        }
+      }
+    }
+    let all = Self.statements(function.body)
+    return TranslatedFunction(
+      name: function.name, file: source.name, isInModel: signature != nil, opaque: opaque.sorted(),
+      assumptions: assumptions, statementCount: function.statementCount, translatedCount: visited.count,
+      unreachedLines: all.filter { !visited.contains($0.number) }.map { source.line(at: $0.span.start) },
+      helpers: helpers, item: item)
+  }
+
+  /// All statements of a block, nested ones included.
+  static func statements(_ block: CBlock) -> [CStatement] { block.statements.flatMap { statements($0) } }
+
+  static func statements(_ statement: CStatement) -> [CStatement] {
+    var result = [statement]
+    switch statement.kind {
+    case .block(let block): result += statements(block)
+    case .conditional(_, let then, let otherwise):
+      result += statements(then) + (otherwise.map { statements($0) } ?? [])
+    case .whileLoop(_, let body), .doLoop(let body, _), .macro(_, let body): result += statements(body)
+    case .forLoop(let start, _, _, let body):
+      result += (start.map { statements($0) } ?? []) + statements(body)
+    case .switchOn(_, let cases): for one in cases { result += one.statements.flatMap { statements($0) } }
+    default: break
+    }
+    return result
+  }
+
+  // MARK: Parameters
+
+  /// What each C parameter is in the model's signature; gives the parameters of the translation.
+  private mutating func bindParameters() throws -> [(name: String, type: String)] {
+    guard let signature else {
+      var result: [(name: String, type: String)] = []
+      for parameter in function.parameters {
+        guard let kind = kind(of: parameter.type), let type = kind.typeName, kind != .opaque else {
+          throw fail(
+            "the model has no type for the parameter '\(parameter.name)'; add 'fold \(parameter.type.name) = OBJECT' to the table, or declare '\(function.name)' opaque",
+            at: parameter.span)
+        }
+        if parameter.type.pointers > 0, case .reference(nil) = kind, parameter.type.name != "void" {
+          continue
+        }
+        let name = uniqueName(parameter.name)
+        try bindCopy(parameter, Operand(text: name, kind: kind))
+        result.append((name, type))
+      }
+      return result
+    }
+    let matches = Self.match(function.parameters, signature.parameters, kindOf: { self.kind(of: $0) }) {
+      self.kind(named: $0)
+    } isA: {
+      self.outline.type($0, isA: $1)
+    }
+    for (position, parameter) in function.parameters.enumerated() {
+      if parameter.type.pointers > 0, table.bindings["\(function.name) *\(parameter.name)"] == "local" {
+        let index = newVariable(parameter.name, pointee(parameter.type), at: parameter.span)
+        scopes[0][parameter.name] = .output(index)
+      } else if let bound = table.bindings["\(function.name) \(parameter.name)"] {
+        scopes[0][parameter.name] = try binding(bound, parameter)
+      } else if let match = matches[position] {
+        let model = signature.parameters[match]
+        let kind = kind(named: model.type)
+        try bindCopy(parameter, Operand(text: model.name, kind: kind))
+      } else {
+        scopes[0][parameter.name] = .ignored(
+          "the model's \(function.name) has no parameter for '\(parameter.name)'; add 'bind \(function.name) \(parameter.name) = EXPRESSION' to the table"
+        )
+      }
+    }
+    return signature.parameters
+  }
+
+  func pointee(_ type: CType) -> ValueKind {
+    var inner = type
+    inner.pointers -= 1
+    return kind(of: inner) ?? .int
+  }
+
+  private mutating func binding(_ text: String, _ parameter: CVariable) throws -> Local {
+    if text == "ignore" { return .ignored("ignore") }
+    if text == "structure" { return .structure(parameter.name) }
+    let kind: ValueKind
+    if let model = signature?.parameters.first(where: { $0.name == text }) {
+      kind = self.kind(named: model.type)
+    } else if text.allSatisfy(\.isNumber) {
+      kind = .int
+    } else {
+      kind = self.kind(of: parameter.type) ?? .int
+    }
+    return .alias(Operand(text: text, kind: kind, isAtom: !text.contains(" ")))
+  }
+
+  /// A parameter that the C text assigns gets a variable of its own.
+  private mutating func bindCopy(_ parameter: CVariable, _ operand: Operand) throws {
+    scopes[0][parameter.name] = .alias(operand)
+    guard Self.assigns(function.body, parameter.name) else { return }
+    // The step language lets a function assign its parameters.
+    variables.append(Variable(name: operand.text, kind: operand.kind, error: nil, span: parameter.span))
+    parameterVariables.insert(variables.count - 1)
+    scopes[0][parameter.name] = .variable(variables.count - 1)
+  }
+
+  /// Variables for members of structures on the stack, by structure and member.
+  var structureMembers: [String: [String: Int]] = [:]
+  /// Variables of types that the model does not have.
+  var opaqueVariables: Set<Int> = []
+  /// The C type of each structure on the stack.
+  var structureTypes: [String: String] = [:]
+  /// Lines that the table puts before a call, by its place.
+  var insertions: [Int: [String]] = [:]
+  /// C names of pointers that may carry an errno.
+  var errorNames: Set<String> = []
+  /// Variables that are parameters, and so need no declaration.
+  var parameterVariables: Set<Int> = []
+
+  /// Which parameter of the model each C parameter is: by name, else the next one in order that fits its type.
+  static func match(
+    _ cParameters: [CVariable], _ model: [(name: String, type: String)],
+    kindOf: (CType) -> ValueKind?, kindNamed: (String) -> ValueKind, isA: (String, String) -> Bool
+  ) -> [Int: Int] {
+    func fits(_ c: CVariable, _ type: String) -> Bool {
+      guard let first = kindOf(c.type) else { return false }
+      switch (first, kindNamed(type)) {
+      case (.int, .int), (.unsigned, .unsigned), (.bool, .bool), (.int, .unsigned), (.unsigned, .int):
+        return true
+      case (.int, .bool): return false
+      case (.reference(let one?), .reference(let other?)): return isA(one, other) || isA(other, one)
+      case (.reference, .reference): return true
+      case (.ops(let one), .ops(let other)): return one == other
+      default: return false
+      }
+    }
+    var result: [Int: Int] = [:]
+    var taken: Set<Int> = []
+    for (position, parameter) in cParameters.enumerated() {
+      if let index = model.firstIndex(where: { $0.name == parameter.name }),
+        fits(parameter, model[index].type)
+      {
+        result[position] = index
+        taken.insert(index)
+      }
+    }
+    for (position, parameter) in cParameters.enumerated() where result[position] == nil {
+      if let index = model.indices.first(where: { !taken.contains($0) && fits(parameter, model[$0].type) }) {
+        result[position] = index
+        taken.insert(index)
+      }
+    }
+    return result
+  }
+
+  /// Whether a block assigns a variable, or takes its address.
+  static func assigns(_ block: CBlock, _ name: String) -> Bool {
+    var found = false
+    func isName(_ expression: CExpression) -> Bool {
+      if case .name(name) = expression.kind { return true }
+      return false
+    }
+    func walk(_ expression: CExpression) {
+      switch expression.kind {
+      case .assign(_, let left, let right):
+        if isName(left) { found = true }
+        walk(left)
+        walk(right)
+      case .unary(let symbol, let operand):
+        if ["++", "--", "&"].contains(symbol), isName(operand) { found = true }
+        walk(operand)
+      case .postfix(_, let operand):
+        if isName(operand) { found = true }
+        walk(operand)
+      case .call(let callee, let arguments):
+        walk(callee)
+        arguments.forEach(walk)
+      case .member(let base, _, _, _), .cast(_, let base): walk(base)
+      case .index(let one, let other), .binary(_, let one, let other), .comma(let one, let other):
+        walk(one)
+        walk(other)
+      case .conditional(let condition, let then, let otherwise):
+        walk(condition)
+        if let then { walk(then) }
+        walk(otherwise)
+      case .initializer(let members): members.forEach { walk($0.value) }
+      case .number, .string, .name, .sizeOf, .type: break
+      }
+    }
+    for statement in statements(block) {
+      switch statement.kind {
+      case .expression(let value), .conditional(let value, _, _), .whileLoop(let value, _),
+        .doLoop(_, let value),
+        .switchOn(let value, _):
+        walk(value)
+      case .macro(let value, _):
+        walk(value)
+        // A walk assigns its variables.
+        if case .call(_, let arguments) = value.kind, arguments.contains(where: isName) { found = true }
+      case .forLoop(_, let condition, let step, _):
+        if let condition { walk(condition) }
+        if let step { walk(step) }
+      case .declaration(let variables): variables.forEach { if let value = $0.value { walk(value) } }
+      case .returnValue(let value): if let value { walk(value) }
+      default: break
+      }
+    }
+    return found
+  }
+}

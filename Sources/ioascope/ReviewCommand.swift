@@ -1,0 +1,354 @@
+import ArgumentParser
+import Explorer
+import Foundation
+import Interface
+import KernelC
+import Machine
+import Recording
+import Scene
+import StepLanguage
+
+/// `ioascope review`: what a patch to kernel C changes in the verdicts.
+struct ReviewCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "review",
+    abstract: "Checks the functions that a patch touches, before and after it.",
+    discussion: """
+      PATCH is a diff or a mail; '-' reads standard input. A mail may quote the patch, an mbox may hold a series. Without --tree the hunks must
+      hold whole functions ('git format-patch -W' makes such). Exit status 1 when a verdict got worse, 65 when something was not understood.
+
+      Example:
+        ioascope review docs/examples/detach-flush.mail --model replace-v2
+      """)
+
+  @Argument(help: "A patch or mail, or '-' for standard input.")
+  var patch: String
+
+  @Option(name: .long, help: ArgumentHelp("The kernel source that the patch is for.", valueName: "dir"))
+  var tree: String?
+
+  @OptionGroup var model: ModelOption
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("A C function whose effect is left out. May be repeated.", valueName: "name"))
+  var opaque: [String] = []
+
+  @Option(
+    name: .long, help: ArgumentHelp("A table of what C functions mean. May be repeated.", valueName: "file"))
+  var table: [String] = []
+
+  @Option(name: .long, parsing: .upToNextOption, help: "Only these scenarios; all of the model without it.")
+  var scenario: [String] = []
+
+  @Option(name: .long, help: "Stop each search after so many states.")
+  var maxStates: Int = 200_000
+
+  @Option(name: .long, help: "A directory for counterexamples, each a session.")
+  var output: String?
+
+  @Flag(name: .long, help: "Open the first scenario whose verdict changes, before and after side by side.")
+  var explore = false
+
+  @Option(name: .long, help: "text or json.")
+  var format = OutputFormat.text
+
+  @OptionGroup var display: DisplayOptions
+
+  @MainActor
+  func run() async throws {
+    try CommandError.reporting {
+      let directories = DataDirectories.standard()
+      let sources = CSources(files: [], opaque: opaque, tables: table)
+      let base = try directories.library.model(model.model ?? ModelOption.standard)
+      let kernelTable = try sources.table(for: base, directories)
+      let name = patch == "-" ? "standard input" : patch
+      let sides = PatchSides(
+        Patch(try Self.text(patch)), name: name, configuration: kernelTable.configuration,
+        tree: tree.map { root in { path in try? InputFile.read("\(root)/\(path)") } })
+      for problem in sides.problems { StandardStreams.complain(problem) }
+      let outline = ModelOutline(base)
+      let touched = sides.functions.filter { outline.functions[$0.name] != nil }
+      guard !touched.isEmpty else {
+        throw CommandError(nothing(sides, base, name, directories), status: ExitStatus.data)
+      }
+      let before = Translation(
+        Self.requests(sides.before, touched.filter(\.isBefore)), model: base, table: kernelTable)
+      let after = Translation(
+        Self.requests(sides.after, touched.filter(\.isAfter)), model: base, table: kernelTable)
+      try report(sides, touched, before, after, directories)
+      let diagnostics = before.diagnostics + after.diagnostics
+      guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
+      let one = try directories.library.program(base, translations: before.texts)
+      let other = try directories.library.program(base, translations: after.texts)
+      if let output { try OutputDirectory.make(output) }
+      var results: [ReviewVerdict] = []
+      let definitions =
+        scenario.isEmpty
+        ? directories.scenarios { StandardStreams.complain($0) }.scenarios
+        : try scenario.flatMap { try directories.library.scenarios($0) }
+      for definition in definitions {
+        if scenario.isEmpty, !definition.models.isEmpty, !definition.models.contains(base.name) { continue }
+        guard let first = try? World(program: one, scenario: definition),
+          let second = try? World(program: other, scenario: definition)
+        else { continue }
+        var result = ReviewVerdict(definition, first, second, maxStates: maxStates)
+        if let output, result.isWorse { try result.writeSession(to: output) }
+        if format == .text, result.before != result.after { try StandardStreams.print(result.text) }
+        results.append(result)
+      }
+      let notes = before.notes + after.notes
+      if format == .json {
+        try StandardStreams.print(json(touched, before, after, results))
+      } else {
+        try StandardStreams.print(summary(results))
+        var shown: Set<String> = []
+        for note in notes where shown.insert(note).inserted { try StandardStreams.print(note) }
+      }
+      if explore { try open(results, directories) }
+      if results.contains(where: \.isWorse) { throw ExitStatus.no }
+    }
+  }
+
+  private static func text(_ path: String) throws -> String {
+    guard path == "-" else { return try InputFile.read(path) }
+    let data = FileHandle.standardInput.readDataToEndOfFile()
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// For each text the touched functions that it holds.
+  private static func requests(_ sources: [SourceFile], _ touched: [PatchSides.Function]) -> [Translation
+    .Request]
+  {
+    sources.map { source in
+      let path = String(source.name.dropFirst(2))
+      let text = String(decoding: source.bytes, as: UTF8.self)
+      let names = touched.filter { $0.path == path && text.contains("\($0.name)(") }.map(\.name)
+      return Translation.Request(source: source, functions: names, mayLack: true)
+    }
+  }
+
+  private func nothing(
+    _ sides: PatchSides, _ base: ModelText, _ name: String, _ directories: DataDirectories
+  ) -> String {
+    if sides.functions.isEmpty {
+      return sides.problems.isEmpty
+        ? "\(name): there is no diff of a C file in this text"
+        : "\(name): no function of the patch is there as a whole, so nothing can be checked"
+    }
+    let names = sides.functions.map(\.name)
+    let fitting = Self.models(with: names, atLeast: 1, directories)
+    let hint =
+      fitting.isEmpty
+      ? "no model has one of them" : "try --model \(fitting.prefix(4).joined(separator: ", "))"
+    return
+      "\(name): the patch touches \(names.joined(separator: ", ")), and \(base.name) has none of them; \(hint)"
+  }
+
+  /// Names of the models that have most of these functions, and at least so many.
+  private static func models(with names: [String], atLeast: Int, _ directories: DataDirectories) -> [String] {
+    var counts: [(name: String, count: Int)] = []
+    for entry in directories.entries(.models) {
+      guard let text = try? directories.library.model(entry.name) else { continue }
+      let outline = ModelOutline(text)
+      let count = names.count { outline.functions[$0] != nil }
+      if count >= atLeast { counts.append((entry.name, count)) }
+    }
+    let most = counts.map(\.count).max() ?? 0
+    return counts.filter { $0.count == most }.map(\.name)
+  }
+
+  private func report(
+    _ sides: PatchSides, _ touched: [PatchSides.Function], _ before: Translation, _ after: Translation,
+    _ directories: DataDirectories
+  ) throws {
+    guard format == .text else { return }
+    try StandardStreams.print("Functions that the patch touches:")
+    for function in sides.functions {
+      guard touched.contains(function) else {
+        try StandardStreams.print(
+          "  \(function.name) (\(function.path)): not in the model; left aside unless it is called")
+        continue
+      }
+      func state(_ translation: Translation, _ isThere: Bool) -> String {
+        guard isThere else { return "the model's" }
+        guard let done = translation.functions.first(where: { $0.name == function.name }) else {
+          return "not understood"
+        }
+        return "\(done.translatedCount) of \(done.statementCount) statements understood"
+      }
+      try StandardStreams.print(
+        "  \(function.name) (\(function.path)): before \(state(before, function.isBefore)), after \(state(after, function.isAfter))"
+      )
+    }
+    if touched.count < sides.functions.count {
+      let fitting = Self.models(
+        with: sides.functions.map(\.name), atLeast: touched.count + 1, directories)
+      if !fitting.isEmpty {
+        try StandardStreams.print(
+          "  models that have more of them: \(fitting.joined(separator: ", ")) (--model)")
+      }
+    }
+    let helpers = Set((before.functions + after.functions).map(\.name)).subtracting(touched.map(\.name))
+      .sorted()
+    if !helpers.isEmpty {
+      try StandardStreams.print("  called by them and also taken from C: \(helpers.joined(separator: ", "))")
+    }
+  }
+
+  private func summary(_ results: [ReviewVerdict]) -> String {
+    let worse = results.count(where: \.isWorse)
+    let better = results.count(where: \.isBetter)
+    let same = results.count { $0.before == $0.after }
+    return
+      "\(results.count) scenario\(results.count == 1 ? "" : "s") checked: \(worse) worse, \(better) better, \(same) the same"
+  }
+
+  private func json(
+    _ touched: [PatchSides.Function], _ before: Translation, _ after: Translation, _ results: [ReviewVerdict]
+  ) -> String {
+    let functions = touched.map { function -> String in
+      let side = function.isAfter ? after : before
+      let done = side.functions.first { $0.name == function.name }
+      let opaque = (done?.opaque ?? []).map(JSONText.quoted).joined(separator: ",")
+      return
+        "{\"name\":\(JSONText.quoted(function.name)),\"file\":\(JSONText.quoted(function.path)),\"understood\":\(done != nil),\"opaque\":[\(opaque)]}"
+    }
+    func list(_ words: [String]) -> String { "[\(words.map(JSONText.quoted).joined(separator: ","))]" }
+    let verdicts = results.map { result -> String in
+      var fields = [
+        "\"scenario\":\(JSONText.quoted(result.scenario.name))", "\"before\":\(list(result.before))",
+        "\"after\":\(list(result.after))",
+      ]
+      if let session = result.session { fields.append("\"session\":\(JSONText.quoted(session))") }
+      return "{\(fields.joined(separator: ","))}"
+    }
+    let notes = before.notes + after.notes
+    return
+      "{\"functions\":[\(functions.joined(separator: ","))],\"verdicts\":[\(verdicts.joined(separator: ","))],\"worse\":\(list(results.filter(\.isWorse).map(\.scenario.name))),\"better\":\(list(results.filter(\.isBetter).map(\.scenario.name))),\"assumptions\":\(list(notes))}"
+  }
+
+  @MainActor
+  private func open(_ results: [ReviewVerdict], _ directories: DataDirectories) throws {
+    guard
+      let shown = results.first(where: \.isWorse) ?? results.first(where: { $0.before != $0.after })
+        ?? results.first
+    else { throw CommandError("no scenario of the model can be run", status: ExitStatus.noInput) }
+    let left = AppState(
+      world: shown.first, scenario: shown.scenario, modelName: "before", scenarioName: shown.scenario.name)
+    let right = AppState(
+      world: shown.second, scenario: shown.scenario, modelName: "after", scenarioName: shown.scenario.name)
+    var interactive = InteractiveSession(
+      state: left, comparison: Comparison(left: left, right: right), display: display,
+      directories: directories,
+      scenario: shown.scenario, alternative: "ioascope review \(patch)")
+    try interactive.run()
+  }
+}
+
+/// The verdicts of one scenario before and after a patch.
+struct ReviewVerdict {
+  let scenario: Scenario
+  let first: World
+  let second: World
+  /// `holds`, `bounded by …`, or the violated properties in alphabetical order.
+  let before: [String]
+  let after: [String]
+  private let example: Search.Counterexample?
+  var session: String?
+
+  init(_ scenario: Scenario, _ first: World, _ second: World, maxStates: Int) {
+    self.scenario = scenario
+    self.first = first
+    self.second = second
+    let one = Search(world: first).run(limits: Search.Limits(states: maxStates))
+    let other = Search(world: second).run(limits: Search.Limits(states: maxStates))
+    before = Self.words(one)
+    after = Self.words(other)
+    let known = Set(before)
+    example =
+      other.counterexamples.first { !known.contains($0.finding.property.rawValue) }
+      ?? other.counterexamples.first
+  }
+
+  private static func words(_ result: Search.Result) -> [String] {
+    switch result.verdict {
+    case .holds: ["holds"]
+    case .bounded(let bound): ["bounded by \(bound)"]
+    case .violated: Set(result.counterexamples.map(\.finding.property.rawValue)).sorted()
+    }
+  }
+
+  private static func violated(_ words: [String]) -> Set<String> {
+    Set(words.filter { $0 != "holds" && !$0.hasPrefix("bounded") })
+  }
+
+  /// Whether something is violated after the patch that was not before.
+  var isWorse: Bool { !Self.violated(after).subtracting(Self.violated(before)).isEmpty }
+
+  /// Whether something is no longer violated, and nothing new is.
+  var isBetter: Bool {
+    !isWorse && after != before && Self.violated(after).isStrictSubset(of: Self.violated(before))
+      && !after.contains { $0.hasPrefix("bounded") }
+  }
+
+  mutating func writeSession(to directory: String) throws {
+    guard let example else { return }
+    let path = "\(directory)/after--\(scenario.name)--\(example.finding.property.rawValue).ioas"
+    try SessionFile.write(example.schedule, world: second, scenario: scenario, to: path)
+    session = path
+  }
+
+  /// The change, and for something worse how it comes about: a column for each thread, the patch's own lines among them.
+  var text: String {
+    var lines = [
+      "\(isWorse ? "worse" : isBetter ? "better" : "changed"): \(scenario.name): \(before.joined(separator: ", ")) -> \(after.joined(separator: ", "))"
+    ]
+    guard isWorse, let example else { return lines[0] }
+    let finding = example.finding
+    lines.append("  \(finding.property.rawValue): \(finding.message)")
+    if let statement = finding.statement {
+      lines.append("  at \(second.program.location(of: statement)): \(second.program.text(of: statement))")
+    }
+    lines += race(example)
+    if let session { lines.append("  \(session)") }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The last steps of the threads that took part, one column each.
+  private func race(_ example: Search.Counterexample) -> [String] {
+    var timeline = Timeline(world: second)
+    var rows: [(thread: Int, text: String, isPatch: Bool)] = []
+    for move in example.schedule {
+      let record: StepRecord
+      do throws(Timeline.Refusal) {
+        record = try timeline.perform(.step(thread: move.thread, choice: move.choice))
+      } catch {
+        return []
+      }
+      guard let statement = record.statement else { continue }
+      let file = second.program.sources[second.program.statements[statement].span.file].name
+      let isPatch = file.hasPrefix("b/")
+      let place = isPatch ? "\(second.program.line(of: statement)): " : ""
+      let words = second.program.text(of: statement).split(whereSeparator: \.isWhitespace).joined(
+        separator: " ")
+      // An expression of C may be several steps; its line is shown once.
+      let text = "\(place)\(words)"
+      if let last = rows.last, last.thread == move.thread, last.text == text { continue }
+      rows.append((move.thread, text, isPatch))
+    }
+    let threads = Set(rows.suffix(40).map(\.thread)).sorted()
+    let shown = Array(rows.suffix(24))
+    let width = max(20, 100 / max(1, threads.count))
+    func cell(_ text: String) -> String {
+      let cut = text.count > width - 2 ? String(text.prefix(width - 3)) + "…" : text
+      return cut + String(repeating: " ", count: max(0, width - cut.count))
+    }
+    var lines = ["  " + threads.map { cell(second.threads[$0].name) }.joined()]
+    for row in shown {
+      let line = threads.map { cell($0 == row.thread ? row.text : "") }.joined()
+      lines.append("  " + String(line.reversed().drop { $0 == " " }.reversed()))
+    }
+    return lines
+  }
+}
