@@ -228,7 +228,7 @@ struct CParser {
     "u32", "u64", "s8", "s16", "s32", "s64", "__u8", "__u16", "__u32", "__u64", "__s8", "__s16", "__s32",
     "__s64",
     "size_t", "ssize_t", "loff_t", "gfp_t", "dma_addr_t", "phys_addr_t", "pid_t", "uint", "ulong", "pgoff_t",
-    "ioasid_t", "refcount_t", "atomic_t", "spinlock_t", "irqreturn_t", "kuid_t", "uintptr_t",
+    "refcount_t", "atomic_t", "spinlock_t", "irqreturn_t", "kuid_t", "uintptr_t",
   ]
   private static let qualifiers: Set<String> = [
     "const", "volatile", "static", "inline", "register", "extern", "__inline", "__always_inline", "noinline",

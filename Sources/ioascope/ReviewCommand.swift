@@ -4,6 +4,7 @@ import Foundation
 import Interface
 import KernelC
 import Machine
+import Reports
 import Recording
 import Scene
 import StepLanguage
@@ -295,7 +296,8 @@ struct ReviewVerdict {
   mutating func writeSession(to directory: String) throws {
     guard let example else { return }
     let path = "\(directory)/after--\(scenario.name)--\(example.finding.property.rawValue).ioas"
-    try SessionFile.write(example.schedule, world: second, scenario: scenario, to: path)
+    try SessionFile.write(
+      CompleteCounterexample(example, world: second), world: second, scenario: scenario, to: path)
     session = path
   }
 

@@ -22,6 +22,10 @@ import Testing
     "ioascope/ReplayCommand.swift": "an example in the help",
     "ioascope/FollowCommand.swift": "an example in the help",
     "ioascope/CheckCommand.swift": "the ending of session files",
+    "ioascope/CheckCommand+Reach.swift": "the ending of session files",
+    "ioascope/OutputDirectory.swift": "the ending of session files",
+    "ioascope/ReviewCommand.swift": "the ending of session files",
+    "ioascope/ImportCommand.swift": "an example in the help",
     "Interface/State/Prompt.swift": "the ending of session files",
     "Interface/Start/StartPage.swift": "what the program is for",
     // Slots of themes, which files of users name.

@@ -3,6 +3,7 @@
 extension Opcode {
   /// Operands of an instruction, by their letters.
   public struct Operands: OptionSet, Hashable, Sendable {
+    /// A bit for each operand.
     public let rawValue: UInt8
     /// Makes a set of its bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
