@@ -612,6 +612,8 @@ struct CParser {
     case comma, assignment, conditional
   }
 
+  /// A row of operators becomes a tree as deep as it is long.
+  private static let operatorLimit = 64
   private static let precedence: [String: Int] = [
     "||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "<": 7, ">": 7, "<=": 7, ">=": 7, "<<": 8,
     ">>": 8,
@@ -658,8 +660,14 @@ struct CParser {
 
   private mutating func binaryExpression(_ minimum: Int) throws -> CExpression {
     var left = try unaryExpression()
+    var operators = 0
     while at(.punctuation), let level = Self.precedence[current.text], level >= minimum {
       let symbol = advance().text
+      operators += 1
+      guard operators <= Self.operatorLimit else {
+        throw fail(
+          "this expression has more than \(Self.operatorLimit) operators in a row; cut it", at: current.span)
+      }
       let right = try nested { try $0.binaryExpression(level + 1) }
       left = CExpression(span: left.span.joined(right.span), kind: .binary(symbol, left, right))
     }

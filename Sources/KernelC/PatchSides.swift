@@ -97,20 +97,26 @@ public struct PatchSides: Sendable {
   // MARK: Without one
 
   private mutating func fromHunks(_ path: String, _ files: [Patch.File], _ name: String) {
+    // One text a side: a place in it names the file and the line, so no file may stand there twice.
+    var old: [String] = []
+    var new: [String] = []
+    // Empty lines before a hunk give each line the number that the patch gives it.
+    func add(_ hunk: Patch.Hunk, isAfter: Bool, to lines: inout [String]) {
+      let start = min(isAfter ? hunk.newStart : hunk.oldStart, 1 << 20)
+      if lines.count < start - 1 { lines += Array(repeating: "", count: start - 1 - lines.count) }
+      lines += hunk.side(isAfter: isAfter)
+    }
     for hunk in files.flatMap(\.hunks) {
       guard hunk.isWhole else {
         problems.append(Self.incomplete(hunk, name))
         continue
       }
-      // Empty lines before it give each line the number that the patch gives it.
-      func text(isAfter: Bool) -> String {
-        let start = isAfter ? hunk.newStart : hunk.oldStart
-        return String(repeating: "\n", count: max(0, min(start, 1 << 20) - 1))
-          + hunk.side(isAfter: isAfter).joined(separator: "\n") + "\n"
-      }
-      before.append(SourceFile(name: "a/\(path)", text: text(isAfter: false)))
-      after.append(SourceFile(name: "b/\(path)", text: text(isAfter: true)))
+      add(hunk, isAfter: false, to: &old)
+      add(hunk, isAfter: true, to: &new)
     }
+    guard !old.isEmpty || !new.isEmpty else { return }
+    before.append(SourceFile(name: "a/\(path)", text: old.joined(separator: "\n") + "\n"))
+    after.append(SourceFile(name: "b/\(path)", text: new.joined(separator: "\n") + "\n"))
   }
 
   private static func incomplete(_ hunk: Patch.Hunk, _ name: String) -> String {

@@ -43,13 +43,20 @@ extension Translator {
         at: expression.span)
     case .unary(let symbol, let operand): return try unary(symbol, operand, at: expression.span)
     case .postfix(let symbol, let operand):
-      let old = try materialized(try value(operand))
+      // The old value in a variable of its own: what it is taken from changes.
+      let old = try value(operand)
+      let variable = newVariable("old", old.kind, at: expression.span)
+      try emit("\(variables[variable].name) = \(old.text)")
       try assign(
         symbol == "++" ? "+" : "-", operand,
         CExpression(span: expression.span, kind: .number(1, isUnsigned: false)))
-      return old
+      return Operand(text: variables[variable].name, kind: old.kind)
     case .binary(let symbol, let left, let right): return try binary(symbol, left, right, at: expression.span)
     case .assign(let symbol, let left, let right):
+      // What is read again from memory may have been changed by another thread; C reads it only once.
+      guard case .name = left.kind else {
+        throw fail("an assignment to memory is no value here; write two statements", at: expression.span)
+      }
       try assign(symbol, left, right)
       return try value(left)
     case .conditional(let condition, let then, let otherwise):

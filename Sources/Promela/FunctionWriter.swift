@@ -135,7 +135,12 @@ struct FunctionWriter {
     case .jump: return "FUEL(\(address)); goto L\(i.a);"
     case .jumpIfZero: return "if (!\(value(i.a))) goto L\(i.b);"
     case .jumpIfNotZero: return "if (\(value(i.a))) goto L\(i.b);"
-    case .load: return object(i.b, address, rides(i, at: address) + set(i.a, "H(\(value(i.b)) + \(i.c))"))
+    case .load:
+      let read = "H(\(value(i.b)) + \(i.c))"
+      if i.d == Instruction.looksFromOutside {
+        return set(i.a, "\(value(i.b)) > 0 && \(value(i.b)) < HEND ? \(read) : 0")
+      }
+      return object(i.b, address, rides(i, at: address) + set(i.a, read))
     case .store: return object(i.a, address, "H(\(value(i.a)) + \(i.b)) = fit(\(value(i.c)));")
     case .isType:
       return

@@ -383,6 +383,7 @@ enum Runtime {
       if (low > high) return 0;
       for (c = H(o + offset); c; c = H(c + 1)) {
         unsigned long long first = U(H(c + 2)), last = U(H(c + 3));
+        use_member(H(c + 4));
         if (first > high) break;
         if (last >= next) {
           if (first > next) total += first - next;

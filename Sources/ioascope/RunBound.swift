@@ -3,7 +3,7 @@ import Machine
 /// Ends a run that would go on for ever: where a schedule that repeats itself comes back to a state, or after so many steps.
 struct RunBound {
   /// So many steps a run takes where nothing else is said.
-  static let defaultSteps = 100_000
+  static let defaultSteps = 40_000
 
   private let most: Int
   private let isDeterministic: Bool
@@ -18,10 +18,16 @@ struct RunBound {
     self.isDeterministic = isDeterministic
   }
 
+  /// Counts anew: something came to its end.
+  mutating func beginAgain() {
+    steps = 0
+    seen.removeAll(keepingCapacity: true)
+  }
+
   /// Takes in the state after a step; gives why the run ends here, or nil when it goes on.
   mutating func reason(after thread: Int, _ state: State, _ machine: Machine) -> String? {
     steps += 1
-    if steps >= most { return "stopped after \(steps) steps; --max-steps allows more" }
+    if steps >= most { return "stopped after \(steps) steps without an end; --max-steps allows more" }
     // A circle is as long as it is: looking at every 64th state finds each, and keeps few.
     guard isDeterministic else { return nil }
     let digest = machine.hash(of: state)

@@ -25,8 +25,8 @@ struct ScriptCommand: ParsableCommand {
   @Option(name: .long, help: "Chooses the schedule of scripts with several threads.")
   var seed: UInt64 = 0
 
-  @Option(name: .long, help: "Ends the run after so many steps.")
-  var maxSteps = 10_000_000
+  @Option(name: .long, help: "Ends the run when no operation ends within so many steps.")
+  var maxSteps = RunBound.defaultSteps
 
   func run() throws {
     try CommandError.reporting {

@@ -40,6 +40,7 @@ struct ScriptRun {
         return
       }
       guard let end = log.events.last(where: { $0.kind == .operationEnded }) else { continue }
+      bound.beginAgain()
       let done = StateView(state, world: world).thread(thread.thread).operationsDone - 1
       let line = lines[thread.thread][done]
       let value = end.b < 0 ? -1 : 0

@@ -64,6 +64,7 @@ struct ValidateCommand: ParsableCommand {
     let models = try library.models(in: source)
     for model in models {
       let program = try library.program(from: source, named: model.name, folder: folder)
+      try World(program: program, threads: []).requireSoundStart()
       for note in program.notes {
         StandardStreams.complain(note.rendered.replacing(": error: ", with: ": note: ", maxReplacements: 1))
       }

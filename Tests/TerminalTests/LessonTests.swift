@@ -47,7 +47,9 @@ struct LessonTests {
     let before = try terminal.modes()
     try terminal.spawn(
       try PseudoTerminal.built("ioascope"), ["lesson", "8", "--beat", "4"],
-      environment: ["XDG_STATE_HOME": home, "XDG_DATA_HOME": home, "EDITOR": editor, "VISUAL": ""])
+      environment: [
+        "XDG_STATE_HOME": home, "XDG_DATA_HOME": home, "EDITOR": "/bin/sh \(editor)", "VISUAL": "",
+      ])
     try terminal.waitFor("E edit")
     try terminal.send("E")
     try terminal.waitFor("3 of 3 stars")

@@ -231,6 +231,7 @@ extension MachineCore {
     while cell != 0 {
       let first = UInt64(bitPattern: heap[cell + 2])
       let last = UInt64(bitPattern: heap[cell + 3])
+      useMember(heap[cell + 4])
       if first > high { break }
       if last >= next {
         if first > next { total &+= first &- next }

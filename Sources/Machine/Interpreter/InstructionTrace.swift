@@ -65,22 +65,13 @@ struct TraceBuffer {
 extension Opcode {
   /// Which operand names the object that the instruction works on, or holds the value that a report wants to know.
   var tracedOperand: KeyPath<Instruction, Int32>? {
-    switch self {
-    case .store, .free, .acquire, .release, .assertHeld, .refcountMove, .wake, .castCheck, .callOps: \.a
-    case .load, .isType, .tryAcquire, .lockTest, .unitCount, .aliveTest, .refcount, .container, .wait,
-      .opsMember, .operand:
-      \.b
-    default: nil
-    }
+    if let target = facts.target { return target.object == .a ? \.a : \.b }
+    if self == .castCheck || self == .callOps { return \.a }
+    return self == .opsMember || self == .operand ? \.b : nil
   }
 
   /// Whether operand a gets a result that a report wants to know and that stays readable for the next instruction.
   var hasTracedResult: Bool {
-    switch self {
-    case .load, .container, .refcount, .tryAcquire, .lockTest, .unitCount, .aliveTest, .allocate, .isType,
-      .wait, .opsMember:
-      true
-    default: false
-    }
+    (facts.writes == .a && (facts.effect == .looks || facts.effect == .changes)) || self == .opsMember
   }
 }

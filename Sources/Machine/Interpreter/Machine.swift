@@ -641,8 +641,9 @@ struct MachineCore: BitwiseCopyable {
       frame: stack + Int(t[Layout.framePointer]) + frameHeader, temporaries: temporaries)
     var passed = passedStep
     // A step is short; more than this is a loop that never comes to an action.
-    // One that is traced is looked at before each instruction.
-    var budget = trace == nil ? Self.instructionLimit : 1
+    // `init` and invariants run in one go, and some of what they do goes over all that there is. One that is traced is looked at before each
+    // instruction.
+    var budget = trace == nil ? (stopAtSteps ? Self.instructionLimit : Self.instructionLimit / 8) : 1
     let traceStart = trace?.pointee.entries.count ?? 0
     trace?.pointee.pending = nil
 
@@ -679,9 +680,16 @@ struct MachineCore: BitwiseCopyable {
         pc &+= 1
       case .load:
         let object = values[instruction.b]
-        guard let base = access(object, pc) else { return stick(at: pc) }
+        if instruction.d == Instruction.looksFromOutside, !isReadable(object) {
+          values[instruction.a] = 0
+          pc &+= 1
+          continue
+        }
+        guard
+          let base = instruction.d == Instruction.looksFromOutside ? heap + Int(object) : access(object, pc)
+        else { return stick(at: pc) }
         touch(object, instruction.c, write: false)
-        if instruction.d != 0 { ride(object, pc) }
+        if instruction.d == Instruction.ridesAlong { ride(object, pc) }
         values[instruction.a] = base[Int(instruction.c)]
         if log != nil, instruction.a < 0 {
           loadPlaces[Int(instruction.a)] = world.heapBase + Int(object) + Int(instruction.c)
@@ -883,6 +891,7 @@ struct MachineCore: BitwiseCopyable {
           emit(.allocationFailed, Int64(instruction.b))
         } else {
           let object = allocate(type: Int(instruction.b))
+          if lacksRoom { return stick(at: pc) }
           if touches != nil { touchNew(Int64(object)) }
           values[instruction.a] = Int64(object)
           emit(.allocated, Int64(object), Int64(instruction.b))
@@ -991,6 +1000,7 @@ struct MachineCore: BitwiseCopyable {
         if footprint != nil { note(object, Int(instruction.c), Self.access(of: operation)) }
         let result = count(
           operation, object: Int(object), offset: Int(instruction.c), amount: values[instruction.a])
+        if lacksRoom { return stick(at: pc) }
         // What a count is set to may be a variable, and that keeps its value.
         if operation != .set { values[instruction.a] = result }
         pc &+= 1
@@ -999,6 +1009,7 @@ struct MachineCore: BitwiseCopyable {
         guard access(object, pc) != nil else { return stick(at: pc) }
         touch(object, instruction.b, write: true)
         moveUnit(object: Int(object), offset: Int(instruction.b))
+        if lacksRoom { return stick(at: pc) }
         pc &+= 1
       case .operand:
         operands[Int(instruction.a)] = values[instruction.b]
@@ -1013,6 +1024,7 @@ struct MachineCore: BitwiseCopyable {
         if footprint != nil { note(object, Int(instruction.c), access(ofContainer: Int(instruction.d))) }
         touch(object, instruction.c, write: program.builtins[Int(instruction.d)].changesContainer)
         values[instruction.a] = container(Int(instruction.d), object: Int(object), offset: Int(instruction.c))
+        if lacksRoom { return stick(at: pc) }
         pc &+= 1
       case .wait:
         let object = values[instruction.b]
@@ -1057,6 +1069,7 @@ struct MachineCore: BitwiseCopyable {
         pc &+= 1
       case .taskWork:
         addTaskWork(Int(instruction.a), values[instruction.b])
+        if lacksRoom { return stick(at: pc) }
         pc &+= 1
       case .check:
         if values[instruction.a] == 0 {
@@ -1347,6 +1360,11 @@ struct MachineCore: BitwiseCopyable {
     }
     findUseAfterFree(object, at: place(pc))
     return Header.type(heap[Int(object)]) == BlockType.free ? nil : heap + Int(object)
+  }
+
+  /// Whether there is memory at a reference, freed or not.
+  private func isReadable(_ object: Int64) -> Bool {
+    object > 0 && object < words[Layout.heapEnd] && Header.type(heap[Int(object)]) != BlockType.free
   }
 
   @inline(never)

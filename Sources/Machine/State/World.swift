@@ -113,7 +113,7 @@ public struct World: Sendable {
   /// What is wrong before any thread has stepped is wrong with the model: `init` runs alone, at once and to its end.
   ///
   /// - Throws: `DiagnosticError` with what `init` did.
-  private func requireSoundStart() throws(DiagnosticError) {
+  public func requireSoundStart() throws(DiagnosticError) {
     guard program.initialFunction != nil else { return }
     let machine = Machine(world: self)
     _ = machine.initialState()

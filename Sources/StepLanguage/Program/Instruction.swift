@@ -18,6 +18,9 @@ public struct Instruction: Hashable, Sendable, BitwiseCopyable {
   /// open until its next step, so a free may still come first.
   public static let ridesAlong: Int32 = 1 << 8
 
+  /// The last operand of a load whose value only a probe wants: whoever watches the kernel uses no memory of it.
+  public static let looksFromOutside: Int32 = 1 << 9
+
   init(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0) {
     self.opcode = opcode
     self.a = Int32(truncatingIfNeeded: a)

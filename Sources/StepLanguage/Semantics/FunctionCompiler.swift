@@ -103,6 +103,7 @@ struct FunctionCompiler {
   @discardableResult
   private mutating func emit(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0) -> Int
   {
+    let d = isInProbe && opcode == .load ? Int(Instruction.looksFromOutside) : d
     compiler.program.code.append(Instruction(opcode, a, b, c, d))
     compiler.program.places.append(Int32(isInProbe ? -1 : statement))
     return here - 1
