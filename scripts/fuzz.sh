@@ -44,7 +44,7 @@ for reader in "$@"; do
   esac
   # What earlier runs came upon is kept and begun with.
   mkdir -p "$build/$reader"
-  [ "$reader" != session ] || IOASCOPE_FUZZ=seed IOASCOPE_FUZZ_FILE="$build/$reader/seed.ioas" "$build/fuzzers" -runs=0 >/dev/null 2>&1
+  [ "$reader" != session ] || IOASCOPE_FUZZ=seed ASAN_OPTIONS=detect_leaks=0 IOASCOPE_FUZZ_FILE="$build/$reader/seed.ioas" "$build/fuzzers" -runs=0 >/dev/null 2>&1
   echo "== $reader, $seconds s"
   IOASCOPE_FUZZ=$reader ASAN_OPTIONS=detect_leaks=0 "$build/fuzzers" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 -max_len=65536 \
     -seed="${SEED:-1}" -artifact_prefix="$build/$reader-" -print_final_stats=1 "$build/$reader" "${seeds[@]}" >"$build/log" 2>&1 || {
