@@ -129,7 +129,7 @@ let package = Package(
       name: "SmallModels", dependencies: ["StepLanguage", "Machine"], path: "Tests/SmallModels",
       swiftSettings: core),
     .testTarget(
-      name: "MachineTests", dependencies: ["Basics", "StepLanguage", "Machine"] + testing,
+      name: "MachineTests", dependencies: ["Basics", "StepLanguage", "Machine", "SmallModels"] + testing,
       exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
@@ -158,7 +158,8 @@ let package = Package(
     .testTarget(
       name: "ReportsTests",
       dependencies: [
-        "Basics", "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Reports", "ioascope",
+        "SmallModels", "Basics", "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Reports",
+        "ioascope",
       ] + testing,
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(

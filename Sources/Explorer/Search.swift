@@ -209,7 +209,7 @@ public final class Search {
     let second = exploration(layers: examples.map(\.schedule.count).max())
     try second.restore(from: &reader)
     guard reader.isAtEnd else { throw .damaged }
-    return finish(second, after: (progress, examples, bound.isEmpty ? nil : bound), limits, report)
+    return finish(second, after: (progress, examples, bound.isEmpty ? nil : bound, nil), limits, report)
   }
 
   /// What it takes to go on later, when the last run was ended by a bound or from outside; nil when it came to its end.
@@ -252,7 +252,9 @@ public final class Search {
   private var tellsThreadsApart = false
 
   /// What the search for findings came to before the one for the shortest ways.
-  private typealias Before = (progress: Progress, examples: [Counterexample], bound: String?)
+  private typealias Before = (
+    progress: Progress, examples: [Counterexample], bound: String?, limit: ExceededLimit?
+  )
   private var unfinished: (exploration: Exploration, before: Before?)?
 
   /// A search for findings, or with a bound of layers one for the shortest ways to them, which leaves no thread out.
@@ -278,7 +280,7 @@ public final class Search {
     unfinished = bound == nil ? nil : (first, nil)
     if reduction == .full, !examples.isEmpty, bound != "interrupted" {
       let second = exploration(layers: examples.map(\.schedule.count).max())
-      return finish(second, after: (first.progress, examples, bound), limits, report)
+      return finish(second, after: (first.progress, examples, bound, first.limit), limits, report)
     }
     return result(first.progress, examples, bound, first.limit)
   }
@@ -295,7 +297,8 @@ public final class Search {
     progress.states += second.progress.states
     progress.transitions += second.progress.transitions
     return result(
-      progress, Self.merged(before.examples, second.counterexamples), before.bound ?? bound, second.limit)
+      progress, Self.merged(before.examples, second.counterexamples), before.bound ?? bound,
+      before.limit ?? second.limit)
   }
 
   private func result(

@@ -104,3 +104,44 @@ struct CExpression: Sendable {
     case initializer([(name: String?, value: CExpression)])
   }
 }
+
+extension CExpression {
+  /// The expressions that it is made of, in C's order.
+  var operands: [CExpression] {
+    switch kind {
+    case .call(let callee, let arguments): [callee] + arguments
+    case .unary(_, let operand), .postfix(_, let operand), .member(let operand, _, _, _),
+      .cast(_, let operand):
+      [operand]
+    case .index(let one, let other), .binary(_, let one, let other), .comma(let one, let other),
+      .assign(_, let one, let other):
+      [one, other]
+    case .conditional(let condition, let then, let otherwise):
+      [condition] + (then.map { [$0] } ?? []) + [otherwise]
+    case .initializer(let members): members.map(\.value)
+    case .number, .string, .name, .sizeOf, .type: []
+    }
+  }
+
+  /// The expression and all that it is made of.
+  func visit(_ body: (CExpression) -> Void) {
+    body(self)
+    for operand in operands { operand.visit(body) }
+  }
+}
+
+extension CStatement {
+  /// The expressions that stand in the statement itself, not in those that it governs.
+  var expressions: [CExpression] {
+    switch kind {
+    case .expression(let value), .conditional(let value, _, _), .whileLoop(let value, _),
+      .doLoop(_, let value),
+      .switchOn(let value, _), .macro(let value, _):
+      [value]
+    case .forLoop(_, let condition, let step, _): [condition, step].compactMap { $0 }
+    case .declaration(let variables): variables.compactMap(\.value)
+    case .returnValue(let value): value.map { [$0] } ?? []
+    case .block, .empty, .breakLoop, .continueLoop, .jump, .label: []
+    }
+  }
+}

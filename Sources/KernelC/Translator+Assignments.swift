@@ -228,49 +228,26 @@ extension Translator {
       default: nil
       }
     }
-    func walk(_ expression: CExpression) {
-      switch expression.kind {
-      case .call(let callee, let arguments):
-        if case .name(let function) = callee.kind, let kind = table.builtins[function], tests.contains(kind),
-          let first = arguments.first.flatMap(name)
-        {
-          result.insert(first)
-        }
-        arguments.forEach(walk)
-      case .assign(_, let left, let right):
-        if let variable = name(left), isErrorValue(right) { result.insert(variable) }
-        walk(right)
-      case .unary(_, let operand), .postfix(_, let operand), .member(let operand, _, _, _),
-        .cast(_, let operand):
-        walk(operand)
-      case .index(let one, let other), .binary(_, let one, let other), .comma(let one, let other):
-        walk(one)
-        walk(other)
-      case .conditional(let condition, let then, let otherwise):
-        walk(condition)
-        if let then { walk(then) }
-        walk(otherwise)
-      case .initializer(let members): members.forEach { walk($0.value) }
-      case .number, .string, .name, .sizeOf, .type: break
-      }
-    }
     for statement in Self.statements(function.body) {
-      switch statement.kind {
-      case .expression(let value), .conditional(let value, _, _), .whileLoop(let value, _),
-        .doLoop(_, let value),
-        .switchOn(let value, _), .macro(let value, _):
-        walk(value)
-      case .forLoop(_, let condition, let step, _):
-        if let condition { walk(condition) }
-        if let step { walk(step) }
-      case .declaration(let variables):
-        for variable in variables {
-          guard let value = variable.value else { continue }
-          if isErrorValue(value) { result.insert(variable.name) }
-          walk(value)
+      if case .declaration(let variables) = statement.kind {
+        for variable in variables where variable.value.map(isErrorValue) ?? false {
+          result.insert(variable.name)
         }
-      case .returnValue(let value): if let value { walk(value) }
-      default: break
+      }
+      for value in statement.expressions {
+        value.visit { expression in
+          if case .call(let callee, let arguments) = expression.kind, case .name(let function) = callee.kind,
+            let kind = table.builtins[function], tests.contains(kind),
+            let first = arguments.first.flatMap(name)
+          {
+            result.insert(first)
+          }
+          if case .assign(_, let left, let right) = expression.kind, let variable = name(left),
+            isErrorValue(right)
+          {
+            result.insert(variable)
+          }
+        }
       }
     }
     return result

@@ -114,12 +114,8 @@ extension Translator {
       return true
     case .assign, .postfix: return true
     case .unary(let symbol, let operand): return symbol == "++" || symbol == "--" || hasEffect(operand)
-    case .binary(_, let one, let other), .comma(let one, let other), .index(let one, let other):
-      return hasEffect(one) || hasEffect(other)
-    case .conditional(let condition, let then, let otherwise):
-      return hasEffect(condition) || then.map(hasEffect) ?? false || hasEffect(otherwise)
-    case .member(let base, _, _, _), .cast(_, let base): return hasEffect(base)
-    case .initializer(let members): return members.contains { hasEffect($0.value) }
+    case .binary, .comma, .index, .conditional, .member, .cast, .initializer:
+      return expression.operands.contains(where: hasEffect)
     case .number, .string, .name, .sizeOf, .type: return false
     }
   }

@@ -467,49 +467,23 @@ struct Translator {
       if case .name(name) = expression.kind { return true }
       return false
     }
-    func walk(_ expression: CExpression) {
-      switch expression.kind {
-      case .assign(_, let left, let right):
-        if isName(left) { found = true }
-        walk(left)
-        walk(right)
-      case .unary(let symbol, let operand):
-        if ["++", "--", "&"].contains(symbol), isName(operand) { found = true }
-        walk(operand)
-      case .postfix(_, let operand):
-        if isName(operand) { found = true }
-        walk(operand)
-      case .call(let callee, let arguments):
-        walk(callee)
-        arguments.forEach(walk)
-      case .member(let base, _, _, _), .cast(_, let base): walk(base)
-      case .index(let one, let other), .binary(_, let one, let other), .comma(let one, let other):
-        walk(one)
-        walk(other)
-      case .conditional(let condition, let then, let otherwise):
-        walk(condition)
-        if let then { walk(then) }
-        walk(otherwise)
-      case .initializer(let members): members.forEach { walk($0.value) }
-      case .number, .string, .name, .sizeOf, .type: break
-      }
-    }
     for statement in statements(block) {
-      switch statement.kind {
-      case .expression(let value), .conditional(let value, _, _), .whileLoop(let value, _),
-        .doLoop(_, let value),
-        .switchOn(let value, _):
-        walk(value)
-      case .macro(let value, _):
-        walk(value)
-        // A walk assigns its variables.
-        if case .call(_, let arguments) = value.kind, arguments.contains(where: isName) { found = true }
-      case .forLoop(_, let condition, let step, _):
-        if let condition { walk(condition) }
-        if let step { walk(step) }
-      case .declaration(let variables): variables.forEach { if let value = $0.value { walk(value) } }
-      case .returnValue(let value): if let value { walk(value) }
-      default: break
+      for value in statement.expressions {
+        value.visit { expression in
+          switch expression.kind {
+          case .assign(_, let left, _): if isName(left) { found = true }
+          case .postfix(_, let operand): if isName(operand) { found = true }
+          case .unary(let symbol, let operand):
+            if ["++", "--", "&"].contains(symbol), isName(operand) { found = true }
+          default: break
+          }
+        }
+      }
+      // A walk assigns its variables.
+      if case .macro(let value, _) = statement.kind, case .call(_, let arguments) = value.kind,
+        arguments.contains(where: isName)
+      {
+        found = true
       }
     }
     return found

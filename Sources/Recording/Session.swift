@@ -148,6 +148,7 @@ extension Timeline.Refusal {
   var inWords: String {
     switch self {
     case .noSuchThread: "there is no such thread"
+    case .exceeds(let limit): limit.message
     case .tooManyThreads: "there are too many threads"
     case .tooLong: "there are too many points"
     case .differs: "it does something else"

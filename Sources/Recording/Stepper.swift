@@ -23,7 +23,7 @@ final class Stepper {
     fingerprints = Fingerprints(program: world.program)
   }
 
-  /// Does an action in a frame. When it is not possible, the frame is as it was.
+  /// Does an action in a frame. When it is not possible, the frame is as it was, but for a step that exceeds a limit: its frame is of no use any more.
   ///
   /// - Parameters:
   ///   - action: what to do.
@@ -42,6 +42,7 @@ final class Stepper {
       var done = Done(thread: thread)
       done.statement = machine.nextStatement(of: thread, in: frame.state) ?? -1
       done.outcome = machine.step(thread, choice: choice, in: &frame.state, log: log)
+      if let limit = machine.takeExceededLimit() { throw .exceeds(limit) }
       if done.outcome == .notReady { throw .notReady(machine.readiness(in: frame.state)[thread]) }
       done.lockOrder = frame.lockOrder.observe(log, state: frame.state, world: frame.world)
       done.traits = observe(&frame, step: step)

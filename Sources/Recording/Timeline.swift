@@ -12,6 +12,8 @@ public struct Timeline {
     case noSuchThread
     /// The thread cannot step now.
     case notReady(Machine.Readiness)
+    /// The step would go beyond a limit of the machine.
+    case exceeds(ExceededLimit)
     /// There are as many threads as there can be.
     case tooManyThreads
     /// There are as many points, or as many ways on from this one, as there can be.
@@ -46,9 +48,6 @@ public struct Timeline {
   var current: TimelineFrame
   var memory = TimelineMemory()
   let stepper: Stepper
-
-  /// The limit of the machine that a step went beyond, if any did.
-  public var exceededLimit: ExceededLimit? { stepper.machine.exceededLimit }
 
   /// The timeline of a world at its start.
   public init(world: World) {
@@ -162,7 +161,7 @@ public struct Timeline {
   public mutating func perform(_ action: Action) throws(Refusal) -> StepRecord {
     let before = here
     let known = try room(for: action)
-    let done = try stepper.apply(action, to: &current, step: depth + 1)
+    let done = try apply(action, findings: true)
     let record = stepper.record(of: action, done)
     arrive(action, done, known)
     if here != before { memory.keep(record, at: here) }
@@ -181,14 +180,27 @@ public struct Timeline {
     _ action: Action, fingerprint: UInt32? = nil, hasFinding: Bool? = nil
   ) throws(Refusal) {
     let known = try room(for: action)
-    let done = try stepper.apply(action, to: &current, step: depth + 1, findings: hasFinding ?? true)
+    let done = try apply(action, findings: hasFinding ?? true)
     if let fingerprint, fingerprint != done.fingerprint {
-      // The state has moved on already; this happens once, so it may take a replay.
-      memory.last = nil
-      current = frame(at: here)
+      makeCurrentAgain()
       throw .differs
     }
     arrive(action, done, known)
+  }
+
+  private mutating func apply(_ action: Action, findings: Bool) throws(Refusal) -> Stepper.Done {
+    do {
+      return try stepper.apply(action, to: &current, step: depth + 1, findings: findings)
+    } catch {
+      if case .exceeds = error { makeCurrentAgain() }
+      throw error
+    }
+  }
+
+  /// Where the state has moved on already though the action is refused; that happens once, so it may take a replay.
+  private mutating func makeCurrentAgain() {
+    memory.last = nil
+    current = frame(at: here)
   }
 
   private mutating func arrive(_ action: Action, _ done: Stepper.Done, _ known: Int?) {

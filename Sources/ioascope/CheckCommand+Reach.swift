@@ -46,6 +46,22 @@ extension CheckCommand {
       return !interrupt.isSet
     }
     line.clear()
+    if let limit = result.limit { throw DiagnosticError([limit.diagnostic(in: program)]) }
+    // An expression that fails somewhere was not looked at there.
+    for finding in result.counterexamples.map(\.finding) {
+      guard let statement = finding.statement,
+        program.location(of: statement).hasPrefix("\(ReachModel.name):")
+      else {
+        continue
+      }
+      if finding.message.hasPrefix("reach: ") { continue }
+      throw DiagnosticError([
+        Diagnostic(
+          "the expression cannot be evaluated in every state: \(finding.message)", file: ReachModel.name,
+          line: 1,
+          source: expression)
+      ])
+    }
     guard let example = result.counterexamples.first(where: { $0.finding.message.hasPrefix("reach: ") })
     else {
       if let bound = result.bound {

@@ -139,6 +139,7 @@ struct CheckCommand: ParsableCommand {
       }
       var table = VerdictTable(models: plan.models, scenarios: plan.scenarioNames)
       var violated = false
+      var exceededLimit = false
       var reports: [CheckReport] = []
       let interrupt = Interrupt()
       for pair in plan.pairs {
@@ -155,8 +156,11 @@ struct CheckCommand: ParsableCommand {
           continue
         }
         let report = try check(world, scenario, interrupt)
-        // What goes beyond a limit is judged by no verdict.
-        if let limit = report.result.limit { throw DiagnosticError([limit.diagnostic(in: program)]) }
+        // Beyond a limit nothing is judged; what was found until then stands.
+        if let limit = report.result.limit {
+          StandardStreams.complain(limit.diagnostic(in: program).rendered)
+          exceededLimit = true
+        }
         table.note(report, model: program.name, scenario: scenario.name)
         switch format {
         case .text:
@@ -175,7 +179,7 @@ struct CheckCommand: ParsableCommand {
       case .text, .json: break
       }
       if violated { throw ExitStatus.no }
-      if plan.hasUnreadable { throw ExitStatus.data }
+      if plan.hasUnreadable || exceededLimit { throw ExitStatus.data }
     }
   }
 

@@ -53,6 +53,7 @@ struct RunCommand: ParsableCommand {
         do throws(Timeline.Refusal) {
           record = try timeline.perform(.step(thread: next.thread, choice: next.choice))
         } catch {
+          if case .exceeds(let limit) = error { throw DiagnosticError([limit.diagnostic(in: world.program)]) }
           throw CommandError(
             "the machine refused a step that it offered: \(error)", status: ExitStatus.defect)
         }
@@ -61,7 +62,6 @@ struct RunCommand: ParsableCommand {
           format == .json
             ? Self.json(row, record, timeline.state, timeline.world) : Self.text(row, nameWidth: width))
         if !record.findings.isEmpty { violated = true }
-        if let limit = timeline.exceededLimit { throw DiagnosticError([limit.diagnostic(in: world.program)]) }
         reason = bound.reason(after: next.thread, timeline.state, machine)
         if reason != nil { break }
       }

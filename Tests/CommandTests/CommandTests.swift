@@ -26,6 +26,39 @@ import Testing
     #expect(result.errors.contains("\(path):2:25: error: 'ioas_alloc f0 s1' returned 0 0, expected -1 EBUSY"))
   }
 
+  /// Beyond a limit nothing is judged: an error at the statement, the exit status of wrong content, and never `holds`.
+  @Test func aLimitIsAnErrorWithAPlace() throws {
+    let locks = (0..<14).map { "global l\($0): mutex" }.joined(separator: "\n")
+    let takes = (0..<14).map { "mutex_lock l\($0)" }.joined(separator: "\n")
+    let path = try CommandLine.file(
+      "model m \"M\" {\n\(locks)\nentry go() {\n\(takes)\n}\n}\nscenario s \"S\" { thread T1 { go } }\n",
+      suffix: ".step")
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    for words in [
+      ["check", path], ["check", path, "--no-reduction"], ["run", path], ["check", path, "--random", "3"],
+    ] {
+      let result = try CommandLine.runAll(words)
+      #expect(result.status == 65, "\(words)")
+      #expect(
+        result.errors.contains("\(path):29:1: error: more than 12 locks held by one thread"),
+        "\(result.errors)")
+      #expect(!result.output.contains("holds"))
+    }
+  }
+
+  @Test func anExpressionThatFailsIsNoReachedState() throws {
+    let failing = try CommandLine.run("check", "attach-pin-replace", "--reach", "1 / 0 == 1")
+    #expect(failing.status == 65)
+    #expect(failing.errors.contains("division by zero"))
+    #expect(!failing.output.contains("reached"))
+    let never = try CommandLine.run("check", "attach-pin-replace", "--reach", "1 == 2")
+    #expect(never.status == 1)
+    #expect(never.output.contains("no interleaving reaches it"))
+    let wrong = try CommandLine.run("check", "attach-pin-replace", "--reach", "nosuch == 1")
+    #expect(wrong.status == 65)
+    #expect(wrong.errors.contains("there is no 'nosuch' here"))
+  }
+
   @Test func listsAreJsonWithNameAndTitle() throws {
     for subject in ["models", "scenarios", "themes"] {
       let result = try CommandLine.run("list", subject, "--format", "json")

@@ -7,20 +7,6 @@ import Testing
 /// Statements that only look at what never changes are no scheduling points; what that leaves out is held against a search in which they are, and
 /// which reduces nothing.
 @Suite struct LookTests {
-  private static func world(_ text: String, threads: [[String]], looksAreSteps: Bool) throws -> World {
-    let library = Library(looksAreSteps: looksAreSteps) { _, _ in nil }
-    let program = try library.program(
-      from: SourceFile(name: "looks.step", text: "model looks \"looks\" {\n\(text)\n}\n"))
-    let source = SourceFile(name: "looks.ops", text: "")
-    return World(
-      program: program,
-      threads: try threads.enumerated().map { number, lines in
-        World.Thread(
-          name: "T\(number)",
-          operations: try lines.map { try Operation(OperationLine($0), program: program, source: source) })
-      })
-  }
-
   /// The properties that are violated, in order; nil when the search came to no end.
   private static func properties(_ world: World, _ reduction: Search.Reduction) -> [String]? {
     let result = Search(world: world, reduction: reduction).run(limits: Search.Limits(states: 40_000))
@@ -34,8 +20,8 @@ import Testing
     let text = generator.textWithLooks()
     let threads: [[String]] =
       seed % 3 == 2 ? [["first"], ["second"], ["third"]] : [["first", "third"], ["second"]]
-    let own = try Self.world(text, threads: threads, looksAreSteps: false)
-    let naive = try Self.world(text, threads: threads, looksAreSteps: true)
+    let own = try World.small(text, threads: threads, looksAreSteps: false)
+    let naive = try World.small(text, threads: threads, looksAreSteps: true)
     guard let expected = Self.properties(naive, .none) else { return }
     #expect(Self.properties(own, .full) == expected, "\(text)")
     #expect(Self.properties(own, .none) == expected, "\(text)")
@@ -47,7 +33,7 @@ import Testing
     var ended = 0
     for seed in 0..<140 {
       var generator = RandomModel(seed: seed + 20_000)
-      let world = try Self.world(
+      let world = try World.small(
         generator.textWithLooks(), threads: [["first", "third"], ["second"]], looksAreSteps: false)
       guard let properties = Self.properties(world, .full) else { continue }
       ended += 1
@@ -92,7 +78,7 @@ import Testing
       }
       """
     for reduction in Search.Reduction.allCases {
-      let world = try Self.world(text, threads: [["publish"], ["take"]], looksAreSteps: false)
+      let world = try World.small(text, threads: [["publish"], ["take"]], looksAreSteps: false)
       let found = Self.properties(world, reduction) ?? []
       #expect(found.contains("use-after-free"), "\(reduction)")
     }
@@ -122,9 +108,9 @@ import Testing
       """
     }
     let constant = Search(
-      world: try Self.world(text("const"), threads: [["look"], ["take"]], looksAreSteps: false)
+      world: try World.small(text("const"), threads: [["look"], ["take"]], looksAreSteps: false)
     ).run()
-    let plain = Search(world: try Self.world(text(""), threads: [["look"], ["take"]], looksAreSteps: false))
+    let plain = Search(world: try World.small(text(""), threads: [["look"], ["take"]], looksAreSteps: false))
       .run()
     #expect(constant.verdict == .holds)
     #expect(plain.verdict == .holds)
@@ -140,10 +126,10 @@ import Testing
       entry cast() { let d = slot; counter += 1; let t = d as thing; if t == null { counter += 1 } }
       entry take() { let d = slot; slot = null; if d != null { free d } }
       """
-    let world = try Self.world(text, threads: [["cast"], ["take"]], looksAreSteps: false)
+    let world = try World.small(text, threads: [["cast"], ["take"]], looksAreSteps: false)
     #expect(Self.properties(world, .none) == [])
     let wrong = text.replacing("let t = d as thing; if t == null", with: "let t = d as other; if t == null")
-    let other = try Self.world(
+    let other = try World.small(
       wrong + "\nobject other { name: int }", threads: [["cast"]], looksAreSteps: false)
     #expect(Self.properties(other, .none) == ["invariant"], "a cast to what it is not")
   }

@@ -17,16 +17,7 @@ import Testing
   }
 
   static func world(_ model: String, threads: [[String]], faults: Bool = false) throws -> World {
-    let program = try Library { _, _ in nil }.program(
-      from: SourceFile(name: "test.step", text: "model test \"Test\" {\n\(model)\n}\n"))
-    let source = SourceFile(name: "test.ops", text: "")
-    return World(
-      program: program,
-      threads: try threads.enumerated().map { number, lines in
-        World.Thread(
-          name: "T\(number)",
-          operations: try lines.map { try Operation(OperationLine($0), program: program, source: source) })
-      }, allowsFaults: faults)
+    try World.small(model, threads: threads, faults: faults)
   }
 
   @Test func theClassicDeadlockInItsFewestSteps() throws {

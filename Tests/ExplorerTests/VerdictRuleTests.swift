@@ -272,6 +272,22 @@ import Testing
     #expect(other.exceededLimit != nil || !other.findings.isEmpty)
   }
 
+  /// What cannot be evaluated is not false: the reason is found, at the invariant.
+  @Test func anInvariantThatCannotBeEvaluated() throws {
+    let text = """
+      object thing as thing { value: int }
+      global slot: thing
+      global zero: int
+      entry go() { zero = 0 }
+      invariant divides "one by zero" always { 1 / zero == 1 }
+      """
+    let result = try result(text, [["go"]])
+    #expect(Set(result.counterexamples.map(\.finding.property.rawValue)) == ["warn"])
+    let statement = try #require(result.counterexamples.first?.finding.statement)
+    let program = try SearchTests.world(text, threads: [["go"]]).program
+    #expect(program.text(of: statement) == "1 / zero == 1")
+  }
+
   /// `init` makes as much as it likes, containers included, up to the limit of a state.
   @Test(arguments: [
     "list_append(line, t)", "let i = xa_alloc(all); xa_store(all, i, t)", "imap_insert(map, n, n, t)",

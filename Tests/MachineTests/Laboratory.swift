@@ -1,4 +1,5 @@
 import Machine
+import SmallModels
 import StepLanguage
 import Testing
 
@@ -16,20 +17,10 @@ final class Laboratory {
   ///   - model: items of a model, without its head.
   ///   - threads: for each thread its operations, in the syntax of scripts; the first one is T0.
   init(_ model: String, threads: [[String]], faults: Bool = false) throws {
-    let library = Library { _, _ in nil }
-    let program = try library.program(
-      from: SourceFile(name: "test.step", text: "model test \"Test\" {\n\(model)\n}\n"))
-    let source = SourceFile(name: "test.ops", text: "")
-    world = World(
-      program: program,
-      threads: try threads.enumerated().map { number, lines in
-        World.Thread(
-          name: "T\(number)",
-          operations: try lines.map { try Operation(OperationLine($0), program: program, source: source) })
-      }, allowsFaults: faults)
+    world = try World.small(model, threads: threads, faults: faults)
     machine = Machine(world: world)
     state = machine.initialState()
-    lockOrder = LockOrder(program: program)
+    lockOrder = LockOrder(program: world.program)
   }
 
   var view: StateView { StateView(state, world: world) }

@@ -37,6 +37,46 @@ import Testing
     return -1
   }
 
+  /// A step that would exceed a limit is refused with the reason, changes nothing, and does not keep one from going on elsewhere.
+  @Test func aStepBeyondALimitIsRefused() throws {
+    let count = RuntimeLimits.heldLocks + 1
+    let text = """
+      model m "M" {
+        global n: int
+        \((0..<count).map { "global l\($0): mutex" }.joined(separator: "\n"))
+        entry hoard() { \((0..<count).map { "mutex_lock l\($0)" }.joined(separator: "\n")) }
+        entry add() { n += 1 }
+      }
+      """
+    let program = try Library { _, _ in nil }.program(from: SourceFile(name: "m.step", text: text))
+    func operation(_ line: String) throws -> Operation {
+      try Operation(OperationLine(line), program: program, source: SourceFile(name: "", text: line))
+    }
+    var timeline = Timeline(
+      world: World(
+        program: program,
+        threads: [
+          World.Thread(name: "T0", operations: [try operation("hoard")]),
+          World.Thread(name: "T1", operations: [try operation("add")]),
+        ]))
+    for _ in 0..<count { _ = try timeline.perform(.step(thread: 0, choice: 0)) }
+    let digest = timeline.state.digest(in: timeline.world)
+    var refusal: Timeline.Refusal?
+    do throws(Timeline.Refusal) {
+      _ = try timeline.perform(.step(thread: 0, choice: 0))
+    } catch {
+      refusal = error
+    }
+    guard case .exceeds(let limit)? = refusal else {
+      Issue.record("it was not refused for a limit: \(String(describing: refusal))")
+      return
+    }
+    #expect(limit.message == Limits.heldLocks.message)
+    #expect(timeline.state.digest(in: timeline.world) == digest)
+    while (try? timeline.perform(.step(thread: 1, choice: 0))) != nil {}
+    #expect(n(timeline) == 1)
+  }
+
   @Test func undoAndRedoGoBackAndForth() throws {
     var timeline = try timeline([["add 1", "add 2"]])
     var digests = [timeline.state.digest(in: timeline.world)]

@@ -3,6 +3,7 @@ import Foundation
 import Machine
 import Recording
 import Reports
+import SmallModels
 import StepLanguage
 import Testing
 
@@ -25,16 +26,7 @@ enum ReportWorkshop {
 
   /// A world of a small model: threads with their lines.
   static func world(_ model: String, threads: [[String]]) throws -> World {
-    let program = try Library { _, _ in nil }.program(
-      from: SourceFile(name: "test.step", text: "model test \"Test\" {\n\(model)\n}\n"))
-    let source = SourceFile(name: "test.ops", text: "")
-    return World(
-      program: program,
-      threads: try threads.enumerated().map { number, lines in
-        World.Thread(
-          name: "T\(number)",
-          operations: try lines.map { try Operation(OperationLine($0), program: program, source: source) })
-      })
+    try World.small(model, threads: threads)
   }
 
   /// The first counterexample to a property, complete, as a timeline that stands at its finding.

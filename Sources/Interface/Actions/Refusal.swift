@@ -88,6 +88,7 @@ extension AppState {
     case .noSuchThread: return "there is no such thread"
     case .tooLong: return "there are as many steps, or as many ways on from here, as there can be"
     case .differs: return "the step does something else than it did when it was recorded"
+    case .exceeds(let limit): return limit.message
     case .tooManyThreads: return "there are as many threads as there can be"
     case .notReady:
       // The timeline may have moved on since the moment was read.

@@ -173,7 +173,7 @@ private struct StateCheck {
       "\(name): a stack of \(used) words and \(rides) looks")
     guard defects.isEmpty else { return }
     for index in 0..<rides {
-      requireObject(words[base + Layout.stack + used + index] & 0xffff_ffff, "\(name): a look")
+      requireObject(Ride.object(words[base + Layout.stack + used + index]), "\(name): a look")
     }
     for index in (Layout.stack + used + rides)..<layout.threadWords where words[base + index] != 0 {
       defects.append("\(name): word \(index) behind the stack is \(words[base + index])")

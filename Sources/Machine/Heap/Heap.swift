@@ -285,7 +285,7 @@ extension MachineCore {
       }
       for index in 0..<Int(t[Layout.rideCount]) {
         let ride = t[Layout.stack + Int(t[Layout.stackPointer]) + index]
-        reach(ride & 0xffff_ffff, tombstonesOnly: only, &pending)
+        reach(Ride.object(ride), tombstonesOnly: only, &pending)
       }
       guard t[Layout.programCounter] != Layout.idle else { continue }
       var frame = Int(t[Layout.framePointer])

@@ -90,6 +90,12 @@ public final class Machine {
   public var world: World { reports.pointee.world }
   /// The limit that a step went beyond, if any did: from then on nothing that the machine says may be relied on.
   public var exceededLimit: ExceededLimit? { reports.pointee.limit }
+  /// The exceeded limit, forgotten here: whoever goes back to a state from before that step may go on.
+  public func takeExceededLimit() -> ExceededLimit? {
+    defer { reports.pointee.limit = nil }
+    return reports.pointee.limit
+  }
+
   /// Whether a step went beyond a limit.
   public var hasExceededLimit: Bool { reports.pointee.limit != nil }
   /// What the last step found wrong; empty most of the time.
@@ -542,8 +548,7 @@ struct MachineCore: BitwiseCopyable {
       if dead >= 0 {
         // The thread may have looked before the free, or after it: the first way is the use after free.
         if choice == 0 {
-          let object = oldRides[dead] & 0xffff_ffff
-          findUseAfterFree(object, at: place(Int(oldRides[dead] >> 32)))
+          findUseAfterFree(Ride.object(oldRides[dead]), at: place(Ride.address(oldRides[dead])))
           return stick(at: Int(t[Layout.programCounter]))
         }
         choice -= 1
@@ -1286,7 +1291,8 @@ struct MachineCore: BitwiseCopyable {
     let outcome = execute(passedStep: true, stopAtSteps: false)
     walk = (0, 0)
     if outcome != .stepped || t[Layout.heldCount] != 0 { abandonMonitor(outcome) }
-    let result = t[Layout.result]
+    // What could not be evaluated is not false; why it could not is found.
+    let result = t[Layout.flags] & Layout.stuck != 0 ? 1 : t[Layout.result]
     // Frames that are left are zero already, so what is in use ends at the stack pointer.
     for word in 0..<Layout.stack + Int(t[Layout.stackPointer]) { t[word] = 0 }
     t[Layout.programCounter] = Layout.idle

@@ -4,13 +4,27 @@ public import StepLanguage
 // until the thread's next step, and a free by another thread may come first. So a thread that rests keeps what it has looked at since its last
 // action, above its stack. When it takes its next step and something was freed in between, there are two ways on: that it looks only now, which is a
 // use after free, and that it had looked before. As an object that was freed never lives again, other moments give nothing new.
+enum Ride {
+  /// The bits that name the object; above them is the address of the instruction that looked.
+  static let objectMask: Int64 = 0xffff_ffff
+
+  @inline(__always)
+  static func make(_ object: Int64, at pc: Int) -> Int64 { Int64(pc) << 32 | object }
+
+  @inline(__always)
+  static func object(_ ride: Int64) -> Int64 { ride & objectMask }
+
+  @inline(__always)
+  static func address(_ ride: Int64) -> Int { Int(ride >> 32) }
+}
+
 extension MachineCore {
   /// Notes that an instruction looked at an object without an action of its own.
   @inline(__always)
   mutating func ride(_ object: Int64, _ pc: Int) {
     // Nobody frees the globals, and init and invariants run between steps.
     guard object != Int64(BlockType.globalsIndex), runningThread < world.threadCount else { return }
-    for index in 0..<rideCount where rides[index] & 0xffff_ffff == object { return }
+    for index in 0..<rideCount where Ride.object(rides[index]) == object { return }
     addRide(object, pc)
   }
 
@@ -20,7 +34,7 @@ extension MachineCore {
       exceed(Limits.rides.message, at: pc)
       return
     }
-    rides[rideCount] = Int64(pc) << 32 | object
+    rides[rideCount] = Ride.make(object, at: pc)
     rideCount += 1
   }
 
@@ -41,7 +55,7 @@ extension MachineCore {
     let count = Int(t[Layout.rideCount])
     var dead = -1
     for index in 0..<count {
-      let object = top[index] & 0xffff_ffff
+      let object = Ride.object(top[index])
       touch(object, 0, write: false)
       if dead < 0, !Header.isAlive(heap[Int(object)]) { dead = index }
       keepOld(top[index], at: index, of: count)
@@ -55,7 +69,7 @@ extension MachineCore {
   @inline(never)
   func hasDeadRide(_ t: UnsafeMutablePointer<Int64>) -> Bool {
     let top = t + (Layout.stack + Int(t[Layout.stackPointer]))
-    for index in 0..<Int(t[Layout.rideCount]) where !Header.isAlive(heap[Int(top[index] & 0xffff_ffff)]) {
+    for index in 0..<Int(t[Layout.rideCount]) where !Header.isAlive(heap[Int(Ride.object(top[index]))]) {
       return true
     }
     return false

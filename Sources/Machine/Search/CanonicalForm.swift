@@ -156,8 +156,8 @@ public final class CanonicalForm {
     mix(words[base + Layout.rideCount])
     for index in 0..<Int(words[base + Layout.rideCount]) {
       let ride = words[base + Layout.stack + Int(words[base + Layout.stackPointer]) + index]
-      mix(ride >> 32)
-      mix(give(ride & 0xffff_ffff))
+      mix(Int64(Ride.address(ride)))
+      mix(give(Ride.object(ride)))
     }
     guard words[base + Layout.programCounter] != Layout.idle else { return }
     var frame = Int(words[base + Layout.framePointer])

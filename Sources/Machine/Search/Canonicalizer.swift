@@ -188,8 +188,12 @@ struct CanonicalCore: BitwiseCopyable {
   private mutating func visitRides(_ t: UnsafeMutablePointer<Int64>, moving: Bool) {
     let top = t + (Layout.stack + Int(t[Layout.stackPointer]))
     for index in 0..<Int(t[Layout.rideCount]) {
-      let object = Int(top[index] & 0xffff_ffff)
-      if moving { top[index] = top[index] & ~0xffff_ffff | Int64(newIndex[object]) } else { reach(object) }
+      let object = Int(Ride.object(top[index]))
+      if moving {
+        top[index] = Ride.make(Int64(newIndex[object]), at: Ride.address(top[index]))
+      } else {
+        reach(object)
+      }
     }
   }
 

@@ -117,12 +117,7 @@ final class ThreadSorter {
     let left = key(of: first, words)
     let right = key(of: second, words)
     // The stack pointers are among the first words, so what lies behind the stacks is not looked at unless they are the same.
-    let end =
-      Layout.stack
-      + Int(
-        max(
-          one[Layout.stackPointer] + one[Layout.rideCount],
-          other[Layout.stackPointer] + other[Layout.rideCount]))
+    let end = Layout.stack + max(Layout.usedStack(one), Layout.usedStack(other))
     for word in 0..<end where left[word] != right[word] { return left[word] < right[word] ? -1 : 1 }
     return 0
   }
@@ -138,7 +133,7 @@ final class ThreadSorter {
     key[Layout.taskWork] = t[Layout.taskWork] == 0 ? 0 : 1
     for index in 0..<Int(t[Layout.heldCount]) { key[Layout.held + index] = t[Layout.held + index] & 0xfffff }
     for index in 0..<Int(t[Layout.rideCount]) {
-      key[Layout.stack + Int(t[Layout.stackPointer]) + index] &= ~0xffff_ffff
+      key[Layout.stack + Int(t[Layout.stackPointer]) + index] &= ~Ride.objectMask
     }
     guard t[Layout.programCounter] != Layout.idle else { return key }
     var frame = Int(t[Layout.framePointer])

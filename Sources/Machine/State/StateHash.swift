@@ -19,7 +19,7 @@ enum StateHash {
     for thread in 0..<world.threadCount {
       let t = words + (world.threadBase + thread * world.threadWords)
       hash = part(t, Layout.held + Int(t[Layout.heldCount]), seed: hash)
-      let used = Int(t[Layout.stackPointer] + t[Layout.rideCount])
+      let used = Layout.usedStack(t)
       if used != 0 { hash = part(t + Layout.stack, used, seed: hash) }
     }
     return part(words + world.heapBase, Int(words[Layout.heapEnd]), seed: hash)

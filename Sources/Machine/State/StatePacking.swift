@@ -6,7 +6,7 @@ enum StatePacking {
     var count = world.threadBase + Int(words[Layout.heapEnd])
     for thread in 0..<world.threadCount {
       let t = words + (world.threadBase + thread * world.threadWords)
-      count += Layout.held + Int(t[Layout.heldCount] + t[Layout.stackPointer] + t[Layout.rideCount])
+      count += Layout.held + Int(t[Layout.heldCount]) + Layout.usedStack(t)
     }
     return count
   }
@@ -20,7 +20,7 @@ enum StatePacking {
       let t = words + (world.threadBase + thread * world.threadWords)
       let held = Layout.held + Int(t[Layout.heldCount])
       next.update(from: t, count: held)
-      let used = Int(t[Layout.stackPointer] + t[Layout.rideCount])
+      let used = Layout.usedStack(t)
       (next + held).update(from: t + Layout.stack, count: used)
       next += held + used
     }
@@ -35,7 +35,7 @@ enum StatePacking {
     for thread in 0..<world.threadCount {
       let t = words + (world.threadBase + thread * world.threadWords)
       let held = Layout.held + Int(next[Layout.heldCount])
-      let used = Int(next[Layout.stackPointer] + next[Layout.rideCount])
+      let used = Layout.usedStack(next)
       t.update(from: next, count: held)
       (t + held).update(repeating: 0, count: Layout.stack - held)
       (t + Layout.stack).update(from: next + held, count: used)

@@ -262,6 +262,10 @@ struct Layout: Hashable, Sendable {
   static let deadlockTold: Int64 = 32
   static let noTimeout: Int64 = 64
 
+  /// How many words of a thread's stack are in use, with what it has looked at, which lies above; behind them is zero.
+  @inline(__always)
+  static func usedStack(_ t: UnsafePointer<Int64>) -> Int { Int(t[stackPointer] + t[rideCount]) }
+
   let slotBases: [Int]
   let threadBase: Int
   let threadWords: Int

@@ -68,6 +68,7 @@ struct FunctionCompiler {
   mutating func compileCondition(_ expression: Expression) {
     compiler.program.functions[index].address = compiler.program.code.count
     temporary = 0
+    statement = noteStatement(expression.span)
     if let (operand, type) = try? looking("an invariant", { try $0.value(expression) }) {
       if type != .bool { fail("a condition is true or false", at: expression.span) }
       emitReturn(operand)
