@@ -10,8 +10,8 @@ import Machine
 /// do; of two that do, one is taken into the set.
 final class Lookahead {
   private let machine: Machine
-  private let footprint = Touches()
-  private let glances = Touches()
+  private let accesses = AccessLog()
+  private let glances = AccessLog()
   /// For each thread the state that it came to alone.
   private var scratches: [State]
   /// The state that is analysed, to look at it with invariants.
@@ -33,8 +33,8 @@ final class Lookahead {
   private var firstReaders = UnsafeVector<UInt64>()
   private var firstWriters = UnsafeVector<UInt64>()
   private var touched = UnsafeVector<Int>()
-  private var firstTouches = UnsafeVector<Touches.Touch>()
-  private var wayTouches = UnsafeVector<Touches.Touch>()
+  private var firstTouches = UnsafeVector<AccessLog.Access>()
+  private var wayTouches = UnsafeVector<AccessLog.Access>()
   private let firstStart: UnsafeMutablePointer<Int>
   private let firstEnd: UnsafeMutablePointer<Int>
   /// Where in a thread's first touches those of invariants begin.
@@ -111,30 +111,32 @@ final class Lookahead {
 
   /// Whether a step could meet one of the other threads on its way alone, as the last analysis saw it; either by what it touched, or by what the
   /// invariants read that it may break, before it and after it.
-  func meetsOthers(_ step: Touches, thread: Int, from before: inout State, to after: inout State) -> Bool {
+  func meetsOthers(_ step: AccessLog, thread: Int, from before: inout State, to after: inout State) -> Bool {
     let others: UInt64 = ~(1 << UInt64(thread))
-    for touch in step.touches where met(touch) & others != 0 || isLow(touch) { return true }
+    let meets = step.withAccesses { $0.contains { met($0) & others != 0 || isLow($0) } }
+    if meets { return true }
     guard step.isVisible else { return false }
     glances.clear()
-    machine.record(into: glances)
-    defer { machine.record(into: step) }
+    machine.accessLog = glances
+    defer { machine.accessLog = step }
     machine.recordInvariants(step.affected, in: &before)
     machine.recordInvariants(step.affected, in: &after)
-    for touch in glances.touches where met(touch.asRead) & others != 0 { return true }
-    return false
+    return glances.withAccesses { $0.contains { met($0.asRead) & others != 0 } }
   }
 
   /// Whether a step that touched these words may let another thread go on that waits.
-  func mayEnable(_ touches: UnsafeBufferPointer<Touches.Touch>, thread: Int) -> Bool {
-    for touch in touches {
-      for other in 0..<threadCount where other != thread && awaited[other] == touch.word { return true }
+  func mayEnable(_ step: AccessLog, thread: Int) -> Bool {
+    step.withAccesses { accesses in
+      for access in accesses {
+        for other in 0..<threadCount where other != thread && awaited[other] == access.word { return true }
+      }
+      return false
     }
-    return false
   }
 
   /// The threads on whose ways a touch makes a difference, or that make one to it.
   @inline(__always)
-  private func met(_ touch: Touches.Touch) -> UInt64 {
+  private func met(_ touch: AccessLog.Access) -> UInt64 {
     let word = touch.word
     guard word < readers.count else { return 0 }
     if touch.isCount {
@@ -146,7 +148,7 @@ final class Lookahead {
 
   /// Whether a unit comes or goes where the count may fall so low that an invariant can tell.
   @inline(__always)
-  private func isLow(_ touch: Touches.Touch) -> Bool {
+  private func isLow(_ touch: AccessLog.Access) -> Bool {
     guard touch.isCount, touch.isWrite, touch.floor > 0 else { return false }
     return touch.word >= slack.count || slack[touch.word] < touch.floor
   }
@@ -159,9 +161,9 @@ final class Lookahead {
     // What lies behind the heap's present end belongs to whoever makes it, until a word before it leads there.
     let end = machine.usedWordCount(of: state)
     makeRoom(end)
-    machine.record(into: footprint)
+    machine.accessLog = accesses
     defer {
-      machine.record(into: nil)
+      machine.accessLog = nil
       machine.checksInvariants = true
     }
     for thread in 0..<threadCount {
@@ -255,20 +257,22 @@ final class Lookahead {
       return
     }
     let wasInCall = machine.isInCall(thread, in: state)
-    footprint.clear()
+    accesses.clear()
     let outcome = machine.step(thread, in: &scratches[thread])
-    for touch in footprint.touches where touch.word < end { firstTouches.append(touch) }
+    accesses.withAccesses { for access in $0 where access.word < end { firstTouches.append(access) } }
     glanceStart[thread] = firstTouches.count
     guard outcome == .stepped, wasInCall, !machine.hasFindings else { return }
     eligible |= bit
-    let affected = footprint.affected
-    guard footprint.isVisible else { return }
+    let affected = accesses.affected
+    guard accesses.isVisible else { return }
     // What invariants read that the step may break must stay as it is on the others' ways: then it does not matter to them when the step is taken.
-    let own = footprint.touches.count
+    let own = accesses.count
     machine.copy(from: state, to: &still)
     machine.recordInvariants(affected, in: &still)
     machine.recordInvariants(affected, in: &scratches[thread])
-    for touch in footprint.touches[own...] where touch.word < end { firstTouches.append(touch.asRead) }
+    accesses.withAccesses(from: own) {
+      for access in $0 where access.word < end { firstTouches.append(access.asRead) }
+    }
   }
 
   private func runAlone(_ thread: Int, _ end: Int) {
@@ -289,16 +293,20 @@ final class Lookahead {
         unknown |= bit
         return
       }
-      footprint.clear()
+      accesses.clear()
       _ = machine.step(thread, in: &scratches[thread])
-      for touch in footprint.touches where touch.word < end { met |= take(touch) }
+      met |= accesses.withAccesses { accesses in
+        var met: UInt64 = 0
+        for access in accesses where access.word < end { met |= take(access) }
+        return met
+      }
       steps += 1
     }
   }
 
   /// Takes a touch into the way; gives the threads whose next step it meets in any case.
   @inline(__always)
-  private func take(_ touch: Touches.Touch) -> UInt64 {
+  private func take(_ touch: AccessLog.Access) -> UInt64 {
     wayTouches.append(touch)
     let word = touch.word
     if touch.isCount { return 0 }

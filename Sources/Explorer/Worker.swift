@@ -88,7 +88,7 @@ final class Worker {
   /// For states in which nobody can move: the same whatever the search reduces.
   private let endCanonicalizer: Canonicalizer
   private let lookahead: Lookahead?
-  private let footprint = Touches()
+  private let accesses = AccessLog()
   private let options: Exploration.Options
   private let shards: [Shard]
   private let threadCount: Int
@@ -326,26 +326,26 @@ final class Worker {
   private func goOnWithin(_ thread: Int, _ lookahead: Lookahead) -> Bool {
     machine.copy(from: here, to: &state)
     var step = Chunk.Step(thread: thread, choice: 0, run: 1)
-    machine.record(into: footprint)
-    footprint.clear()
+    machine.accessLog = accesses
+    accesses.clear()
     let isSound = take(step)
     // After a step that lets others go on, what they do alone is no longer what it was.
     while isSound, !machine.hasFindings, step.run < Self.longestRun,
-      !lookahead.mayEnable(footprint.touches, thread: thread), machine.isInCall(thread, in: state),
+      !lookahead.mayEnable(accesses, thread: thread), machine.isInCall(thread, in: state),
       machine.choices(of: thread, in: state) == 1
     {
       machine.copy(from: state, to: &trial)
-      footprint.clear()
+      accesses.clear()
       let statement = lockStatement(of: thread, in: state)
       guard machine.step(thread, in: &trial) == .stepped, !machine.hasFindings,
-        !lookahead.meetsOthers(footprint, thread: thread, from: &state, to: &trial)
+        !lookahead.meetsOthers(accesses, thread: thread, from: &state, to: &trial)
       else { break }
       swap(&state, &trial)
       step.run += 1
       chunk.transitions += 1
       if let statement { noteLock(step, statement: statement) }
     }
-    machine.record(into: nil)
+    machine.accessLog = nil
     return isSound && keep(step)
   }
 

@@ -45,9 +45,9 @@ final class Matcher {
   let machine: Machine
   let form: CanonicalForm
   private let log = EventLog()
-  private let footprint = Footprint()
+  private let accesses = AccessLog()
   private let scoutLog = EventLog()
-  private let scoutFootprint = Footprint()
+  private let scoutAccesses = AccessLog()
   /// For each lock class the name in events; nil for those without events.
   let lockNames: [String?]
   /// Names in events that locks of others have, too.
@@ -227,11 +227,11 @@ final class Matcher {
       if !pending(&hypothesis, other).isEmpty { others.append(other) }
     }
     var next = hypothesis
-    footprint.clear()
-    machine.footprint = others.isEmpty ? nil : footprint
+    accesses.clear()
+    machine.accessLog = others.isEmpty ? nil : accesses
     var kept: [PendingRun.Lock] = []
     let (isMatched, isStopped) = drive(happening, thread, &next, &kept)
-    machine.footprint = nil
+    machine.accessLog = nil
     if others.isEmpty {
       if isMatched { result.append(next) }
       return
@@ -240,7 +240,7 @@ final class Matcher {
     // meets another's unseen steps, is looked at step by step.
     if !isStopped,
       !others.contains(where: { other in
-        firstConflict(footprint.entries[...], nil, hypothesis, other) != nil
+        firstConflict(accesses.entries[...], nil, hypothesis, other) != nil
           || kept.contains { lock in hypothesis.pending[other]?.takes(lock) == true }
       })
     {
@@ -330,11 +330,11 @@ final class Matcher {
   ) throws(TooManyOrders) -> (next: Hypothesis, forks: [Hypothesis]) {
     for other in current.threads.indices where other != thread { _ = pending(&current, other) }
     var next = current
-    footprint.clear()
-    machine.footprint = footprint
+    accesses.clear()
+    machine.accessLog = accesses
     takeStep(thread, &next, outlook)
-    machine.footprint = nil
-    let entries = footprint.entries
+    machine.accessLog = nil
+    let entries = accesses.entries
     var taken: PendingRun.Lock?
     var releases = false
     switch outlook {
@@ -403,7 +403,7 @@ final class Matcher {
       let step: Int? =
         switch reason {
         case .final: nil
-        case .word(let word): run.accesses.first { $0.word == word && $0.access != .read }?.step
+        case .word(let word): run.accesses.first { $0.access.word == word && $0.access.isWrite }?.step
         case .object(let object): run.freed.first { $0.object == object }?.step
         case .lock(let lock): run.released.first { $0.lock == lock }?.step
         }
@@ -497,8 +497,8 @@ final class Matcher {
     guard isUnseen(outlook) else { return run }
     var state = hypothesis.state
     var own: [Range<Int>] = []
-    machine.footprint = scoutFootprint
-    defer { machine.footprint = nil }
+    machine.accessLog = scoutAccesses
+    defer { machine.accessLog = nil }
     while run.count < Self.unseenLimit, isUnseen(outlook) {
       guard canStep(outlook) else {
         run.isBlocked = true
@@ -511,7 +511,7 @@ final class Matcher {
         run.released.append((PendingRun.Lock(object: object, offset: offset), run.count))
       default: break
       }
-      scoutFootprint.clear()
+      scoutAccesses.clear()
       let outcome = machine.step(thread, in: &state, log: scoutLog)
       guard outcome != .notReady else { return run }
       var isSeen = false
@@ -523,8 +523,8 @@ final class Matcher {
         default: if expectation(event, scoutLog, state, outlook) != nil { isSeen = true }
         }
       }
-      for entry in scoutFootprint.entries where !own.contains(where: { $0.contains(entry.word) }) {
-        run.add(PendingRun.Access(word: entry.word, access: entry.access, step: run.count))
+      for entry in scoutAccesses.entries where !own.contains(where: { $0.contains(entry.word) }) {
+        run.add(PendingRun.Access(access: entry, step: run.count))
       }
       run.count += 1
       if isSeen { return run }
@@ -539,16 +539,16 @@ final class Matcher {
 
   /// The first unseen step of a thread that must not change places with the accesses, or with the taking of a lock without events.
   private func firstConflict(
-    _ entries: ArraySlice<Footprint.Entry>, _ taken: PendingRun.Lock?, _ hypothesis: Hypothesis, _ other: Int
+    _ entries: ArraySlice<AccessLog.Access>, _ taken: PendingRun.Lock?, _ hypothesis: Hypothesis, _ other: Int
   ) -> Int? {
     guard let run = hypothesis.pending[other], !run.isEmpty else { return nil }
     var first: Int?
     var mask: UInt64 = 0
     for entry in entries { mask |= PendingRun.bit(entry.word) }
     if mask & run.mask != 0 {
-      search: for access in run.accesses where PendingRun.bit(access.word) & mask != 0 {
-        for entry in entries where entry.word == access.word {
-          if meets(entry, access, entries, hypothesis) {
+      search: for access in run.accesses where PendingRun.bit(access.access.word) & mask != 0 {
+        for entry in entries where entry.word == access.access.word {
+          if meets(entry, access.access, entries, hypothesis) {
             first = access.step
             break search
           }
@@ -573,30 +573,30 @@ final class Matcher {
     guard run.takes(lock) else { return false }
     guard own.released.contains(where: { $0.lock == lock }) else { return true }
     guard own.mask & run.mask != 0 else { return false }
-    let entries = own.accesses.map { Footprint.Entry(word: $0.word, access: $0.access) }
+    let entries = own.accesses.map(\.access)
     return run.accesses.contains { access in
-      entries.contains { $0.word == access.word && meets($0, access, entries[...], current) }
+      entries.contains { $0.word == access.access.word && meets($0, access.access, entries[...], current) }
     }
   }
 
   private func meets(
-    _ entry: Footprint.Entry, _ access: PendingRun.Access, _ entries: ArraySlice<Footprint.Entry>,
+    _ entry: AccessLog.Access, _ access: AccessLog.Access, _ entries: ArraySlice<AccessLog.Access>,
     _ hypothesis: Hypothesis
   ) -> Bool {
-    if entry.access == .read, access.access == .read { return false }
-    if entry.access == .write || access.access == .write || entry.access == .read || access.access == .read {
-      return true
-    }
+    if !entry.isWrite, !access.isWrite { return false }
+    // Locks have rules of their own: they decide who waits, not what is computed.
+    if entry.kind == .lock || access.kind == .lock { return false }
+    if entry.change == .none || access.change == .none { return true }
     // Counting up and down changes places freely as long as no order comes near the values that somebody asks for.
     var lowest = machine.word(entry.word, of: hypothesis.state)
     var isTested = false
-    func count(_ access: Footprint.Access) {
-      if access == .lower || access == .test { lowest -= 1 }
-      if access == .test { isTested = true }
+    func count(_ access: AccessLog.Access) {
+      if access.change == .down || access.change == .test { lowest -= 1 }
+      if access.change == .test { isTested = true }
     }
-    for entry in entries where entry.word == access.word { count(entry.access) }
+    for entry in entries where entry.word == access.word { count(entry) }
     for case .some(let run) in hypothesis.pending {
-      for other in run.accesses where other.word == access.word { count(other.access) }
+      for other in run.accesses where other.access.word == access.word { count(other.access) }
     }
     return lowest < (isTested ? 2 : 1)
   }

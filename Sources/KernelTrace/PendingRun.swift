@@ -2,10 +2,9 @@ import Machine
 
 /// What a thread could do next without leaving an event: nobody can tell from the trace when it does these steps.
 struct PendingRun {
-  /// An access to a word, and at which of the steps.
+  /// An access, and at which of the steps.
   struct Access {
-    var word: Int
-    var access: Footprint.Access
+    var access: AccessLog.Access
     var step: Int
   }
 
@@ -35,7 +34,7 @@ struct PendingRun {
 
   mutating func add(_ access: Access) {
     accesses.append(access)
-    mask |= Self.bit(access.word)
+    mask |= Self.bit(access.access.word)
   }
 
   /// Whether it takes a lock without events.

@@ -80,20 +80,20 @@ import Testing
     #expect(log.events.contains { $0.kind == .timedOut })
   }
 
-  @Test func footprintsMeetWhereTheSameWordIsTouched() throws {
+  @Test func accessesMeetWhereTheSameWordIsTouched() throws {
     let (machine, _) = try machine([["take"], ["other"], ["raise"]])
-    let footprint = Footprint()
-    machine.footprint = footprint
-    func words(_ thread: Int, _ access: Footprint.Access) -> Set<Int> {
+    let log = AccessLog()
+    machine.accessLog = log
+    func words(_ thread: Int, _ change: AccessLog.Access.Change) -> Set<Int> {
       var state = machine.initialState()
-      footprint.clear()
+      log.clear()
       while machine.step(thread, in: &state) != .notReady {}
-      return Set(footprint.entries.filter { $0.access == access }.map(\.word))
+      return Set(log.entries.filter { $0.isWrite && $0.kind != .lock && $0.change == change }.map(\.word))
     }
-    #expect(words(0, .write).count == 1)
-    #expect(words(0, .write).isDisjoint(with: words(1, .write)))
-    #expect(words(2, .raise).count == 1)
-    #expect(words(2, .write).isEmpty)
+    #expect(words(0, .none).count == 1)
+    #expect(words(0, .none).isDisjoint(with: words(1, .none)))
+    #expect(words(2, .up).count == 1)
+    #expect(words(2, .none).isEmpty)
   }
 
   @Test func theCanonicalFormForgetsPlaces() throws {

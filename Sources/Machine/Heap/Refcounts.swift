@@ -84,7 +84,7 @@ extension MachineCore {
 
   /// What an operation is to a search: a unit of the running thread's own that comes or goes, or anything else.
   @inline(never)
-  func kind(of operation: RefcountOperation, object: Int, offset: Int) -> Touches.Touch.Kind {
+  func kind(of operation: RefcountOperation, object: Int, offset: Int) -> AccessLog.Access.Kind {
     guard holders.first.owner == -(Int64(runningThread) + 1) else { return .plain }
     switch operation {
     case .increment, .incrementNotZero, .countUp: return heap[object + offset] > 0 ? .raise : .plain
@@ -255,6 +255,18 @@ extension MachineCore {
       let unit = Int(heap[head])
       heap[head] = heap[unit + 1]
       releaseBlock(unit)
+    }
+  }
+}
+
+extension RefcountOperation {
+  /// What it does to the count, whoever does it.
+  var change: AccessLog.Access.Change {
+    switch self {
+    case .set: .none
+    case .increment, .incrementNotZero, .countUp: .up
+    case .decrement, .decrementAndTest, .countDown: .down
+    case .decrementIfOne: .test
     }
   }
 }

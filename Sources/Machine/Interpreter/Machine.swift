@@ -20,8 +20,8 @@ public final class Machine {
   }
 
   /// When set, gets every access of every step.
-  public var footprint: Footprint? {
-    didSet { core.pointee.footprint = footprint?.buffer }
+  public var accessLog: AccessLog? {
+    didSet { core.pointee.accesses = accessLog?.buffer }
   }
 
   /// When set, gets every instruction of every step.
@@ -380,8 +380,6 @@ struct MachineCore: BitwiseCopyable {
   var checksLeaks = true
   /// Whether the numbers of threads alone decided something since this was set to false.
   var choseByThreadNumber = false
-  /// Gets every access when somebody wants to know them.
-  var footprint: UnsafeMutablePointer<FootprintBuffer>?
   /// Gets every instruction when somebody wants to know them.
   var trace: UnsafeMutablePointer<TraceBuffer>?
   private let temporaries: UnsafeMutablePointer<Int64>
@@ -399,8 +397,8 @@ struct MachineCore: BitwiseCopyable {
   var runningThread = 0
   var statement: Int32 = -1
   var log: UnsafeMutablePointer<EventBuffer>?
-  /// Where touches go, when somebody wants to know them.
-  var touches: UnsafeMutablePointer<TouchBuffer>?
+  /// Gets every access when somebody wants to know them.
+  var accesses: UnsafeMutablePointer<AccessBuffer>?
   private var choice = 0
   var holders: (first: HolderKey, second: HolderKey) = (HolderKey(), HolderKey())
   /// Where a property is in an interval map: the map's head and the cell that it got last.
@@ -582,7 +580,6 @@ struct MachineCore: BitwiseCopyable {
       let argument = world.arguments[index]
       if argument.place >= 0 { touch(slot: argument.place, write: false) }
       frame[frameHeader + position] = argument.place < 0 ? argument.number : words[argument.place]
-      if let footprint, argument.place >= 0 { footprint.pointee.note(argument.place, .read) }
       position += 1
     }
     for index in position..<max(position, function.locals) { frame[frameHeader + index] = 0 }
@@ -699,7 +696,6 @@ struct MachineCore: BitwiseCopyable {
         if log != nil, instruction.a < 0 {
           loadPlaces[Int(instruction.a)] = world.heapBase + Int(object) + Int(instruction.c)
         }
-        if footprint != nil { note(object, Int(instruction.c), .read) }
         pc &+= 1
       case .store:
         let object = values[instruction.a]
@@ -708,7 +704,6 @@ struct MachineCore: BitwiseCopyable {
         let old = base[Int(instruction.b)]
         let new = values[instruction.c]
         base[Int(instruction.b)] = new
-        if footprint != nil { note(object, Int(instruction.b), .write) }
         if log != nil { emit(.stored, object, Int64(instruction.b), old, new) }
         pc &+= 1
       case .add:
@@ -897,13 +892,13 @@ struct MachineCore: BitwiseCopyable {
         } else {
           let object = allocate(type: Int(instruction.b))
           if lacksRoom { return stick(at: pc) }
-          if touches != nil { touchNew(Int64(object)) }
+          if accesses != nil { touchNew(Int64(object)) }
           values[instruction.a] = Int64(object)
           emit(.allocated, Int64(object), Int64(instruction.b))
         }
         pc &+= 1
       case .free:
-        if touches != nil { touchFreed(values[instruction.a]) }
+        if accesses != nil { touchFreed(values[instruction.a]) }
         guard release(object: values[instruction.a]) else { return stick(at: pc) }
         pc &+= 1
       case .acquire:
@@ -969,7 +964,6 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.b]
         guard access(object, pc) != nil else { return stick(at: pc) }
         let isOwn = instruction.d & 1 != 0
-        if footprint != nil, !isOwn { note(object, Int(instruction.c), .read) }
         touch(object, instruction.c, write: false)
         if instruction.d & Instruction.ridesAlong != 0 { ride(object, pc) }
         values[instruction.a] = unitCount(
@@ -978,7 +972,6 @@ struct MachineCore: BitwiseCopyable {
         pc &+= 1
       case .aliveTest:
         let object = Int(values[instruction.b])
-        if footprint != nil, object > 0 { note(Int64(object), 0, .read) }
         if object > 0 { touch(Int64(object), 0, write: false) }
         values[instruction.a] =
           object > 0 && object < Int(words[Layout.heapEnd]) && Header.isAlive(heap[object]) ? 1 : 0
@@ -997,12 +990,11 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.b]
         guard access(object, pc) != nil else { return stick(at: pc) }
         let operation = RefcountOperation(word: instruction.d)
-        if touches != nil {
+        if accesses != nil {
           touch(
             object, instruction.c, write: true,
-            kind: kind(of: operation, object: Int(object), offset: Int(instruction.c)))
+            kind: kind(of: operation, object: Int(object), offset: Int(instruction.c)), operation.change)
         }
-        if footprint != nil { note(object, Int(instruction.c), Self.access(of: operation)) }
         let result = count(
           operation, object: Int(object), offset: Int(instruction.c), amount: values[instruction.a])
         if lacksRoom { return stick(at: pc) }
@@ -1026,7 +1018,6 @@ struct MachineCore: BitwiseCopyable {
       case .container:
         let object = values[instruction.b]
         guard access(object, pc) != nil else { return stick(at: pc) }
-        if footprint != nil { note(object, Int(instruction.c), access(ofContainer: Int(instruction.d))) }
         touch(object, instruction.c, write: program.builtins[Int(instruction.d)].changesContainer)
         values[instruction.a] = container(Int(instruction.d), object: Int(object), offset: Int(instruction.c))
         if lacksRoom { return stick(at: pc) }
@@ -1035,7 +1026,6 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.b]
         guard access(object, pc) != nil else { return stick(at: pc) }
         let queue = Int(object) + Int(instruction.c)
-        if footprint != nil { note(object, Int(instruction.c), .write) }
         touch(object, instruction.c, write: true)
         let holdsNow = operands[0] != 0
         let wasSleeping = t[Layout.flags] & Layout.sleeping != 0
@@ -1064,7 +1054,6 @@ struct MachineCore: BitwiseCopyable {
       case .wake:
         let object = values[instruction.a]
         guard access(object, pc) != nil else { return stick(at: pc) }
-        if footprint != nil { note(object, Int(instruction.b), .write) }
         touch(object, instruction.b, write: true)
         wake(Int(object) + Int(instruction.b), all: instruction.c != 0)
         pc &+= 1
@@ -1126,29 +1115,6 @@ struct MachineCore: BitwiseCopyable {
         value: instruction.opcode.tracedOperand.map { values[instruction[keyPath: $0]] } ?? 0, result: nil))
     if instruction.opcode.hasTracedResult { trace.pointee.pending = instruction.a }
     return true
-  }
-
-  // MARK: Footprints
-
-  @inline(never)
-  private func note(_ object: Int64, _ offset: Int, _ access: Footprint.Access) {
-    footprint?.pointee.note(world.heapBase + Int(object) + offset, access)
-  }
-
-  private static func access(of operation: RefcountOperation) -> Footprint.Access {
-    switch operation {
-    case .set: .write
-    case .increment, .incrementNotZero, .countUp: .raise
-    case .decrement, .decrementAndTest, .countDown: .lower
-    case .decrementIfOne: .test
-    }
-  }
-
-  private func access(ofContainer number: Int) -> Footprint.Access {
-    switch program.builtins[number] {
-    case .xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove: .write
-    default: .read
-    }
   }
 
   // Texts are made out of line, so that the interpreter's own frame stays small.
@@ -1231,7 +1197,6 @@ struct MachineCore: BitwiseCopyable {
       if argument.storing == .always || (argument.storing == .onSuccess && result == 0) {
         touch(slot: argument.place, write: true)
         words[argument.place] = frame[position]
-        if let footprint { footprint.pointee.note(argument.place, .write) }
       }
       position += 1
     }
@@ -1271,12 +1236,12 @@ struct MachineCore: BitwiseCopyable {
     let savedWords = threadWords
     let savedStatement = statement
     let savedLog = log
-    let savedTouches = touches
+    let savedAccesses = accesses
     let savedTrace = trace
     if let trace, !trace.pointee.includesInvariants { self.trace = nil }
     let savedRides = rideCount
     rideCount = 0
-    if !isNoted { touches = nil }
+    if !isNoted { accesses = nil }
     choice = 0
     runningThread = world.threadCount
     threadWords = wordsOfThread(world.threadCount)
@@ -1300,7 +1265,7 @@ struct MachineCore: BitwiseCopyable {
     threadWords = savedWords
     statement = savedStatement
     log = savedLog
-    touches = savedTouches
+    accesses = savedAccesses
     trace = savedTrace
     rideCount = savedRides
     return result

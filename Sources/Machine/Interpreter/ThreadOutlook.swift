@@ -22,7 +22,7 @@ extension Machine {
     withReadOnlyState(state) { $0.outlook(thread) } ?? .stuck
   }
 
-  /// The word of a state at an index that a footprint or the origin of a probe's value names.
+  /// The word of a state at an index that an access log or the origin of a probe's value names.
   public func word(_ index: Int, of state: State) -> Int64 { state.words[index] }
 
   /// The object that an index of a state's words lies in; nil for a slot and for what is free or was freed.

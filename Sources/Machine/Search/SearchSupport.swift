@@ -2,15 +2,10 @@ import StepLanguage
 
 // What a search asks at every state. Nothing here takes memory.
 extension Machine {
-  /// Notes what the following steps read and write; nil for no longer.
-  public func record(into footprint: Touches?) {
-    core.pointee.touches = footprint?.buffer
-  }
-
-  /// Notes, where footprints are recorded, what invariants read in a state; the state stays as it is.
+  /// Notes, where accesses are logged, what invariants read in a state; the state stays as it is.
   ///
-  /// - Parameter affected: the invariants, as `Touches.affected` has them.
-  public func recordInvariants(_ affected: Touches.Affected, in state: inout State) {
+  /// - Parameter affected: the invariants, as `AccessLog.affected` has them.
+  public func recordInvariants(_ affected: AccessLog.Affected, in state: inout State) {
     state.words.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       core.pointee.begin(buffer, base, thread: 0, log: nil)
@@ -68,7 +63,7 @@ extension Machine {
     } ?? false
   }
 
-  /// The word of the state, numbered as in a footprint, whose change could let a waiting thread go on: its lock or its queue; -1 when it waits for none.
+  /// The word of the state, numbered as in an access log, whose change could let a waiting thread go on: its lock or its queue; -1 when it waits for none.
   public func awaitedWord(of thread: Int, in state: State) -> Int {
     withReadOnlyState(state) { core in
       let t = core.wordsOfThread(thread)

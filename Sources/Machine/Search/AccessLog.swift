@@ -1,15 +1,17 @@
 import StepLanguage
 
-/// What steps read and wrote, for a search that asks whether the steps of two threads get into each other's way.
+/// What the steps since the last `clear` read and wrote, in order: the one log that the searches and the matching of traces ask whether two threads'
+/// steps get into each other's way. Whoever wants to know sets `Machine.accessLog`.
 ///
-/// Containers, counts, locks and queues are touched as a whole, at the word that they begin at. What only the running thread can see (its stack, its list of held locks) is left out, as are fields that keep their value.
-public final class Touches {
-  let buffer: UnsafeMutablePointer<TouchBuffer>
+/// Containers, counts, locks and queues are touched as a whole, at the word that they begin at. What only the running thread can see (its stack, its
+/// list of held locks) is left out, as are fields that keep their value.
+public final class AccessLog {
+  let buffer: UnsafeMutablePointer<AccessBuffer>
 
-  /// An empty footprint.
+  /// An empty log.
   public init() {
     buffer = .allocate(capacity: 1)
-    buffer.initialize(to: TouchBuffer())
+    buffer.initialize(to: AccessBuffer())
   }
 
   deinit {
@@ -18,8 +20,8 @@ public final class Touches {
     buffer.deallocate()
   }
 
-  /// One touch of a word of the state.
-  public struct Touch: Hashable, Sendable, BitwiseCopyable {
+  /// One access to a word of the state.
+  public struct Access: Hashable, Sendable, BitwiseCopyable {
     private let key: Int
 
     /// What is done with the word.
@@ -35,31 +37,55 @@ public final class Touches {
       case lower
     }
 
+    /// What is done to a count as such, whoever does it and whatever its value.
+    public enum Change: Int, Sendable {
+      /// No count, or it is read or set.
+      case none
+      /// It goes up by one.
+      case up
+      /// It goes down by one.
+      case down
+      /// It goes from one to zero, or is found to be something else than one.
+      case test
+    }
+
     @inline(__always)
-    init(word: Int, write: Bool, kind: Kind, floor: Int = 0) {
-      key = word << 5 | floor << 3 | kind.rawValue << 1 | (write ? 1 : 0)
+    init(word: Int, write: Bool, kind: Kind, floor: Int = 0, change: Change = .none) {
+      key = word << 7 | change.rawValue << 5 | floor << 3 | kind.rawValue << 1 | (write ? 1 : 0)
     }
 
     /// The word's number in the state.
-    @inline(__always) public var word: Int { key >> 5 }
+    @inline(__always) public var word: Int { key >> 7 }
     /// Of a count: as long as it stays at least there, no invariant that must hold always can tell what it is.
     @inline(__always) public var floor: Int { key >> 3 & 3 }
     /// Whether it was written.
     @inline(__always) public var isWrite: Bool { key & 1 != 0 }
     /// What was done with it.
     @inline(__always) public var kind: Kind { Kind(rawValue: key >> 1 & 3) ?? .plain }
+    /// What happens to a count.
+    @inline(__always) public var change: Change { Change(rawValue: key >> 5 & 3) ?? .none }
     /// Whether a unit of the thread's own came or went, or when it is only read, whether an invariant asked for a count's floor.
     @inline(__always) public var isCount: Bool { key & 4 != 0 }
     /// The same word, only read.
-    @inline(__always) public var asRead: Touch {
-      isWrite ? Touch(word: word, write: false, kind: .plain) : self
+    @inline(__always) public var asRead: Access {
+      isWrite ? Access(word: word, write: false, kind: .plain) : self
     }
   }
 
-  /// The touches in order; valid until the next step.
-  public var touches: UnsafeBufferPointer<Touch> {
-    UnsafeBufferPointer(start: buffer.pointee.keys, count: buffer.pointee.count)
+  /// How many accesses there are.
+  public var count: Int { buffer.pointee.count }
+
+  /// The accesses in order; the buffer is valid inside the call only.
+  ///
+  /// - Parameter first: how many to leave out at the beginning; at most `count`.
+  public func withAccesses<Result>(from first: Int = 0, _ body: (UnsafeBufferPointer<Access>) -> Result) -> Result {
+    let count = buffer.pointee.count
+    precondition(first >= 0 && first <= count, "an access log has no entry \(first)")
+    return body(UnsafeBufferPointer(start: buffer.pointee.keys + first, count: count - first))
   }
+
+  /// The accesses in order, as an array of their own.
+  public var entries: [Access] { withAccesses { Array($0) } }
 
   /// Whether an invariant that must hold always may read something that was written, counts aside.
   public var isVisible: Bool { buffer.pointee.affected.hasAny }
@@ -111,11 +137,11 @@ public final class Touches {
   }
 }
 
-/// A footprint's memory, which the machine writes to.
-struct TouchBuffer {
-  var keys: UnsafeMutablePointer<Touches.Touch>
+/// An access log's memory, which the machine writes to.
+struct AccessBuffer {
+  var keys: UnsafeMutablePointer<AccessLog.Access>
   var count = 0
-  var affected = Touches.Affected()
+  var affected = AccessLog.Affected()
   /// The object that was made last.
   var newest = 0
   private var capacity = 64
@@ -125,7 +151,7 @@ struct TouchBuffer {
   }
 
   @inline(__always)
-  mutating func append(_ key: Touches.Touch) {
+  mutating func append(_ key: AccessLog.Access) {
     if count == capacity { grow() }
     keys[count] = key
     count += 1
@@ -133,7 +159,7 @@ struct TouchBuffer {
 
   @inline(never)
   private mutating func grow() {
-    let larger = UnsafeMutablePointer<Touches.Touch>.allocate(capacity: capacity * 2)
+    let larger = UnsafeMutablePointer<AccessLog.Access>.allocate(capacity: capacity * 2)
     larger.update(from: keys, count: capacity)
     keys.deallocate()
     keys = larger
@@ -143,32 +169,39 @@ struct TouchBuffer {
 
 extension MachineCore {
   @inline(__always)
-  mutating func touch(_ object: Int64, _ offset: Int32, write: Bool, kind: Touches.Touch.Kind = .plain) {
-    if touches != nil { note(Int(object), Int(offset), write: write, kind: kind) }
+  mutating func touch(
+    _ object: Int64, _ offset: Int32, write: Bool, kind: AccessLog.Access.Kind = .plain,
+    _ change: AccessLog.Access.Change = .none
+  ) {
+    if accesses != nil { note(Int(object), Int(offset), write: write, kind: kind, change) }
   }
 
   @inline(never)
-  private mutating func note(_ object: Int, _ offset: Int, write: Bool, kind: Touches.Touch.Kind = .plain) {
-    guard let touches else { return }
+  private mutating func note(
+    _ object: Int, _ offset: Int, write: Bool, kind: AccessLog.Access.Kind = .plain,
+    _ change: AccessLog.Access.Change = .none
+  ) {
+    guard let accesses else { return }
     let place = Header.type(heap[object]) << 6 | min(offset, 63)
     let floor = Int(program.floors[place])
     var kind = kind
     if !write, runningThread == world.threadCount, floor < WatchedWords.noFloor { kind = .raise }
     let isCount = kind == .raise || kind == .lower
-    touches.pointee.append(
-      Touches.Touch(
-        word: world.heapBase + object + offset, write: write, kind: kind, floor: isCount ? floor : 0))
+    accesses.pointee.append(
+      AccessLog.Access(
+        word: world.heapBase + object + offset, write: write, kind: kind, floor: isCount ? floor : 0,
+        change: change))
     // What nothing leads to but this step itself, no invariant that is not about it can see.
-    guard write, object != touches.pointee.newest, !isCount || floor == WatchedWords.noFloor else { return }
+    guard write, object != accesses.pointee.newest, !isCount || floor == WatchedWords.noFloor else { return }
     let own = program.ownWatchers[place]
-    touches.pointee.affected.all |= program.watchers[place] & ~own
-    touches.pointee.affected.add(own, of: object)
+    accesses.pointee.affected.all |= program.watchers[place] & ~own
+    accesses.pointee.affected.add(own, of: object)
   }
 
   /// Making and freeing an object changes all its words, and for how many objects an invariant must hold.
   @inline(never)
   mutating func touchWhole(_ object: Int64) {
-    guard touches != nil, object > 0, object < words[Layout.heapEnd] else { return }
+    guard accesses != nil, object > 0, object < words[Layout.heapEnd] else { return }
     for offset in 0..<max(1, Header.size(heap[Int(object)])) {
       note(Int(object), offset, write: true)
     }
@@ -203,16 +236,16 @@ extension MachineCore {
   /// Making an object of which invariants must hold always adds to what they look at: as if there were a count of the type's objects.
   @inline(never)
   mutating func touchNew(_ object: Int64) {
-    guard let touches else { return }
-    let before = touches.pointee.affected
+    guard let accesses else { return }
+    let before = accesses.pointee.affected
     touchWhole(object)
     // Nothing leads to a new object, so only what holds of all objects of its type looks at it.
     let type = Header.type(heap[Int(object)])
-    touches.pointee.affected = before
-    touches.pointee.affected.add(program.newcomers[type], of: Int(object))
-    touches.pointee.newest = Int(object)
+    accesses.pointee.affected = before
+    accesses.pointee.affected.add(program.newcomers[type], of: Int(object))
+    accesses.pointee.newest = Int(object)
     if program.newcomers[type] != 0 {
-      touches.pointee.append(Touches.Touch(word: census(of: type), write: true, kind: .raise))
+      accesses.pointee.append(AccessLog.Access(word: census(of: type), write: true, kind: .raise))
     }
   }
 
@@ -222,8 +255,8 @@ extension MachineCore {
   }
 
   /// Notes what invariants read now, and where they may be about any object of their type, that they look at how many there are.
-  mutating func touchInvariants(_ affected: Touches.Affected) {
-    guard touches != nil else { return }
+  mutating func touchInvariants(_ affected: AccessLog.Affected) {
+    guard accesses != nil else { return }
     let end = Int(words[Layout.heapEnd])
     for number in 0..<program.invariantCount {
       let invariant = program.invariants[number]
@@ -237,7 +270,7 @@ extension MachineCore {
         _ = callOnMonitor(invariant.function, argument: nil, isNoted: true)
       } else {
         for type in 0..<program.typeCount where program.isType[type * program.typeCount + invariant.type] {
-          touches?.pointee.append(Touches.Touch(word: census(of: type), write: false, kind: .plain))
+          accesses?.pointee.append(AccessLog.Access(word: census(of: type), write: false, kind: .plain))
         }
         var index = 1
         while index < end {
@@ -260,6 +293,6 @@ extension MachineCore {
 
   @inline(__always)
   mutating func touch(slot place: Int, write: Bool) {
-    if let touches { touches.pointee.append(Touches.Touch(word: place, write: write, kind: .plain)) }
+    if let accesses { accesses.pointee.append(AccessLog.Access(word: place, write: write, kind: .plain)) }
   }
 }
