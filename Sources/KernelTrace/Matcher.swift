@@ -43,7 +43,7 @@ final class Matcher {
 
   private var sinceMerge = 0
   let machine: Machine
-  let form: CanonicalForm
+  let form: CanonicalDigest
   private let log = EventLog()
   private let accesses = AccessLog()
   private let scoutLog = EventLog()
@@ -61,7 +61,7 @@ final class Matcher {
     self.program = program
     world = World(program: program, threads: [])
     machine = Machine(world: world)
-    form = CanonicalForm(program: program)
+    form = CanonicalDigest(machine: machine)
     machine.checksInvariants = false
     machine.checksLeaks = false
     lockNames = program.lockClasses.map(\.lockdep)

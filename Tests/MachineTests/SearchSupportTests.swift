@@ -89,14 +89,20 @@ import Testing
 
   @Test func hashesAreTheSameEverywhere() {
     let words = (0..<21).map { Int64($0) &* 0x1234_5678_9abc_def1 }
-    let hashes = [0, 1, 2, 7, 8, 9, 21].map { StateHash.part(words, $0, seed: 0) }
+    func hash(_ count: Int, seed: UInt64) -> UInt64 {
+      words.withUnsafeBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return 0 }
+        return StateHash.part(Words(reading: base, count: count), seed: seed)
+      }
+    }
+    let hashes = [0, 1, 2, 7, 8, 9, 21].map { hash($0, seed: 0) }
     #expect(
       hashes == [
         6_605_253_134_054_655_752, 9_007_004_290_458_331_447, 13_325_871_276_508_324_682,
         16_843_306_081_093_217_819, 15_806_640_041_456_590_518, 16_300_108_325_175_253_208,
         17_763_613_381_770_563_056,
       ])
-    #expect(StateHash.part(words, 21, seed: 1) != hashes[6])
+    #expect(hash(21, seed: 1) != hashes[6])
   }
 
   @Test func eachBitOfAWordChangesHalfTheHash() throws {

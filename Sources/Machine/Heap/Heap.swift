@@ -42,6 +42,10 @@ enum Header {
 // The heap: blocks one after another. A freed object stays as a tombstone as long as anybody still has a pointer to it, so that
 // a stale pointer is always noticed and memory is never given to another object under it.
 extension MachineCore {
+  /// The blocks of the state that is stepped.
+  @inline(__always)
+  var blocks: Blocks { Blocks(heap, upTo: Int(words[Layout.heapEnd])) }
+
   /// A zeroed block of that type, in the first gap that is large enough.
   mutating func allocate(type: Int) -> Int {
     let size = program.typeSizes[type]
@@ -50,20 +54,16 @@ extension MachineCore {
     var place = -1
     // A bit for each of the numbers from 1 that an object of the type has.
     var taken: UInt64 = 0
-    var index = 1
-    while index < end {
-      let header = heap[index]
-      let blockSize = Header.size(header)
+    for (index, header) in Blocks(heap, upTo: end) {
       let blockType = Header.type(header)
       if blockType == BlockType.free {
-        if place < 0, blockSize >= size {
+        if place < 0, Header.size(header) >= size {
           place = index
           if !isNamed { break }
         }
       } else if isNamed, blockType == type, Header.serial(header) <= 64 {
         taken |= 1 << UInt64(Header.serial(header) - 1)
       }
-      index += blockSize
     }
     let serial = !isNamed ? 0 : taken == .max ? lowestSerial(of: type) : (~taken).trailingZeroBitCount + 1
     if serial > RuntimeLimits.objectsOfType || (place < 0 && end + size >= RuntimeLimits.heapWords) {
@@ -92,19 +92,13 @@ extension MachineCore {
   /// The lowest number that no present object of the type has, when the first 64 are taken.
   @inline(never)
   private mutating func lowestSerial(of type: Int) -> Int {
-    let end = Int(words[Layout.heapEnd])
     // A bit for each number, in one walk.
     let count = RuntimeLimits.objectsOfType / Int.bitWidth + 1
     reserveWorklist(count)
     for index in 0..<count { worklist[index] = 0 }
-    var index = 1
-    while index < end {
-      let header = heap[index]
-      if Header.type(header) == type {
-        let bit = Header.serial(header) - 1
-        worklist[bit / Int.bitWidth] |= 1 << (bit % Int.bitWidth)
-      }
-      index += Header.size(header)
+    for (_, header) in blocks where Header.type(header) == type {
+      let bit = Header.serial(header) - 1
+      worklist[bit / Int.bitWidth] |= 1 << (bit % Int.bitWidth)
     }
     for index in 0..<count where worklist[index] != -1 {
       return index * Int.bitWidth + (~worklist[index]).trailingZeroBitCount + 1
@@ -152,12 +146,8 @@ extension MachineCore {
 
   /// The block that ends where this one begins; 0 when there is none.
   private mutating func lastBlock(before block: Int) -> Int {
-    var index = 1
     var last = 0
-    while index < block {
-      last = index
-      index += Header.size(heap[index])
-    }
+    for (index, _) in Blocks(heap, upTo: block) { last = index }
     return last
   }
 
@@ -204,18 +194,14 @@ extension MachineCore {
   /// Drops the tombstones that nobody points to any more.
   mutating func sweep() {
     markFromRoots(includingLiving: true)
-    let end = Int(words[Layout.heapEnd])
     var dropped = 0
-    var index = 1
-    while index < end {
-      let header = heap[index]
+    for (index, header) in blocks {
       if Header.isMarked(header) {
         heap[index] = Header.unmarked(header)
       } else if !Header.isAlive(header), Header.type(header) > BlockType.globals {
         worklist[dropped] = index
         dropped += 1
       }
-      index += Header.size(header)
     }
     for position in 0..<dropped {
       let object = worklist[position]
@@ -237,35 +223,24 @@ extension MachineCore {
   }
 
   private mutating func releaseChains(of object: Int) {
-    for index in program.typeFields[Header.type(heap[object])].indices {
-      let field = program.fields[index]
-      let head: Int
-      switch field.kind {
-      case .xarray, .chain: head = object + Int(field.offset)
-      case .refcount: head = object + Int(field.offset) + 1
-      case .reference, .lock, .rwSemaphore: continue
-      }
-      var cell = Int(heap[head])
-      heap[head] = 0
-      while cell != 0 {
-        let next = Int(heap[cell + 1])
-        releaseBlock(cell)
-        cell = next
-      }
+    program.forEachEdge(ofType: Header.type(heap[object])) { edge, offset in
+      guard edge == .cells || edge == .units else { return }
+      let head = heap[object + offset]
+      heap[object + offset] = 0
+      for cell in Chain(heap, from: head) { releaseBlock(cell) }
     }
   }
 
   /// Makes sure that the worklist has room for that many objects.
   @inline(__always)
   mutating func reserveWorklist(_ count: Int) {
-    if count > worklistCapacity { growWorklist(count) }
+    if count > worklist.count { growWorklist(count) }
   }
 
   @inline(never)
   private mutating func growWorklist(_ count: Int) {
-    worklist.deallocate()
-    worklistCapacity = count * 2
-    worklist = .allocate(capacity: worklistCapacity)
+    worklist.base.deallocate()
+    worklist = UnsafeHandle(.allocate(capacity: count * 2), count: count * 2)
   }
 
   /// Marks every object that a root leads to.
@@ -278,35 +253,15 @@ extension MachineCore {
     var pending = 0
     for thread in 0...world.threadCount {
       let t = wordsOfThread(thread)
-      var cell = Int(t[Layout.taskWork])
-      while cell != 0 {
-        reach(heap[cell + 4], tombstonesOnly: only, &pending)
-        cell = Int(heap[cell + 1])
+      for cell in Chain(heap, from: t[Layout.taskWork]) {
+        reach(heap[cell + Cell.value], tombstonesOnly: only, &pending)
       }
-      for index in 0..<Int(t[Layout.rideCount]) {
-        let ride = t[Layout.stack + Int(t[Layout.stackPointer]) + index]
-        reach(Ride.object(ride), tombstonesOnly: only, &pending)
-      }
-      guard t[Layout.programCounter] != Layout.idle else { continue }
-      var frame = Int(t[Layout.framePointer])
-      while true {
-        let header = t + Layout.stack + frame
-        for index in program.functions[Int(header[3])].references.indices {
-          reach(header[frameHeader + Int(program.locals[index])], tombstonesOnly: only, &pending)
-        }
-        if frame == 0 { break }
-        frame = Int(header[1])
-      }
+      program.forEachRide(of: t) { reach(Ride.object(t[$0]), tombstonesOnly: only, &pending) }
+      program.forEachReference(onStackOf: t) { reach(t[$0], tombstonesOnly: only, &pending) }
     }
     if includingLiving {
-      var index = 1
-      let end = Int(words[Layout.heapEnd])
-      while index < end {
-        let header = heap[index]
-        if Header.isAlive(header), Header.type(header) >= BlockType.globals {
-          reachFields(of: index, tombstonesOnly: only, &pending)
-        }
-        index += Header.size(header)
+      for (index, header) in blocks where Header.isAlive(header) && Header.type(header) >= BlockType.globals {
+        reachFields(of: index, tombstonesOnly: only, &pending)
       }
     } else {
       reachFields(of: ObjectReference.globals.index, tombstonesOnly: only, &pending)
@@ -330,30 +285,22 @@ extension MachineCore {
 
   private mutating func reachFields(of object: Int, tombstonesOnly only: Bool, _ pending: inout Int) {
     let header = heap[object]
-    for index in program.typeFields[Header.type(header)].indices {
-      let field = program.fields[index]
-      let place = object + Int(field.offset)
-      switch field.kind {
-      case .reference: reach(heap[place], tombstonesOnly: only, &pending)
-      case .xarray, .chain:
-        var cell = Int(heap[place])
-        while cell != 0 {
-          reach(heap[cell + 4], tombstonesOnly: only, &pending)
-          cell = Int(heap[cell + 1])
+    program.forEachEdge(ofType: Header.type(header)) { edge, offset in
+      let first = heap[object + offset]
+      switch edge {
+      case .object: reach(first, tombstonesOnly: only, &pending)
+      case .cells:
+        for cell in Chain(heap, from: first) {
+          reach(heap[cell + Cell.value], tombstonesOnly: only, &pending)
         }
-      case .refcount:
+      case .units:
         // A unit's holder is named in the ledger, so it keeps its name as long as the unit is there.
-        if Header.isAlive(header) {
-          var unit = Int(heap[place + 1])
-          while unit != 0 {
-            let holder = heap[unit + 3]
-            if holder > 0, !Header.isAlive(heap[Int(holder)]) {
-              reach(holder, tombstonesOnly: only, &pending)
-            }
-            unit = Int(heap[unit + 1])
-          }
+        guard Header.isAlive(header) else { return }
+        for unit in Chain(heap, from: first) {
+          let owner = heap[unit + Unit.owner]
+          if owner > 0, !Header.isAlive(heap[Int(owner)]) { reach(owner, tombstonesOnly: only, &pending) }
         }
-      case .lock, .rwSemaphore: break
+      case .owner: break
       }
     }
   }
@@ -362,17 +309,13 @@ extension MachineCore {
   mutating func checkLeaks() {
     markFromRoots(includingLiving: false)
     var leaked = 0
-    var index = 1
-    let end = Int(words[Layout.heapEnd])
-    while index < end {
-      let header = heap[index]
+    for (index, header) in blocks {
       if Header.isMarked(header) {
         heap[index] = Header.unmarked(header)
       } else if Header.isAlive(header), Header.type(header) > BlockType.globals {
         worklist[leaked] = index
         leaked += 1
       }
-      index += Header.size(header)
     }
     if leaked > 0 { reportLeaks(leaked) }
   }
@@ -405,12 +348,7 @@ extension MachineCore {
 
   /// The block that a word of the heap belongs to.
   mutating func objectContaining(_ address: Int) -> Int {
-    var index = 1
-    while index < Int(words[Layout.heapEnd]) {
-      let size = Header.size(heap[index])
-      if address < index + size { return index }
-      index += size
-    }
+    for (index, header) in blocks where address < index + Header.size(header) { return index }
     return ObjectReference.globals.index
   }
 }

@@ -74,10 +74,8 @@ extension MachineCore {
   /// How many units of the refcount an object holds, whatever for.
   func unitCount(object: Int, offset: Int, holder: Int64) -> Int64 {
     var count: Int64 = 0
-    var unit = Int(heap[object + offset + 1])
-    while unit != 0 {
-      if heap[unit + 3] == holder { count += heap[unit + 4] }
-      unit = Int(heap[unit + 1])
+    for unit in Chain(heap, from: heap[object + offset + 1]) where heap[unit + Unit.owner] == holder {
+      count += heap[unit + Unit.count]
     }
     return count
   }
@@ -90,10 +88,9 @@ extension MachineCore {
     case .increment, .incrementNotZero, .countUp: return heap[object + offset] > 0 ? .raise : .plain
     case .decrement, .decrementAndTest, .countDown:
       // Where the thread has no unit another one's goes, and which one depends on the order.
-      var unit = Int(heap[object + offset + 1])
-      while unit != 0 {
-        if heap[unit + 2] == holders.first.word, heap[unit + 3] == holders.first.owner { return .lower }
-        unit = Int(heap[unit + 1])
+      for unit in Chain(heap, from: heap[object + offset + 1])
+      where heap[unit + Unit.word] == holders.first.word && heap[unit + Unit.owner] == holders.first.owner {
+        return .lower
       }
       return .plain
     case .set, .decrementIfOne: return .plain
@@ -181,12 +178,10 @@ extension MachineCore {
   @inline(never)
   private mutating func findForeignUnit(_ head: Int, object: Int, offset: Int) {
     var others: [String] = []
-    var unit = Int(heap[head])
-    while unit != 0 {
-      let count = heap[unit + 4]
-      let holder = holderName(HolderKey(word: heap[unit + 2], owner: heap[unit + 3]))
+    for unit in Chain(heap, from: heap[head]) {
+      let count = heap[unit + Unit.count]
+      let holder = holderName(HolderKey(word: heap[unit + Unit.word], owner: heap[unit + Unit.owner]))
       others.append(count == 1 ? holder : "\(holder) (\(count))")
-      unit = Int(heap[unit + 1])
     }
     findCount(
       .refcountUnderflow, object, offset,
@@ -207,12 +202,9 @@ extension MachineCore {
   /// Whether the running thread holds a unit of any count for itself.
   mutating func holdsUnits() -> Bool {
     let owner = -(Int64(runningThread) + 1)
-    var index = 1
-    let end = Int(words[Layout.heapEnd])
-    while index < end {
-      let header = heap[index]
-      if Header.type(header) == BlockType.unit, heap[index + 3] == owner { return true }
-      index += Header.size(header)
+    for (index, header) in blocks
+    where Header.type(header) == BlockType.unit && heap[index + Unit.owner] == owner {
+      return true
     }
     return false
   }
@@ -221,21 +213,13 @@ extension MachineCore {
   @inline(never)
   mutating func findKeptUnits(at place: Int?) {
     let owner = -(Int64(runningThread) + 1)
-    var index = 1
-    while index < Int(words[Layout.heapEnd]) {
-      let header = heap[index]
-      if Header.isAlive(header), Header.type(header) >= BlockType.globals {
-        for number in program.typeFields[Header.type(header)].indices
-        where program.fields[number].kind == .refcount {
-          let offset = Int(program.fields[number].offset)
-          var unit = Int(heap[index + offset + 1])
-          while unit != 0 {
-            if heap[unit + 3] == owner { findKeptUnit(unit, of: index, offset: offset, at: place) }
-            unit = Int(heap[unit + 1])
-          }
+    for (index, header) in blocks where Header.isAlive(header) && Header.type(header) >= BlockType.globals {
+      program.forEachEdge(ofType: Header.type(header)) { edge, offset in
+        guard edge == .units else { return }
+        for unit in Chain(heap, from: heap[index + offset]) where heap[unit + Unit.owner] == owner {
+          findKeptUnit(unit, of: index, offset: offset - 1, at: place)
         }
       }
-      index += Header.size(header)
     }
   }
 

@@ -13,6 +13,13 @@ public final class Machine {
     set { core.pointee.checksInvariants = newValue }
   }
 
+  /// Whether each step evaluates every invariant, also those that read nothing that it wrote: slower by far, with the same findings. For tests, which
+  /// compare the two.
+  public var evaluatesEveryInvariant: Bool {
+    get { core.pointee.evaluatesEveryInvariant }
+    set { core.pointee.evaluatesEveryInvariant = newValue }
+  }
+
   /// Whether objects that nobody can reach are looked for when all threads are through.
   public var checksLeaks: Bool {
     get { core.pointee.checksLeaks }
@@ -79,7 +86,7 @@ public final class Machine {
   }
 
   deinit {
-    core.pointee.worklist.deallocate()
+    core.pointee.worklist.base.deallocate()
     core.deinitialize(count: 1)
     core.deallocate()
     reports.deinitialize(count: 1)
@@ -134,9 +141,10 @@ public final class Machine {
         state.words[layout.threadBase + thread * layout.threadWords + Layout.programCounter] = Layout.idle
       }
       state.words[Layout.heapEnd] = 1
+      state.words[layout.heapBase + Layout.unsure] = 1
       state.words.withUnsafeMutableBufferPointer { buffer in
         guard let base = buffer.baseAddress else { return }
-        core.pointee.begin(buffer, base, thread: world.threads.count, log: nil)
+        core.pointee.begin(Words(base, count: buffer.count), thread: world.threads.count, log: nil)
         core.pointee.lacksRoom = false
         _ = core.pointee.allocate(type: BlockType.globals)
         if let function = program.initialFunction { _ = core.pointee.callOnMonitor(function, argument: nil) }
@@ -154,7 +162,7 @@ public final class Machine {
   func withReadOnlyState<Result>(_ state: State, _ body: (inout MachineCore) -> Result) -> Result? {
     state.words.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return nil }
-      core.pointee.look(UnsafeMutablePointer(mutating: base))
+      core.pointee.look(Words(reading: base, count: buffer.count))
       return body(&core.pointee)
     }
   }
@@ -200,7 +208,7 @@ public final class Machine {
   public func hash(of state: State) -> UInt64 {
     state.words.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return 0 }
-      return StateHash.of(base, core.pointee.world)
+      return StateHash.of(Words(reading: base, count: buffer.count), core.pointee.world.layout)
     }
   }
 
@@ -222,7 +230,9 @@ public final class Machine {
   /// How many words `pack` writes for a state: those in use without the free parts of stacks, often less than half.
   public func packedWordCount(of state: State) -> Int {
     state.words.withUnsafeBufferPointer { buffer in
-      buffer.baseAddress.map { StatePacking.count($0, core.pointee.world) } ?? 0
+      buffer.baseAddress.map {
+        StatePacking.count(Words(reading: $0, count: buffer.count), core.pointee.world.layout)
+      } ?? 0
     }
   }
 
@@ -236,7 +246,9 @@ public final class Machine {
     precondition(words.count >= count, "a state needs more words than it was given")
     state.words.withUnsafeBufferPointer { source in
       guard let from = source.baseAddress, let to = words.baseAddress else { return }
-      StatePacking.pack(from, into: to, core.pointee.world)
+      StatePacking.pack(
+        Words(reading: from, count: source.count), into: Words(to, count: words.count),
+        core.pointee.world.layout)
     }
     return count
   }
@@ -250,7 +262,8 @@ public final class Machine {
     target.words.withUnsafeMutableBufferPointer { buffer in
       guard let to = buffer.baseAddress else { return }
       let old = min(buffer.count, world.heapBase + max(0, Int(to[Layout.heapEnd])))
-      StatePacking.unpack(from, into: to, world)
+      StatePacking.unpack(
+        Words(reading: from, count: words.count), into: Words(to, count: buffer.count), world.layout)
       if old > used { (to + used).update(repeating: 0, count: old - used) }
     }
   }
@@ -276,7 +289,7 @@ public final class Machine {
       guard let base = buffer.baseAddress, thread >= 0, thread < core.pointee.world.threadCount else {
         return .notReady
       }
-      core.pointee.begin(buffer, base, thread: thread, log: log?.buffer)
+      core.pointee.begin(Words(base, count: buffer.count), thread: thread, log: log?.buffer)
       return core.pointee.step(choice: choice, wakesSleeper: wakesSleeper)
     }
   }
@@ -288,7 +301,7 @@ public final class Machine {
     makeRoom(&state)
     state.words.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
-      core.pointee.begin(buffer, base, thread: world.threads.count, log: nil)
+      core.pointee.begin(Words(base, count: buffer.count), thread: world.threads.count, log: nil)
       core.pointee.examine()
     }
   }
@@ -378,22 +391,26 @@ struct MachineCore: BitwiseCopyable {
   var world: WorldTables
   var checksInvariants = true
   var checksLeaks = true
+  var evaluatesEveryInvariant = false
+  /// What the running step may have broken.
+  var affected = AffectedInvariants()
   /// Whether the numbers of threads alone decided something since this was set to false.
   var choseByThreadNumber = false
   /// Gets every instruction when somebody wants to know them.
   var trace: UnsafeMutablePointer<TraceBuffer>?
-  private let temporaries: UnsafeMutablePointer<Int64>
+  /// Operand -1 is the last.
+  private let temporaries: Words
   /// Where in the state each temporary was loaded from, and each operand; kept while events are logged.
-  private let loadPlaces: UnsafeMutablePointer<Int>
-  private let operandPlaces: UnsafeMutablePointer<Int>
-  private let arguments: UnsafeMutablePointer<Int64>
-  let operands: UnsafeMutablePointer<Int64>
+  private let loadPlaces: UnsafeHandle<Int>
+  private let operandPlaces: UnsafeHandle<Int>
+  private let arguments: Words
+  let operands: Words
   let reports: UnsafeMutablePointer<Reports>
 
   // The state under the step that is running.
-  var words: UnsafeMutablePointer<Int64>
-  var heap: UnsafeMutablePointer<Int64>
-  var threadWords: UnsafeMutablePointer<Int64>
+  var words: Words
+  var heap: Words
+  var threadWords: Words
   var runningThread = 0
   var statement: Int32 = -1
   var log: UnsafeMutablePointer<EventBuffer>?
@@ -404,17 +421,16 @@ struct MachineCore: BitwiseCopyable {
   /// Where a property is in an interval map: the map's head and the cell that it got last.
   var walk = (head: 0, cell: 0)
   /// Room for a walk over objects.
-  var worklist: UnsafeMutablePointer<Int>
-  var worklistCapacity = 64
+  var worklist: UnsafeHandle<Int>
   /// Whether something was made for which the heap had no room.
   var lacksRoom = false
   /// How many words the heap has room for.
   var heapCapacity = 0
   /// What the running thread has looked at since its last action: the object, and above it the address of the instruction.
-  let rides: UnsafeMutablePointer<Int64>
+  let rides: Words
   var rideCount = 0
   /// The same of the step before, while it is not sure that this step can be taken.
-  private let oldRides: UnsafeMutablePointer<Int64>
+  private let oldRides: Words
   private var oldRideCount = 0
 
   mutating func keepOld(_ ride: Int64, at index: Int, of count: Int) {
@@ -445,22 +461,22 @@ struct MachineCore: BitwiseCopyable {
     self.world = world
     self.reports = reports
     // Negative operands count down from the end.
-    temporaries = arena.room(program.temporaryCount, of: 0) + program.temporaryCount
-    loadPlaces = arena.room(program.temporaryCount, of: 0) + program.temporaryCount
+    temporaries = arena.room(program.temporaryCount, of: 0)
+    loadPlaces = arena.room(program.temporaryCount, of: 0)
     operandPlaces = arena.room(program.operandCount, of: 0)
     arguments = arena.room(program.argumentCount, of: 0)
     operands = arena.room(program.operandCount, of: 0)
     rides = arena.room(RuntimeLimits.rides, of: 0)
     oldRides = arena.room(RuntimeLimits.rides, of: 0)
-    worklist = .allocate(capacity: worklistCapacity)
+    worklist = UnsafeHandle(.allocate(capacity: 64), count: 64)
     words = operands
     heap = operands
     threadWords = operands
   }
 
   @inline(__always)
-  func wordsOfThread(_ thread: Int) -> UnsafeMutablePointer<Int64> {
-    words + (world.threadBase + thread * world.threadWords)
+  func wordsOfThread(_ thread: Int) -> Words {
+    world.layout.words(of: thread, in: words)
   }
 
   // MARK: Stepping
@@ -468,14 +484,13 @@ struct MachineCore: BitwiseCopyable {
   /// Takes up a state of which a thread is to step.
   @inline(__always)
   mutating func begin(
-    _ buffer: UnsafeMutableBufferPointer<Int64>, _ base: UnsafeMutablePointer<Int64>, thread: Int,
-    log: UnsafeMutablePointer<EventBuffer>?
+    _ words: Words, thread: Int, log: UnsafeMutablePointer<EventBuffer>?
   ) {
     if reports.pointee.count != 0 { forgetFindings() }
-    words = base
-    heap = base + world.heapBase
+    self.words = words
+    heap = words + world.heapBase
     // Behind it lies room for what a limit keeps from being made.
-    heapCapacity = buffer.count - world.heapBase - program.largestBlock
+    heapCapacity = heap.count - program.largestBlock
     runningThread = thread
     threadWords = wordsOfThread(thread)
     statement = -1
@@ -484,9 +499,9 @@ struct MachineCore: BitwiseCopyable {
 
   /// Takes up a state that is only looked at.
   @inline(__always)
-  mutating func look(_ base: UnsafeMutablePointer<Int64>) {
-    words = base
-    heap = base + world.heapBase
+  mutating func look(_ words: Words) {
+    self.words = words
+    heap = words + world.heapBase
     runningThread = 0
     threadWords = wordsOfThread(0)
     statement = -1
@@ -503,11 +518,14 @@ struct MachineCore: BitwiseCopyable {
   mutating func step(choice: Int, wakesSleeper: Bool) -> Machine.Outcome {
     self.choice = choice
     guard reports.pointee.limit == nil else { return .notReady }
+    affected = AffectedInvariants()
     let outcome = runStep(wakesSleeper: wakesSleeper)
     if outcome != .notReady, reports.pointee.limit == nil {
       if words[Layout.tombstones] > 0 { sweep() }
       if outcome != .slept { checkWaitCycle() }
-      if checksInvariants, program.invariantCount > 0 { checkInvariants() }
+      if program.invariantCount > 0 {
+        if checksInvariants { checkInvariants() } else { heap[Layout.unsure] = 1 }
+      }
       if checksLeaks, allFinished() { checkLeaks() }
     }
     return outcome
@@ -525,6 +543,7 @@ struct MachineCore: BitwiseCopyable {
     }
     (runningThread, threadWords) = monitor
     statement = -1
+    heap[Layout.unsure] = 1
     if checksInvariants, program.invariantCount > 0 { checkInvariants() }
     if checksLeaks, allFinished() { checkLeaks() }
   }
@@ -611,12 +630,30 @@ struct MachineCore: BitwiseCopyable {
 
   /// Where operands are: locals of the running function from zero on, temporaries below.
   private struct Values: BitwiseCopyable {
-    var frame: UnsafeMutablePointer<Int64>
+    /// The running function's frame, up to the end of the stack.
+    var frame: Words
+    /// Behind the last temporary, and how many there are.
     let temporaries: UnsafeMutablePointer<Int64>
+    let temporaryCount: Int
+
+    init(frame: Words, temporaries: Words) {
+      self.frame = frame
+      self.temporaries = temporaries.base + temporaries.count
+      temporaryCount = temporaries.count
+    }
+
+    /// Temporaries lie below zero and locals from there on, so one comparison keeps both in bounds.
+    @inline(__always)
+    private func place(_ operand: Int32) -> UnsafeMutablePointer<Int64> {
+      let index = Int(operand)
+      precondition(
+        UInt(bitPattern: index &+ temporaryCount) < UInt(bitPattern: frame.count &+ temporaryCount))
+      return (index >= 0 ? frame.base : temporaries) + index
+    }
 
     subscript(operand: Int32) -> Int64 {
-      @inline(__always) get { (operand >= 0 ? frame : temporaries)[Int(operand)] }
-      @inline(__always) nonmutating set { (operand >= 0 ? frame : temporaries)[Int(operand)] = newValue }
+      @inline(__always) get { place(operand).pointee }
+      @inline(__always) nonmutating set { place(operand).pointee = newValue }
     }
   }
 
@@ -694,7 +731,8 @@ struct MachineCore: BitwiseCopyable {
         if instruction.d == Instruction.ridesAlong { ride(object, pc) }
         values[instruction.a] = base[Int(instruction.c)]
         if log != nil, instruction.a < 0 {
-          loadPlaces[Int(instruction.a)] = world.heapBase + Int(object) + Int(instruction.c)
+          loadPlaces[loadPlaces.count + Int(instruction.a)] =
+            world.heapBase + Int(object) + Int(instruction.c)
         }
         pc &+= 1
       case .store:
@@ -848,9 +886,9 @@ struct MachineCore: BitwiseCopyable {
         pc &+= 1
       case .returnValue:
         let value = values[instruction.a]
-        let header = values.frame - frameHeader
+        let offset = Int(t[Layout.framePointer])
+        let header = stack + offset
         emit(.left, header[3], value)
-        let offset = header - stack
         if offset == 0 {
           // The system call itself: its frame stays until the slots are stored.
           t[Layout.result] = value
@@ -892,13 +930,13 @@ struct MachineCore: BitwiseCopyable {
         } else {
           let object = allocate(type: Int(instruction.b))
           if lacksRoom { return stick(at: pc) }
-          if accesses != nil { touchNew(Int64(object)) }
+          touchNew(Int64(object))
           values[instruction.a] = Int64(object)
           emit(.allocated, Int64(object), Int64(instruction.b))
         }
         pc &+= 1
       case .free:
-        if accesses != nil { touchFreed(values[instruction.a]) }
+        touchFreed(values[instruction.a])
         guard release(object: values[instruction.a]) else { return stick(at: pc) }
         pc &+= 1
       case .acquire:
@@ -906,8 +944,7 @@ struct MachineCore: BitwiseCopyable {
         guard access(object, pc) != nil else { return stick(at: pc) }
         let address = Int(object) + Int(instruction.b)
         let mode = LockMode(word: instruction.d)
-        // Readers do not keep each other out.
-        touch(object, instruction.b, write: mode != .read, kind: .lock)
+        touchLock(object, instruction.b, mode)
         guard isAvailable(address, mode, thread: runningThread) else {
           if mode == .write, heap[address + 2] & (1 << Int64(runningThread)) == 0 {
             heap[address + 2] |= 1 << Int64(runningThread)
@@ -924,7 +961,7 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.a]
         guard access(object, pc) != nil else { return stick(at: pc) }
         let mode = LockMode(word: instruction.d)
-        touch(object, instruction.b, write: mode != .read, kind: .lock)
+        touchLock(object, instruction.b, mode)
         release(lock: Int(object) + Int(instruction.b), mode)
         pc &+= 1
       case .tryAcquire:
@@ -990,11 +1027,10 @@ struct MachineCore: BitwiseCopyable {
         let object = values[instruction.b]
         guard access(object, pc) != nil else { return stick(at: pc) }
         let operation = RefcountOperation(word: instruction.d)
-        if accesses != nil {
-          touch(
-            object, instruction.c, write: true,
-            kind: kind(of: operation, object: Int(object), offset: Int(instruction.c)), operation.change)
-        }
+        touch(
+          object, instruction.c, write: true,
+          kind: accesses == nil
+            ? .plain : kind(of: operation, object: Int(object), offset: Int(instruction.c)), operation.change)
         let result = count(
           operation, object: Int(object), offset: Int(instruction.c), amount: values[instruction.a])
         if lacksRoom { return stick(at: pc) }
@@ -1012,7 +1048,8 @@ struct MachineCore: BitwiseCopyable {
         operands[Int(instruction.a)] = values[instruction.b]
         if log != nil {
           let temporary = program.loadedOperands[pc]
-          operandPlaces[Int(instruction.a)] = temporary < 0 ? loadPlaces[Int(temporary)] : 0
+          operandPlaces[Int(instruction.a)] =
+            temporary < 0 ? loadPlaces[loadPlaces.count + Int(temporary)] : 0
         }
         pc &+= 1
       case .container:
@@ -1098,7 +1135,7 @@ struct MachineCore: BitwiseCopyable {
 
   /// Notes an instruction that is about to run; false when nobody traces, or when the step has run too long.
   @inline(never)
-  private func isTraced(_ pc: Int, _ values: Values, _ stack: UnsafeMutablePointer<Int64>, since start: Int)
+  private func isTraced(_ pc: Int, _ values: Values, _ stack: Words, since start: Int)
     -> Bool
   {
     guard let trace else { return false }
@@ -1111,7 +1148,7 @@ struct MachineCore: BitwiseCopyable {
     guard count - start < Self.instructionLimit, count < TraceBuffer.limit else { return false }
     trace.pointee.entries.append(
       InstructionTrace.Entry(
-        thread: Int32(runningThread), address: Int32(pc), frame: Int32(values.frame - stack),
+        thread: Int32(runningThread), address: Int32(pc), frame: Int32(values.frame.base - stack.base),
         value: instruction.opcode.tracedOperand.map { values[instruction[keyPath: $0]] } ?? 0, result: nil))
     if instruction.opcode.hasTracedResult { trace.pointee.pending = instruction.a }
     return true
@@ -1152,7 +1189,7 @@ struct MachineCore: BitwiseCopyable {
 
   /// Clears the locals of a set: what nothing reads any more shall not make two states of one.
   @inline(__always)
-  private mutating func clear(_ set: Int32, in frame: UnsafeMutablePointer<Int64>) {
+  private mutating func clear(_ set: Int32, in frame: Words) {
     guard set != 0 else { return }
     for index in program.localSets[Int(set)].indices { frame[Int(program.locals[index])] = 0 }
   }
@@ -1165,7 +1202,7 @@ struct MachineCore: BitwiseCopyable {
 
   private mutating func pushFrame(
     _ function: Int, returnAddress: Int, result: Int
-  ) -> UnsafeMutablePointer<Int64> {
+  ) -> Words {
     let t = threadWords
     let stack = t + Layout.stack
     let start = Int(t[Layout.stackPointer])
@@ -1283,13 +1320,11 @@ struct MachineCore: BitwiseCopyable {
     }
     for lock in held.reversed() { release(lock: lock.address, lock.mode) }
     // A writer that queued, or a sleeper, is nobody's business any more.
-    var index = 1
-    while index < Int(words[Layout.heapEnd]) {
-      for field in program.typeFields[Header.type(heap[index])].indices
+    for (index, header) in blocks {
+      for field in program.typeFields[Header.type(header)].indices
       where program.fields[field].kind == .rwSemaphore {
         heap[index + Int(program.fields[field].offset) + 2] = 0
       }
-      index += Header.size(heap[index])
     }
     threadWords[Layout.result] = 0
   }
@@ -1299,8 +1334,8 @@ struct MachineCore: BitwiseCopyable {
   private mutating func addTaskWork(_ function: Int, _ argument: Int64) {
     let cell = allocateCell(key: Int64(function), second: 0, value: argument)
     var link = threadWords + Layout.taskWork
-    while link.pointee != 0 { link = heap + Int(link.pointee) + 1 }
-    link.pointee = Int64(cell)
+    while link[0] != 0 { link = heap + (Int(link[0]) + 1) }
+    link[0] = Int64(cell)
   }
 
   private mutating func nextTaskWork() -> (function: Int, argument: Int64)? {
@@ -1317,14 +1352,14 @@ struct MachineCore: BitwiseCopyable {
 
   /// The object's words, if the reference may be followed at all. A freed object is reported and still readable, as memory is.
   @inline(__always)
-  mutating func access(_ object: Int64, _ pc: Int) -> UnsafeMutablePointer<Int64>? {
+  mutating func access(_ object: Int64, _ pc: Int) -> Words? {
     let index = Int(object)
     if index > 0, index < Int(words[Layout.heapEnd]), Header.isAlive(heap[index]) { return heap + index }
     return accessOfNothing(object, pc)
   }
 
   @inline(never)
-  private mutating func accessOfNothing(_ object: Int64, _ pc: Int) -> UnsafeMutablePointer<Int64>? {
+  private mutating func accessOfNothing(_ object: Int64, _ pc: Int) -> Words? {
     guard object > 0, object < words[Layout.heapEnd] else {
       find(.nullDereference, "a null pointer is followed", at: place(pc))
       return nil
@@ -1386,22 +1421,14 @@ struct MachineCore: BitwiseCopyable {
   }
 
   /// Whether no thread is inside a system call.
-  private mutating func isQuiescent() -> Bool {
+  mutating func isQuiescent() -> Bool {
     for thread in 0..<world.threadCount
     where wordsOfThread(thread)[Layout.programCounter] != Layout.idle { return false }
     return true
   }
 
-  private mutating func checkInvariants() {
-    let quiescent = isQuiescent()
-    let before = reports.pointee.count
-    if !allHold(quiescent: quiescent) || reports.pointee.count != before {
-      reportInvariants(quiescent: quiescent, after: before)
-    }
-  }
-
   /// Whether all invariants hold that are due, in one walk over the objects.
-  private mutating func allHold(quiescent: Bool) -> Bool {
+  mutating func allHold(quiescent: Bool) -> Bool {
     for number in program.generalInvariants.indices {
       let invariant = program.invariants[Int(program.invariantNumbers[number])]
       if quiescent || !invariant.isQuiescent, callOnMonitor(invariant.function, argument: nil) == 0 {
@@ -1411,25 +1438,19 @@ struct MachineCore: BitwiseCopyable {
     let types = quiescent ? program.invariantTypes : program.alwaysTypes
     if types == 0 { return true }
     let ranges = quiescent ? program.typeInvariants : program.typeAlways
-    var index = 1
-    let end = Int(words[Layout.heapEnd])
-    while index < end {
-      let header = heap[index]
-      // Most blocks are cells and units; one test rules them out.
-      if types >> UInt64(header & 63) & 1 != 0, Header.isAlive(header) {
-        for number in ranges[Header.type(header)].indices {
-          let invariant = program.invariants[Int(program.invariantNumbers[number])]
-          if callOnMonitor(invariant.function, argument: index) == 0 { return false }
-        }
+    // Most blocks are cells and units; one test rules them out.
+    for (index, header) in blocks where types >> UInt64(header & 63) & 1 != 0 && Header.isAlive(header) {
+      for number in ranges[Header.type(header)].indices {
+        let invariant = program.invariants[Int(program.invariantNumbers[number])]
+        if callOnMonitor(invariant.function, argument: index) == 0 { return false }
       }
-      index &+= Header.size(header)
     }
     return true
   }
 
   /// Evaluates the invariants one after another and reports those that do not hold.
   @inline(never)
-  private mutating func reportInvariants(quiescent: Bool, after known: Int) {
+  mutating func reportInvariants(quiescent: Bool, after known: Int) {
     // What the evaluation itself found comes again, now in the order of the invariants.
     reports.pointee.findings.removeSubrange(known...)
     reports.pointee.count = known
@@ -1440,17 +1461,12 @@ struct MachineCore: BitwiseCopyable {
         if callOnMonitor(invariant.function, argument: nil) == 0 { report(invariant: number, of: nil) }
         continue
       }
-      var index = 1
-      let end = Int(words[Layout.heapEnd])
-      while index < end {
-        let header = heap[index]
-        if Header.isAlive(header), Header.type(header) > BlockType.globals,
-          typeOf(Int64(index), isA: invariant.type),
+      for (index, header) in blocks where Header.isAlive(header) && Header.type(header) > BlockType.globals {
+        if typeOf(Int64(index), isA: invariant.type),
           callOnMonitor(invariant.function, argument: index) == 0
         {
           report(invariant: number, of: index)
         }
-        index += Header.size(header)
       }
     }
   }
@@ -1603,11 +1619,11 @@ struct MachineCore: BitwiseCopyable {
     while true {
       let instruction = code[pc]
       if instruction.opcode == .constant {
-        temporaries[Int(instruction.a)] = program.constants[Int(instruction.b)]
+        values[instruction.a] = program.constants[Int(instruction.b)]
       } else if instruction.opcode == .load {
         let object = values[instruction.b]
         guard object > 0, object < end else { return nil }
-        temporaries[Int(instruction.a)] = heap[Int(object) + Int(instruction.c)]
+        values[instruction.a] = heap[Int(object) + Int(instruction.c)]
       } else {
         guard instruction.opcode == .acquire else { return nil }
         let object = values[instruction.a]

@@ -9,19 +9,19 @@ final class Arena {
   }
 
   /// Room for values of a plain type, set to one value.
-  func room<Value: BitwiseCopyable>(_ count: Int, of value: Value) -> UnsafeMutablePointer<Value> {
+  func room<Value: BitwiseCopyable>(_ count: Int, of value: Value) -> UnsafeHandle<Value> {
     let room = UnsafeMutablePointer<Value>.allocate(capacity: max(1, count))
     room.initialize(repeating: value, count: max(1, count))
     blocks.append(UnsafeMutableRawPointer(room))
-    return room
+    return UnsafeHandle(room, count: count)
   }
 
   /// The values one after another.
-  func table<Value: BitwiseCopyable>(_ values: [Value]) -> UnsafePointer<Value> {
+  func table<Value: BitwiseCopyable>(_ values: [Value]) -> UnsafeHandle<Value> {
     let room = UnsafeMutablePointer<Value>.allocate(capacity: max(1, values.count))
     room.initialize(from: values, count: values.count)
     blocks.append(UnsafeMutableRawPointer(room))
-    return UnsafePointer(room)
+    return UnsafeHandle(room, count: values.count)
   }
 }
 
@@ -77,47 +77,47 @@ enum StepKind {
 /// statement, c in how many ways it goes, and d the locals to clear when a thread comes to rest there; of a call, and of the return of a
 /// system call, d is the locals to clear before.
 struct ProgramTables: BitwiseCopyable {
-  let code: UnsafePointer<Instruction>
-  let constants: UnsafePointer<Int64>
-  let functions: UnsafePointer<FunctionRow>
+  let code: UnsafeHandle<Instruction>
+  let constants: UnsafeHandle<Int64>
+  let functions: UnsafeHandle<FunctionRow>
   /// Numbers of locals, cut into ranges by `FunctionRow.references` and `localSets`.
-  let locals: UnsafePointer<Int32>
-  let localSets: UnsafePointer<TableRange>
+  let locals: UnsafeHandle<Int32>
+  let localSets: UnsafeHandle<TableRange>
   let typeCount: Int
-  let typeSizes: UnsafePointer<Int>
+  let typeSizes: UnsafeHandle<Int>
   /// Per type a row of `typeCount` flags: whether it is that other type or extends it.
-  let isType: UnsafePointer<Bool>
-  let typeFields: UnsafePointer<TableRange>
-  let fields: UnsafePointer<FieldRow>
+  let isType: UnsafeHandle<Bool>
+  let typeFields: UnsafeHandle<TableRange>
+  let fields: UnsafeHandle<FieldRow>
   /// Per driver its members in a row of `memberStride`.
-  let driverMembers: UnsafePointer<Int64>
+  let driverMembers: UnsafeHandle<Int64>
   let memberStride: Int
-  let builtins: UnsafePointer<Builtin>
-  let invariants: UnsafePointer<InvariantRow>
+  let builtins: UnsafeHandle<Builtin>
+  let invariants: UnsafeHandle<InvariantRow>
   let invariantCount: Int
   /// Numbers of invariants, cut into ranges by the three tables below.
-  let invariantNumbers: UnsafePointer<Int32>
+  let invariantNumbers: UnsafeHandle<Int32>
   /// Those that hold of no object in particular.
   let generalInvariants: TableRange
   /// Per type those that hold of its objects, and of these the ones that hold always.
-  let typeInvariants: UnsafePointer<TableRange>
-  let typeAlways: UnsafePointer<TableRange>
+  let typeInvariants: UnsafeHandle<TableRange>
+  let typeAlways: UnsafeHandle<TableRange>
   /// A bit per type, its number modulo 64, that has any of these.
   let invariantTypes: UInt64
   let alwaysTypes: UInt64
   /// Per type and word, 64 to a type, the invariants that must hold always and may read it.
-  let watchers: UnsafePointer<UInt64>
+  let watchers: UnsafeHandle<UInt64>
   /// The same of those that read it only of the object that they are about.
-  let ownWatchers: UnsafePointer<UInt64>
+  let ownWatchers: UnsafeHandle<UInt64>
   /// Per type and word of counts what such invariants compare it with at most; see `WatchedWords`.
-  let floors: UnsafePointer<UInt8>
+  let floors: UnsafeHandle<UInt8>
   /// Per type those of them that hold of its objects.
-  let newcomers: UnsafePointer<UInt64>
+  let newcomers: UnsafeHandle<UInt64>
   let temporaryCount: Int
   /// For each `operand` instruction that hands over what a `load` has just read, the temporary that the load filled; 0 otherwise.
-  let loadedOperands: UnsafePointer<Int32>
+  let loadedOperands: UnsafeHandle<Int32>
   /// For each address of the code the statement that the instruction belongs to; -1 for none.
-  let places: UnsafePointer<Int32>
+  let places: UnsafeHandle<Int32>
   /// The words that the largest block takes.
   let largestBlock: Int
   /// The words that one step can take from the heap at most.
@@ -321,16 +321,34 @@ struct ArgumentRow: BitwiseCopyable {
   var storing: Storing
 }
 
-/// A world's threads and the layout of its states as plain words.
-struct WorldTables: BitwiseCopyable {
+/// Where the parts of a world's states lie.
+struct LayoutTable: BitwiseCopyable {
   let threadCount: Int
   let threadBase: Int
   let threadWords: Int
   let heapBase: Int
-  let plans: UnsafePointer<PlanRow>
-  let operations: UnsafePointer<OperationRow>
-  let arguments: UnsafePointer<ArgumentRow>
-  let barriers: UnsafePointer<Int32>
+
+  init(_ world: World) {
+    threadCount = world.threads.count
+    threadBase = world.layout.threadBase
+    threadWords = world.layout.threadWords
+    heapBase = world.layout.heapBase
+  }
+
+  /// A thread's words in a state's; the monitor's come behind those of the last thread.
+  @inline(__always)
+  func words(of thread: Int, in words: Words) -> Words {
+    words.part(threadBase + thread * threadWords, count: threadWords)
+  }
+}
+
+/// A world's threads and the layout of its states as plain words.
+struct WorldTables: BitwiseCopyable {
+  let layout: LayoutTable
+  let plans: UnsafeHandle<PlanRow>
+  let operations: UnsafeHandle<OperationRow>
+  let arguments: UnsafeHandle<ArgumentRow>
+  let barriers: UnsafeHandle<Int32>
   let allowsFaults: Bool
   let setupCount: Int
 
@@ -371,10 +389,7 @@ struct WorldTables: BitwiseCopyable {
           operations: TableRange(start: start, end: Int32(operations.count)),
           barrierCount: Int32(barriers.count) - firstBarrier, barriers: firstBarrier))
     }
-    threadCount = world.threads.count
-    threadBase = layout.threadBase
-    threadWords = layout.threadWords
-    heapBase = layout.heapBase
+    self.layout = LayoutTable(world)
     self.plans = arena.table(plans)
     self.operations = arena.table(operations)
     self.arguments = arena.table(arguments)
@@ -382,6 +397,11 @@ struct WorldTables: BitwiseCopyable {
     allowsFaults = world.allowsFaults
     setupCount = world.setupCount
   }
+
+  @inline(__always) var threadCount: Int { layout.threadCount }
+  @inline(__always) var threadBase: Int { layout.threadBase }
+  @inline(__always) var threadWords: Int { layout.threadWords }
+  @inline(__always) var heapBase: Int { layout.heapBase }
 
   private static func row(
     _ argument: Operation.Argument, _ direction: EntryParameter.Direction, _ layout: Layout

@@ -67,7 +67,7 @@ extension MachineCore {
 
   /// Whether a thread at rest has looked at something that was freed since.
   @inline(never)
-  func hasDeadRide(_ t: UnsafeMutablePointer<Int64>) -> Bool {
+  func hasDeadRide(_ t: Words) -> Bool {
     let top = t + (Layout.stack + Int(t[Layout.stackPointer]))
     for index in 0..<Int(t[Layout.rideCount]) where !Header.isAlive(heap[Int(Ride.object(top[index]))]) {
       return true

@@ -78,7 +78,9 @@ public final class AccessLog {
   /// The accesses in order; the buffer is valid inside the call only.
   ///
   /// - Parameter first: how many to leave out at the beginning; at most `count`.
-  public func withAccesses<Result>(from first: Int = 0, _ body: (UnsafeBufferPointer<Access>) -> Result) -> Result {
+  public func withAccesses<Result>(from first: Int = 0, _ body: (UnsafeBufferPointer<Access>) -> Result)
+    -> Result
+  {
     let count = buffer.pointee.count
     precondition(first >= 0 && first <= count, "an access log has no entry \(first)")
     return body(UnsafeBufferPointer(start: buffer.pointee.keys + first, count: count - first))
@@ -90,49 +92,12 @@ public final class AccessLog {
   /// Whether an invariant that must hold always may read something that was written, counts aside.
   public var isVisible: Bool { buffer.pointee.affected.hasAny }
   /// Which invariants these are, and of which objects.
-  public var affected: Affected { buffer.pointee.affected }
-
-  /// Invariants that must hold always, and that a step may break.
-  public struct Affected: Sendable, BitwiseCopyable {
-    /// A bit for each invariant; the last bit stands for all from there on.
-    var all: UInt64 = 0
-    /// Those that look at a written field of their own object only: the invariants, and the object. Usually there are few.
-    var own: (Pair, Pair, Pair, Pair) = (Pair(), Pair(), Pair(), Pair())
-    var count = 0
-
-    struct Pair: Sendable, BitwiseCopyable {
-      var mask: UInt64 = 0
-      var object = 0
-    }
-
-    var hasAny: Bool { all != 0 || count != 0 }
-
-    mutating func add(_ mask: UInt64, of object: Int) {
-      if mask == 0 { return }
-      withUnsafeMutableBytes(of: &own) { bytes in
-        let pairs = bytes.bindMemory(to: Pair.self)
-        for index in 0..<count where pairs[index].object == object {
-          pairs[index].mask |= mask
-          return
-        }
-        if count == pairs.count {
-          all |= mask
-        } else {
-          pairs[count] = Pair(mask: mask, object: object)
-          count += 1
-        }
-      }
-    }
-
-    func pair(_ index: Int) -> Pair {
-      withUnsafeBytes(of: own) { $0.bindMemory(to: Pair.self)[index] }
-    }
-  }
+  public var affected: AffectedInvariants { buffer.pointee.affected }
 
   /// Forgets what it holds.
   public func clear() {
     buffer.pointee.count = 0
-    buffer.pointee.affected = Affected()
+    buffer.pointee.affected = AffectedInvariants()
     buffer.pointee.newest = 0
   }
 }
@@ -141,7 +106,7 @@ public final class AccessLog {
 struct AccessBuffer {
   var keys: UnsafeMutablePointer<AccessLog.Access>
   var count = 0
-  var affected = AccessLog.Affected()
+  var affected = AffectedInvariants()
   /// The object that was made last.
   var newest = 0
   private var capacity = 64
@@ -173,6 +138,7 @@ extension MachineCore {
     _ object: Int64, _ offset: Int32, write: Bool, kind: AccessLog.Access.Kind = .plain,
     _ change: AccessLog.Access.Change = .none
   ) {
+    if write { markChanged(Int(object), Int(offset)) }
     if accesses != nil { note(Int(object), Int(offset), write: write, kind: kind, change) }
   }
 
@@ -198,6 +164,13 @@ extension MachineCore {
     accesses.pointee.affected.add(own, of: object)
   }
 
+  /// A lock that is taken in turn or given back. Readers do not keep each other out, but an invariant may ask whether there are any.
+  @inline(__always)
+  mutating func touchLock(_ object: Int64, _ offset: Int32, _ mode: LockMode) {
+    let isWatched = program.watchers[Header.type(heap[Int(object)]) << 6 | min(Int(offset), 63)] != 0
+    touch(object, offset, write: mode != .read || isWatched, kind: isWatched ? .plain : .lock)
+  }
+
   /// Making and freeing an object changes all its words, and for how many objects an invariant must hold.
   @inline(never)
   mutating func touchWhole(_ object: Int64) {
@@ -211,31 +184,24 @@ extension MachineCore {
   /// container.
   @inline(never)
   mutating func touchFreed(_ object: Int64) {
+    if object > 0, object < words[Layout.heapEnd] { markFreed(Int(object)) }
+    if accesses == nil { return }
     touchWhole(object)
-    var index = 1
-    let end = Int(words[Layout.heapEnd])
-    while index < end {
-      let header = heap[index]
-      if Header.isAlive(header), Header.type(header) >= BlockType.globals {
-        for number in program.typeFields[Header.type(header)].indices
-        where program.fields[number].kind == .chain {
-          var cell = Int(heap[index + Int(program.fields[number].offset)])
-          while cell != 0 {
-            if heap[cell + 4] == object {
-              note(index, Int(program.fields[number].offset), write: true)
-              break
-            }
-            cell = Int(heap[cell + 1])
-          }
+    for (index, header) in blocks where Header.isAlive(header) && Header.type(header) >= BlockType.globals {
+      for number in program.typeFields[Header.type(header)].indices
+      where program.fields[number].kind == .chain {
+        let offset = Int(program.fields[number].offset)
+        if Chain(heap, from: heap[index + offset]).contains(where: { heap[$0 + Cell.value] == object }) {
+          note(index, offset, write: true)
         }
       }
-      index += Header.size(header)
     }
   }
 
   /// Making an object of which invariants must hold always adds to what they look at: as if there were a count of the type's objects.
   @inline(never)
   mutating func touchNew(_ object: Int64) {
+    affected.add(program.newcomers[Header.type(heap[Int(object)])], of: Int(object))
     guard let accesses else { return }
     let before = accesses.pointee.affected
     touchWhole(object)
@@ -255,9 +221,8 @@ extension MachineCore {
   }
 
   /// Notes what invariants read now, and where they may be about any object of their type, that they look at how many there are.
-  mutating func touchInvariants(_ affected: AccessLog.Affected) {
+  mutating func touchInvariants(_ affected: AffectedInvariants) {
     guard accesses != nil else { return }
-    let end = Int(words[Layout.heapEnd])
     for number in 0..<program.invariantCount {
       let invariant = program.invariants[number]
       let bit: UInt64 = 1 << UInt64(min(number, 63))
@@ -272,11 +237,7 @@ extension MachineCore {
         for type in 0..<program.typeCount where program.isType[type * program.typeCount + invariant.type] {
           accesses?.pointee.append(AccessLog.Access(word: census(of: type), write: false, kind: .plain))
         }
-        var index = 1
-        while index < end {
-          touch(invariant, of: index)
-          index += Header.size(heap[index])
-        }
+        for (index, _) in blocks { touch(invariant, of: index) }
       }
     }
   }

@@ -16,7 +16,7 @@ public final class Canonicalizer {
   /// - Parameter symmetry: the threads that may be exchanged; nil when each stays where it is.
   public init(world: World, symmetry: ThreadSymmetry? = nil) {
     let program = ProgramTables(world.program, in: arena)
-    let tables = WorldTables(world, in: arena)
+    let tables = LayoutTable(world)
     core = .allocate(capacity: 1)
     core.initialize(to: CanonicalCore(program: program, world: tables, arena: arena))
     sorter = symmetry.flatMap { $0.classes.isEmpty ? nil : ThreadSorter(program, tables, $0) }
@@ -31,9 +31,24 @@ public final class Canonicalizer {
   /// Rewrites the state in canonical form. Takes no memory once it has seen a state as large.
   public func canonicalize(_ state: inout State) {
     state.words.withUnsafeMutableBufferPointer { buffer in
-      guard let words = buffer.baseAddress else { return }
+      guard let base = buffer.baseAddress else { return }
+      let words = Words(base, count: buffer.count)
       if let sorter { sorter.sort(words, core) } else { core.pointee.rewrite(words) }
     }
+  }
+
+  /// Goes on with states of another world of the same program, after an operation or a thread was added; only where no threads are sorted.
+  public func use(_ world: World) {
+    precondition(sorter == nil, "which threads are alike depends on the world")
+    core.pointee.world = LayoutTable(world)
+  }
+
+  /// The canonical number of an object of the state that was canonicalized last, by where it lay before; nil for a place where no object was.
+  ///
+  /// Only as long as no threads are sorted: sorting them brings several orders of a state into canonical form.
+  public func number(of object: ObjectReference) -> Int? {
+    precondition(sorter == nil, "threads are sorted, so objects have no one number")
+    return core.pointee.number(of: object.index)
   }
 
   /// Which number a thread of the state has now that was canonicalized last.
@@ -44,61 +59,66 @@ public final class Canonicalizer {
   public var sortsThreads: Bool { sorter != nil }
 }
 
-/// The part that works: pointers and numbers only, as `MachineCore`.
+/// The part that works: handles and numbers only, as `MachineCore`.
 struct CanonicalCore: BitwiseCopyable {
   private let program: ProgramTables
-  private let world: WorldTables
+  var world: LayoutTable
   /// For each word of the heap where the block goes that begins there; 0 for not yet reached.
-  private var newIndex: UnsafeMutablePointer<Int>
-  private var order: UnsafeMutablePointer<Int>
-  private var scratch: UnsafeMutablePointer<Int64>
-  private var capacity = 1024
-  private let frames: UnsafeMutablePointer<Int>
-  private let serials: UnsafeMutablePointer<Int>
+  private var newIndex: UnsafeHandle<Int>
+  /// The blocks in the order in which they are reached.
+  private var order: UnsafeHandle<Int>
+  private var scratch: Words
+  private let serials: UnsafeHandle<Int>
   private var count = 0
   private var next = 1
   private var end = 1
-  private var heap: UnsafeMutablePointer<Int64>
+  private var heap: Words
 
-  init(program: ProgramTables, world: WorldTables, arena: Arena) {
+  init(program: ProgramTables, world: LayoutTable, arena: Arena) {
     self.program = program
     self.world = world
-    newIndex = .allocate(capacity: capacity)
-    order = .allocate(capacity: capacity)
-    scratch = .allocate(capacity: capacity)
+    let capacity = 1024
+    newIndex = UnsafeHandle(.allocate(capacity: capacity), count: capacity)
+    order = UnsafeHandle(.allocate(capacity: capacity), count: capacity)
+    scratch = UnsafeHandle(.allocate(capacity: capacity), count: capacity)
     heap = scratch
-    // A frame takes at least its header, so a stack has no more frames than this.
-    frames = arena.room(world.threadWords, of: 0)
     serials = arena.room(program.typeCount, of: 0)
   }
 
   func release() {
-    newIndex.deallocate()
-    order.deallocate()
-    scratch.deallocate()
+    newIndex.base.deallocate()
+    order.base.deallocate()
+    scratch.base.deallocate()
   }
 
   @inline(never)
   private mutating func grow() {
     release()
-    capacity = end * 2
-    newIndex = .allocate(capacity: capacity)
-    order = .allocate(capacity: capacity)
-    scratch = .allocate(capacity: capacity)
+    let capacity = end * 2
+    newIndex = UnsafeHandle(.allocate(capacity: capacity), count: capacity)
+    order = UnsafeHandle(.allocate(capacity: capacity), count: capacity)
+    scratch = UnsafeHandle(.allocate(capacity: capacity), count: capacity)
   }
 
-  mutating func rewrite(_ words: UnsafeMutablePointer<Int64>) {
+  /// Where the block lies now that lay at an index of the heap.
+  func number(of block: Int) -> Int? {
+    block > 0 && block < end && newIndex[block] > 0 ? newIndex[block] : nil
+  }
+
+  mutating func rewrite(_ words: Words) {
     heap = words + world.heapBase
     end = Int(words[Layout.heapEnd])
-    if end > capacity { grow() }
-    newIndex.update(repeating: 0, count: end)
+    if end > order.count { grow() }
+    newIndex.part(0, count: end).update(repeating: 0)
     count = 0
     next = 1
     reach(1)
+    let program = program
     for thread in 0..<world.threadCount {
-      let t = words + (world.threadBase + thread * world.threadWords)
-      reachChain(Int(t[Layout.taskWork]))
-      visitLocals(t, moving: false)
+      let t = world.words(of: thread, in: words)
+      reachChain(t[Layout.taskWork])
+      program.forEachRide(of: t) { reach(Int(Ride.object(t[$0]))) }
+      program.forEachReference(onStackOf: t) { reach(Int(t[$0])) }
     }
     var position = 0
     while true {
@@ -119,7 +139,7 @@ struct CanonicalCore: BitwiseCopyable {
   }
 
   /// Sorts the units of a heap whose holders have got other numbers.
-  mutating func sortUnits(_ words: UnsafeMutablePointer<Int64>) {
+  mutating func sortUnits(_ words: Words) {
     heap = words + world.heapBase
     sortUnits(upTo: Int(words[Layout.heapEnd]))
   }
@@ -133,66 +153,26 @@ struct CanonicalCore: BitwiseCopyable {
     count &+= 1
   }
 
-  private mutating func reachChain(_ head: Int) {
-    var cell = head
-    while cell != 0 {
+  private mutating func reachChain(_ head: Int64) {
+    for cell in Chain(heap, from: head) {
       reach(cell)
-      reach(Int(heap[cell + 4]))
-      cell = Int(heap[cell + 1])
+      reach(Int(heap[cell + Cell.value]))
     }
   }
 
   @inline(__always)
   private mutating func reachFields(of block: Int) {
-    for index in program.typeFields[Header.type(heap[block])].indices {
-      let field = program.fields[index]
-      let place = block + Int(field.offset)
-      switch field.kind {
-      case .reference: reach(Int(heap[place]))
-      case .xarray, .chain: reachChain(Int(heap[place]))
-      case .refcount:
-        var unit = Int(heap[place + 1])
-        while unit != 0 {
-          reach(unit)
-          unit = Int(heap[unit + 1])
-        }
-      case .lock, .rwSemaphore: break
-      }
-    }
-  }
-
-  /// Reaches, or translates, the references on a thread's stack, the system call's frame first: it changes least.
-  private mutating func visitLocals(_ t: UnsafeMutablePointer<Int64>, moving: Bool) {
-    guard t[Layout.programCounter] != Layout.idle else { return }
-    if t[Layout.rideCount] != 0 { visitRides(t, moving: moving) }
-    var depth = 0
-    var frame = Int(t[Layout.framePointer])
-    while true {
-      frames[depth] = frame
-      depth += 1
-      if frame == 0 { break }
-      frame = Int(t[Layout.stack + frame + 1])
-    }
-    while depth > 0 {
-      depth -= 1
-      let header = t + (Layout.stack + frames[depth])
-      for index in program.functions[Int(header[3])].references.indices {
-        let local = header + (frameHeader + Int(program.locals[index]))
-        if moving { local.pointee = moved(local.pointee) } else { reach(Int(local.pointee)) }
-      }
-    }
-  }
-
-  /// Reaches, or translates, what a thread has looked at.
-  @inline(never)
-  private mutating func visitRides(_ t: UnsafeMutablePointer<Int64>, moving: Bool) {
-    let top = t + (Layout.stack + Int(t[Layout.stackPointer]))
-    for index in 0..<Int(t[Layout.rideCount]) {
-      let object = Int(Ride.object(top[index]))
-      if moving {
-        top[index] = Ride.make(Int64(newIndex[object]), at: Ride.address(top[index]))
-      } else {
-        reach(object)
+    let type = Header.type(heap[block])
+    // What a cell or a unit leads to is reached with its chain.
+    if isCell(type) { return }
+    let program = program
+    program.forEachEdge(ofType: type) { edge, offset in
+      let first = heap[block + offset]
+      switch edge {
+      case .object: reach(Int(first))
+      case .cells: reachChain(first)
+      case .units: for unit in Chain(heap, from: first) { reach(unit) }
+      case .owner: break
       }
     }
   }
@@ -202,18 +182,12 @@ struct CanonicalCore: BitwiseCopyable {
   @inline(never)
   private func leastLost() -> Int {
     var best = 0
-    var index = 1
-    while index < end {
-      let header = heap[index]
+    for (index, header) in Blocks(heap, upTo: end) {
       let type = Header.type(header)
-      if newIndex[index] == 0, type != BlockType.free {
-        if best == 0 {
-          best = index
-        } else if !isCell(type), isCell(Header.type(heap[best])) || precedes(index, best) {
-          best = index
-        }
+      guard newIndex[index] == 0, type != BlockType.free else { continue }
+      if best == 0 || (!isCell(type) && (isCell(Header.type(heap[best])) || precedes(index, best))) {
+        best = index
       }
-      index &+= Header.size(header)
     }
     return best
   }
@@ -233,21 +207,16 @@ struct CanonicalCore: BitwiseCopyable {
   }
 
   private func refers(_ type: Int, _ word: Int) -> Bool {
-    for index in program.typeFields[type].indices {
-      let field = program.fields[index]
-      switch field.kind {
-      case .reference, .xarray, .chain: if Int(field.offset) == word { return true }
-      case .refcount: if Int(field.offset) + 1 == word { return true }
-      case .lock, .rwSemaphore: break
-      }
+    var refers = false
+    program.forEachEdge(ofType: type) { edge, offset in refers = refers || (edge != .owner && offset == word)
     }
-    return false
+    return refers
   }
 
   /// Whether the heap is in canonical form already, as it is after most steps from a canonical state.
   private mutating func isInPlace() -> Bool {
     guard next == end else { return false }
-    for type in 0..<program.typeCount { serials[type] = 0 }
+    serials.update(repeating: 0)
     var place = 1
     for position in 0..<count {
       let block = order[position]
@@ -268,20 +237,21 @@ struct CanonicalCore: BitwiseCopyable {
 
   /// A place inside a block, such as a lock.
   private func movedPlace(_ place: Int) -> Int {
-    var block = 1
-    while block < end {
-      let size = Header.size(heap[block])
-      if place < block + size { break }
-      block += size
+    for (block, header) in Blocks(heap, upTo: end) where place < block + Header.size(header) {
+      return newIndex[block] + place - block
     }
-    return newIndex[block] + place - block
+    preconditionFailure("a lock or queue lies in no block")
   }
 
-  private mutating func moveThreads(_ words: UnsafeMutablePointer<Int64>) {
+  private mutating func moveThreads(_ words: Words) {
+    let program = program
     for thread in 0..<world.threadCount {
-      let t = words + (world.threadBase + thread * world.threadWords)
+      let t = world.words(of: thread, in: words)
       t[Layout.taskWork] = moved(t[Layout.taskWork])
-      visitLocals(t, moving: true)
+      program.forEachRide(of: t) {
+        t[$0] = Ride.make(Int64(newIndex[Int(Ride.object(t[$0]))]), at: Ride.address(t[$0]))
+      }
+      program.forEachReference(onStackOf: t) { t[$0] = moved(t[$0]) }
       if t[Layout.queue] > 0 { t[Layout.queue] = Int64(movedPlace(Int(t[Layout.queue]))) }
       for index in 0..<Int(t[Layout.heldCount]) {
         let held = t[Layout.held + index]
@@ -291,71 +261,55 @@ struct CanonicalCore: BitwiseCopyable {
   }
 
   private mutating func move() {
-    for type in 0..<program.typeCount { serials[type] = 0 }
+    serials.update(repeating: 0)
+    let program = program
     for position in 0..<count {
       let block = order[position]
       let target = newIndex[block]
       let header = heap[block]
       let type = Header.type(header)
       let size = Header.size(header)
-      (scratch + target).update(from: heap + block, count: size)
+      (scratch + target).update(from: heap.part(block, count: size))
       var serial = 0
       if type > BlockType.globals {
         serials[type] += 1
         serial = serials[type]
       }
       scratch[target] = Header.make(type: type, size: size, serial: serial, isAlive: Header.isAlive(header))
-      switch type {
-      case BlockType.cell:
-        scratch[target + 1] = moved(heap[block + 1])
-        scratch[target + 4] = moved(heap[block + 4])
-      case BlockType.unit:
-        scratch[target + 1] = moved(heap[block + 1])
-        scratch[target + 3] = moved(heap[block + 3])
-      default:
-        for index in program.typeFields[type].indices {
-          let field = program.fields[index]
-          switch field.kind {
-          case .reference, .xarray, .chain:
-            scratch[target + Int(field.offset)] = moved(heap[block + Int(field.offset)])
-          case .refcount:
-            scratch[target + Int(field.offset) + 1] = moved(heap[block + Int(field.offset) + 1])
-          case .lock, .rwSemaphore: break
-          }
-        }
+      program.forEachEdge(ofType: type) { _, offset in scratch[target + offset] = moved(heap[block + offset])
       }
     }
-    (heap + 1).update(from: scratch + 1, count: next - 1)
-    if end > next { (heap + next).update(repeating: 0, count: end - next) }
+    (heap + 1).update(from: scratch.part(1, count: next - 1))
+    if end > next { heap.part(next, count: end - next).update(repeating: 0) }
   }
 
   /// Units are sorted by word and owner; owners have moved.
   private func sortUnits(upTo end: Int) {
-    var block = 1
-    while block < end {
-      for index in program.typeFields[Header.type(heap[block])].indices {
-        let field = program.fields[index]
-        guard field.kind == .refcount else { continue }
-        // Chains are short: exchange the contents of neighbours until they are in order.
-        var isSorted = false
-        while !isSorted {
-          isSorted = true
-          var unit = Int(heap[block + Int(field.offset) + 1])
-          while unit != 0, heap[unit + 1] != 0 {
-            let after = Int(heap[unit + 1])
-            if (heap[unit + 2], heap[unit + 3]) > (heap[after + 2], heap[after + 3]) {
-              for word in 2...4 {
-                let saved = heap[unit + word]
-                heap[unit + word] = heap[after + word]
-                heap[after + word] = saved
-              }
-              isSorted = false
-            }
-            unit = after
-          }
-        }
+    for (block, header) in Blocks(heap, upTo: end) {
+      let type = Header.type(header)
+      if isCell(type) { continue }
+      program.forEachEdge(ofType: type) { edge, offset in
+        if edge == .units { sortUnits(from: heap[block + offset]) }
       }
-      block += Header.size(heap[block])
+    }
+  }
+
+  /// Chains are short: exchanges the contents of neighbours until they are in order.
+  private func sortUnits(from first: Int64) {
+    var isSorted = false
+    while !isSorted {
+      isSorted = true
+      for unit in Chain(heap, from: first) where heap[unit + Unit.next] != 0 {
+        let after = Int(heap[unit + Unit.next])
+        let key = (heap[unit + Unit.word], heap[unit + Unit.owner])
+        guard key > (heap[after + Unit.word], heap[after + Unit.owner]) else { continue }
+        for word in Unit.word...Unit.count {
+          let saved = heap[unit + word]
+          heap[unit + word] = heap[after + word]
+          heap[after + word] = saved
+        }
+        isSorted = false
+      }
     }
   }
 }

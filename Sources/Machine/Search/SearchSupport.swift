@@ -5,10 +5,10 @@ extension Machine {
   /// Notes, where accesses are logged, what invariants read in a state; the state stays as it is.
   ///
   /// - Parameter affected: the invariants, as `AccessLog.affected` has them.
-  public func recordInvariants(_ affected: AccessLog.Affected, in state: inout State) {
+  public func recordInvariants(_ affected: AffectedInvariants, in state: inout State) {
     state.words.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
-      core.pointee.begin(buffer, base, thread: 0, log: nil)
+      core.pointee.begin(Words(base, count: buffer.count), thread: 0, log: nil)
       core.pointee.touchInvariants(affected)
     }
   }

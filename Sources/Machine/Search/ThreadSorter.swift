@@ -9,37 +9,33 @@ final class ThreadSorter {
   /// More orders than this are not tried; what is left in the order that it had costs states, but loses nothing.
   private static let mostOrders = 24
 
+  private let arena = Arena()
   private let program: ProgramTables
-  private let world: WorldTables
+  private let world: LayoutTable
   private let symmetry: ThreadSymmetry
   /// For each thread its number after the sorting.
-  private let numbers: UnsafeMutablePointer<Int>
-  private let bestNumbers: UnsafeMutablePointer<Int>
+  private let numbers: UnsafeHandle<Int>
+  private let bestNumbers: UnsafeHandle<Int>
   /// For each thread of a class its words without what depends on places.
-  private let keys: UnsafeMutablePointer<Int64>
-  private let hasKey: UnsafeMutablePointer<Bool>
-  private let moving: UnsafeMutablePointer<Int64>
+  private let keys: Words
+  private let hasKey: UnsafeHandle<Bool>
+  private let moving: Words
   private var original = WordBuffer()
   private var best = WordBuffer()
 
-  init(_ program: ProgramTables, _ world: WorldTables, _ symmetry: ThreadSymmetry) {
+  init(_ program: ProgramTables, _ world: LayoutTable, _ symmetry: ThreadSymmetry) {
     self.program = program
     self.world = world
     self.symmetry = symmetry
-    numbers = .allocate(capacity: world.threadCount)
-    bestNumbers = .allocate(capacity: world.threadCount)
-    hasKey = .allocate(capacity: world.threadCount)
-    keys = .allocate(capacity: world.threadCount * world.threadWords)
-    moving = .allocate(capacity: world.threadCount * world.threadWords)
+    numbers = arena.room(world.threadCount, of: 0)
+    bestNumbers = arena.room(world.threadCount, of: 0)
+    hasKey = arena.room(world.threadCount, of: false)
+    keys = arena.room(world.threadCount * world.threadWords, of: 0)
+    moving = arena.room(world.threadCount * world.threadWords, of: 0)
     for thread in 0..<world.threadCount { numbers[thread] = thread }
   }
 
   deinit {
-    numbers.deallocate()
-    bestNumbers.deallocate()
-    hasKey.deallocate()
-    keys.deallocate()
-    moving.deallocate()
     original.release()
     best.release()
   }
@@ -47,7 +43,7 @@ final class ThreadSorter {
   func newNumber(of thread: Int) -> Int { numbers[thread] }
 
   /// Sorts the threads of a state and brings it into canonical form.
-  func sort(_ words: UnsafeMutablePointer<Int64>, _ core: UnsafeMutablePointer<CanonicalCore>) {
+  func sort(_ words: Words, _ core: UnsafeMutablePointer<CanonicalCore>) {
     for thread in 0..<world.threadCount {
       numbers[thread] = thread
       hasKey[thread] = false
@@ -69,13 +65,13 @@ final class ThreadSorter {
     best.count = 0
     tryOrders(of: 0, from: 0, &orders, words, core)
     best.give(words, zeroing: original.count)
-    numbers.update(from: bestNumbers, count: world.threadCount)
+    numbers.update(from: bestNumbers)
   }
 
   // MARK: Order
 
   /// Insertion sort, since a class has two or three members; false when anything was out of order.
-  private func sort(_ order: inout [Int], _ words: UnsafeMutablePointer<Int64>) -> Bool {
+  private func sort(_ order: inout [Int], _ words: Words) -> Bool {
     var wasSorted = true
     for position in 1..<order.count {
       var place = position
@@ -89,7 +85,7 @@ final class ThreadSorter {
   }
 
   /// In how many orders members may stand that are alike.
-  private func ties(_ order: [Int], _ words: UnsafeMutablePointer<Int64>) -> Int {
+  private func ties(_ order: [Int], _ words: Words) -> Int {
     var count = 1
     var run = 1
     for position in 1..<order.count {
@@ -101,9 +97,9 @@ final class ThreadSorter {
   }
 
   /// Negative when the first thread comes first; 0 when nothing that does not depend on places tells them apart.
-  private func compare(_ first: Int, _ second: Int, _ words: UnsafeMutablePointer<Int64>) -> Int {
-    let one = words + (world.threadBase + first * world.threadWords)
-    let other = words + (world.threadBase + second * world.threadWords)
+  private func compare(_ first: Int, _ second: Int, _ words: Words) -> Int {
+    let one = world.words(of: first, in: words)
+    let other = world.words(of: second, in: words)
     if one[Layout.operation] != other[Layout.operation] {
       return one[Layout.operation] < other[Layout.operation] ? -1 : 1
     }
@@ -123,34 +119,23 @@ final class ThreadSorter {
   }
 
   /// A thread's words without what depends on where objects lie.
-  private func key(of thread: Int, _ words: UnsafeMutablePointer<Int64>) -> UnsafeMutablePointer<Int64> {
-    let key = keys + thread * world.threadWords
+  private func key(of thread: Int, _ words: Words) -> Words {
+    let key = keys.part(thread * world.threadWords, count: world.threadWords)
     if hasKey[thread] { return key }
     hasKey[thread] = true
-    let t = words + (world.threadBase + thread * world.threadWords)
-    key.update(from: t, count: world.threadWords)
+    let t = world.words(of: thread, in: words)
+    key.update(from: t)
     key[Layout.queue] = t[Layout.queue] == 0 ? 0 : 1
     key[Layout.taskWork] = t[Layout.taskWork] == 0 ? 0 : 1
     for index in 0..<Int(t[Layout.heldCount]) { key[Layout.held + index] = t[Layout.held + index] & 0xfffff }
-    for index in 0..<Int(t[Layout.rideCount]) {
-      key[Layout.stack + Int(t[Layout.stackPointer]) + index] &= ~Ride.objectMask
-    }
-    guard t[Layout.programCounter] != Layout.idle else { return key }
-    var frame = Int(t[Layout.framePointer])
-    while true {
-      let header = Layout.stack + frame
-      for index in program.functions[Int(t[header + 3])].references.indices {
-        let local = header + frameHeader + Int(program.locals[index])
-        key[local] = t[local] == 0 ? 0 : 1
-      }
-      if frame == 0 { return key }
-      frame = Int(t[header + 1])
-    }
+    program.forEachRide(of: t) { key[$0] &= ~Ride.objectMask }
+    program.forEachReference(onStackOf: t) { key[$0] = t[$0] == 0 ? 0 : 1 }
+    return key
   }
 
   /// Tries all orders of those that are alike, from a position of a class on.
   private func tryOrders(
-    of number: Int, from position: Int, _ orders: inout [[Int]], _ words: UnsafeMutablePointer<Int64>,
+    of number: Int, from position: Int, _ orders: inout [[Int]], _ words: Words,
     _ core: UnsafeMutablePointer<CanonicalCore>
   ) {
     if number == orders.count {
@@ -175,7 +160,7 @@ final class ThreadSorter {
   }
 
   private func tryOrder(
-    _ orders: [[Int]], _ words: UnsafeMutablePointer<Int64>, _ core: UnsafeMutablePointer<CanonicalCore>
+    _ orders: [[Int]], _ words: Words, _ core: UnsafeMutablePointer<CanonicalCore>
   ) {
     original.give(words, zeroing: max(original.count, world.heapBase + Int(words[Layout.heapEnd])))
     for thread in 0..<world.threadCount { numbers[thread] = thread }
@@ -184,7 +169,7 @@ final class ThreadSorter {
     let count = world.heapBase + Int(words[Layout.heapEnd])
     if best.count == 0 || best.isGreater(than: words, count) {
       best.take(words, count)
-      bestNumbers.update(from: numbers, count: world.threadCount)
+      bestNumbers.update(from: numbers)
     }
   }
 
@@ -192,20 +177,22 @@ final class ThreadSorter {
 
   /// Puts the members of each class into an order, and renames them in all that names them.
   private func move(
-    _ orders: [[Int]], _ words: UnsafeMutablePointer<Int64>, _ core: UnsafeMutablePointer<CanonicalCore>
+    _ orders: [[Int]], _ words: Words, _ core: UnsafeMutablePointer<CanonicalCore>
   ) {
     let threads = words + world.threadBase
     let size = world.threadWords
     var hasMoved = false
     for (number, members) in symmetry.classes.enumerated() where orders[number] != members {
       hasMoved = true
-      for member in members { (moving + member * size).update(from: threads + member * size, count: size) }
+      for member in members {
+        moving.part(member * size, count: size).update(from: threads.part(member * size, count: size))
+      }
       var values: [Int64] = []
       for from in orders[number] { values += symmetry.ownWords[from].map { words[$0] } }
       var next = 0
       for (to, from) in zip(members, orders[number]) {
         numbers[from] = to
-        (threads + to * size).update(from: moving + from * size, count: size)
+        threads.part(to * size, count: size).update(from: moving.part(from * size, count: size))
         for place in symmetry.ownWords[to] {
           words[place] = values[next]
           next += 1
@@ -217,12 +204,11 @@ final class ThreadSorter {
     core.pointee.sortUnits(words)
   }
 
-  private func rename(_ heap: UnsafeMutablePointer<Int64>, _ end: Int) {
-    var block = 1
-    while block < end {
-      let type = Header.type(heap[block])
-      if type == BlockType.unit, heap[block + 3] < 0 {
-        heap[block + 3] = -Int64(number(Int(-heap[block + 3]) - 1)) - 1
+  private func rename(_ heap: Words, _ end: Int) {
+    for (block, header) in Blocks(heap, upTo: end) {
+      let type = Header.type(header)
+      if type == BlockType.unit, heap[block + Unit.owner] < 0 {
+        heap[block + Unit.owner] = -Int64(number(Int(-heap[block + Unit.owner]) - 1)) - 1
       }
       for index in program.typeFields[type].indices {
         let place = block + Int(program.fields[index].offset)
@@ -236,58 +222,56 @@ final class ThreadSorter {
         case .reference, .chain, .refcount: break
         }
       }
-      block += Header.size(heap[block])
     }
   }
 
   /// The monitor comes behind the threads and keeps its number.
   private func number(_ thread: Int) -> Int { thread < world.threadCount ? numbers[thread] : thread }
 
-  private func renameOwner(_ word: UnsafeMutablePointer<Int64>) {
-    if word.pointee > 0 { word.pointee = Int64(number(Int(word.pointee) - 1)) + 1 }
+  private func renameOwner(_ words: Words) {
+    if words[0] > 0 { words[0] = Int64(number(Int(words[0]) - 1)) + 1 }
   }
 
-  private func renameBits(_ word: UnsafeMutablePointer<Int64>) {
-    var rest = word.pointee
+  private func renameBits(_ words: Words) {
+    var rest = words[0]
     var result: Int64 = 0
     while rest != 0 {
       let thread = rest.trailingZeroBitCount
       rest &= rest - 1
       result |= 1 << Int64(number(thread))
     }
-    word.pointee = result
+    words[0] = result
   }
 }
 
 /// Words of a state that are kept for a while.
 private struct WordBuffer {
-  private(set) var words: UnsafeMutablePointer<Int64>
+  private var room = Words(.allocate(capacity: 256), count: 256)
   var count = 0
-  private var capacity = 256
 
-  init() { words = .allocate(capacity: capacity) }
+  /// The words that are kept.
+  var words: Words { room.part(0, count: count) }
 
-  func release() { words.deallocate() }
+  func release() { room.base.deallocate() }
 
-  mutating func take(_ source: UnsafeMutablePointer<Int64>, _ count: Int) {
-    if count > capacity {
-      words.deallocate()
-      capacity = count * 2
-      words = .allocate(capacity: capacity)
+  mutating func take(_ source: Words, _ count: Int) {
+    if count > room.count {
+      room.base.deallocate()
+      room = Words(.allocate(capacity: count * 2), count: count * 2)
     }
-    words.update(from: source, count: count)
+    room.update(from: source.part(0, count: count))
     self.count = count
   }
 
   /// Writes the words back and makes zero what may be left behind them, up to an index.
-  func give(_ target: UnsafeMutablePointer<Int64>, zeroing end: Int) {
-    target.update(from: words, count: count)
-    if end > count { (target + count).update(repeating: 0, count: end - count) }
+  func give(_ target: Words, zeroing end: Int) {
+    target.update(from: words)
+    if end > count { target.part(count, count: end - count).update(repeating: 0) }
   }
 
-  func isGreater(than other: UnsafeMutablePointer<Int64>, _ otherCount: Int) -> Bool {
-    for index in 0..<min(count, otherCount) where words[index] != other[index] {
-      return words[index] > other[index]
+  func isGreater(than other: Words, _ otherCount: Int) -> Bool {
+    for index in 0..<min(count, otherCount) where room[index] != other[index] {
+      return room[index] > other[index]
     }
     return count > otherCount
   }

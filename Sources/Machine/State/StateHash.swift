@@ -14,21 +14,24 @@ enum StateHash {
   /// The digest of a state of a world.
   ///
   /// What lies behind a thread's stack pointer is zero, so it is left out; where each part ends is told by words that are taken in.
-  static func of(_ words: UnsafePointer<Int64>, _ world: WorldTables) -> UInt64 {
-    var hash = part(words, world.threadBase, seed: 0)
+  static func of(_ words: Words, _ world: LayoutTable) -> UInt64 {
+    var hash = part(words.part(0, count: world.threadBase), seed: 0)
     for thread in 0..<world.threadCount {
-      let t = words + (world.threadBase + thread * world.threadWords)
-      hash = part(t, Layout.held + Int(t[Layout.heldCount]), seed: hash)
+      let t = world.words(of: thread, in: words)
+      hash = part(t.part(0, count: Layout.held + Int(t[Layout.heldCount])), seed: hash)
       let used = Layout.usedStack(t)
-      if used != 0 { hash = part(t + Layout.stack, used, seed: hash) }
+      if used != 0 { hash = part(t.part(Layout.stack, count: used), seed: hash) }
     }
-    return part(words + world.heapBase, Int(words[Layout.heapEnd]), seed: hash)
+    return part(words.part(world.heapBase, count: Int(words[Layout.heapEnd])), seed: hash)
   }
 
   /// The digest of some words, on top of another.
   @inline(__always)
-  static func part(_ words: UnsafePointer<Int64>, _ count: Int, seed: UInt64) -> UInt64 {
-    @inline(__always) func word(_ index: Int) -> UInt64 { UInt64(bitPattern: words[index]) }
+  static func part(_ words: Words, seed: UInt64) -> UInt64 {
+    let count = words.count
+    let base = words.base
+    // Below all indexes are smaller than the number.
+    @inline(__always) func word(_ index: Int) -> UInt64 { UInt64(bitPattern: base[index]) }
     let (key0, key1, key2, key3) = keys
     var first = seed ^ key0
     var index = 0

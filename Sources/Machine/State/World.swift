@@ -235,6 +235,10 @@ struct Layout: Hashable, Sendable {
   static let tombstones = 1
   static let header = 2
 
+  /// The heap's first word, where no block lies: 1 while it is not known that all invariants that must hold always do, before the first step and
+  /// where one did not.
+  static let unsure = 0
+
   // A thread's words.
   static let programCounter = 0
   static let framePointer = 1
@@ -264,7 +268,7 @@ struct Layout: Hashable, Sendable {
 
   /// How many words of a thread's stack are in use, with what it has looked at, which lies above; behind them is zero.
   @inline(__always)
-  static func usedStack(_ t: UnsafePointer<Int64>) -> Int { Int(t[stackPointer] + t[rideCount]) }
+  static func usedStack(_ t: Words) -> Int { Int(t[stackPointer] + t[rideCount]) }
 
   let slotBases: [Int]
   let threadBase: Int
