@@ -47,17 +47,19 @@ public enum Role: String, Hashable, Sendable, CaseIterable, Codable {
 
   // MARK: Objects
 
-  /// An iommufd context.
-  case ictx
-  /// An I/O address space.
-  case ioas
-  /// A driver's access.
+  // What an object is to its model: the model says which with `role`.
+
+  /// What all others belong to.
+  case context
+  /// A space that ranges lie in.
+  case space
+  /// Somebody's way into a space.
   case access
-  /// An area of an IOAS.
+  /// A range of a space.
   case area
-  /// The pages behind an area.
+  /// The memory behind a range.
   case pages
-  /// A pin on pages.
+  /// A use of memory that keeps it where it is.
   case pin
   /// A driver.
   case driver

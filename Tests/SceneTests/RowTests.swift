@@ -141,7 +141,7 @@ import Testing
     var timeline = try Workshop.timeline([["make b1", "fill b1 0x1000 0x1fff", "fill b1 0x2000 0x3fff"]])
     try timeline.finish(0, operations: 3)
     let moment = Moment(timeline)
-    let bar = try #require(IovaBar.bars(moment, graph: ObjectGraph(moment)).first)
+    let bar = try #require(RangeBar.bars(moment, graph: ObjectGraph(moment)).first)
     expectNoDifference(
       bar.segments.map {
         "\($0.name) \($0.first) \($0.last) used \($0.isUsed) incomplete \($0.isIncomplete)"

@@ -28,11 +28,6 @@ import Testing
     "ioascope/ImportCommand.swift": "an example in the help",
     "Interface/State/Prompt.swift": "the ending of session files",
     "Interface/Start/StartPage.swift": "what the program is for",
-    // Slots of themes, which files of users name.
-    "Surface/Role.swift": "slots of themes", "Interface/View/ObjectRole.swift": "slots of themes",
-    // Bars of ranges are drawn for any interval_map; one name of a parameter is the kernel's.
-    "Scene/Objects/IovaBar.swift": "a type's name and a parameter's",
-    "Interface/Panels/PanelContent+Ranges.swift": "a type's name",
   ]
 
   private static func code(_ line: Substring) -> Substring {

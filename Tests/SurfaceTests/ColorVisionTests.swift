@@ -20,7 +20,7 @@ import Testing
   private static let pairs: [(Role, Role)] = [
     (.ok, .error), (.ok, .warning), (.lockHeld, .lockShared), (.lockTaken, .lockReleased),
     (.lockHeld, .lockWaited),
-    (.countUp, .countDown), (.threadRunning, .threadBlocked), (.edgePointer, .edgeCounted), (.ioas, .access),
+    (.countUp, .countDown), (.threadRunning, .threadBlocked), (.edgePointer, .edgeCounted), (.space, .access),
     (.finding, .ok),
   ]
 

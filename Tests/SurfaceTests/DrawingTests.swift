@@ -127,7 +127,7 @@ struct DrawingTests {
 
   @Test func drawingOverCutsWideCharactersAtTheEdges() {
     var small = surface(4, 1)
-    small.write("日本", x: 0, y: 0, role: .ioas)
+    small.write("日本", x: 0, y: 0, role: .space)
     small.cursor = Point(x: 1, y: 0)
     var large = surface(6, 3)
     for y in 0..<3 { large.write("......", x: 0, y: y, role: .dim) }

@@ -60,7 +60,7 @@ struct ExporterTests {
     var surface = Surface(size: Size(width: 10, height: 2))
     surface.write("ab", x: 0, y: 0, role: .text)
     surface.write("c日", x: 2, y: 0, role: .error)
-    surface.write("d", x: 0, y: 1, role: .ioas, background: .selection)
+    surface.write("d", x: 0, y: 1, role: .space, background: .selection)
     return surface.ansi(theme: try Self.theme(name), capability: capability)
       .replacingEscape().split(separator: "\n").map(String.init)
   }

@@ -113,7 +113,7 @@ struct ThemeTests {
     #expect(theme.style(of: .dim) == Style(background: Color(hex: "#333")))
     #expect(theme.style(of: .key) == Style(foreground: Color(hex: "#444")))
     // What nobody mentions looks like text.
-    #expect(theme.style(of: .ioas) == theme.style(of: .text))
+    #expect(theme.style(of: .space) == theme.style(of: .text))
     #expect(theme.styledRoles == [.text, .dim, .key])
   }
 

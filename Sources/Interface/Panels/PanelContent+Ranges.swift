@@ -5,7 +5,7 @@ extension PanelContent {
   /// The ranges of the interval maps as bars.
   static func ranges(_ state: AppState, _ size: Size) -> PanelContent {
     let glyphs = state.glyphs
-    let all = IovaBar.bars(state.moment, graph: state.graph)
+    let all = RangeBar.bars(state.moment, graph: state.graph)
     // An empty map says something where ranges are a matter of the object itself; deeper ones speak when there is something in them.
     let bars = all.filter { bar in
       !bar.segments.isEmpty || state.graph[bar.object]?.owner == nil
@@ -107,7 +107,7 @@ extension PanelContent {
   }
 
   /// Each range gets as many cells as the others: what matters is which there are, not how large the gaps between them.
-  private static func segmentWidths(_ bar: IovaBar, room: Int) -> (width: Int, gap: Int, shown: Int) {
+  private static func segmentWidths(_ bar: RangeBar, room: Int) -> (width: Int, gap: Int, shown: Int) {
     let count = bar.segments.count
     let gap = count > 1 && room >= count * 3 ? 1 : 0
     let width = max(1, (room - gap * (count - 1)) / count)

@@ -4,14 +4,10 @@ import Surface
 enum ObjectRole {
   /// The role of the theme that has the model's word; ordinary text when the theme knows no such thing.
   static func role(_ word: String) -> Role {
-    switch word {
-    case "ctx": .ictx
-    case "memory", "object", "": .text
-    default: known.contains(word) ? Role(rawValue: word) ?? .text : .text
-    }
+    known.contains(word) ? Role(rawValue: word) ?? .text : .text
   }
 
   private static let known: Set<String> = [
-    "ictx", "ioas", "access", "area", "pages", "pin", "driver", "file",
+    "context", "space", "access", "area", "pages", "pin", "driver", "file",
   ]
 }

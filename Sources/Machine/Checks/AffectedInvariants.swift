@@ -65,12 +65,12 @@ extension MachineCore {
   mutating func checkInvariants() {
     let quiescent = isQuiescent()
     let before = reports.pointee.count
-    let isSure = heap[Layout.unsure] == 0 && !quiescent && !evaluatesEveryInvariant
+    let isSure = words[Layout.unsure] == 0 && !quiescent && !evaluatesEveryInvariant
     if isSure, !affected.hasAny { return }
     if (isSure ? affectedHold() : allHold(quiescent: quiescent)) && reports.pointee.count == before {
-      heap[Layout.unsure] = 0
+      words[Layout.unsure] = 0
     } else {
-      heap[Layout.unsure] = 1
+      words[Layout.unsure] = 1
       reportInvariants(quiescent: quiescent, after: before)
     }
   }

@@ -141,7 +141,7 @@ public final class Machine {
         state.words[layout.threadBase + thread * layout.threadWords + Layout.programCounter] = Layout.idle
       }
       state.words[Layout.heapEnd] = 1
-      state.words[layout.heapBase + Layout.unsure] = 1
+      state.words[Layout.unsure] = 1
       state.words.withUnsafeMutableBufferPointer { buffer in
         guard let base = buffer.baseAddress else { return }
         core.pointee.begin(Words(base, count: buffer.count), thread: world.threads.count, log: nil)
@@ -524,7 +524,7 @@ struct MachineCore: BitwiseCopyable {
       if words[Layout.tombstones] > 0 { sweep() }
       if outcome != .slept { checkWaitCycle() }
       if program.invariantCount > 0 {
-        if checksInvariants { checkInvariants() } else { heap[Layout.unsure] = 1 }
+        if checksInvariants { checkInvariants() } else { words[Layout.unsure] = 1 }
       }
       if checksLeaks, allFinished() { checkLeaks() }
     }
@@ -543,7 +543,7 @@ struct MachineCore: BitwiseCopyable {
     }
     (runningThread, threadWords) = monitor
     statement = -1
-    heap[Layout.unsure] = 1
+    words[Layout.unsure] = 1
     if checksInvariants, program.invariantCount > 0 { checkInvariants() }
     if checksLeaks, allFinished() { checkLeaks() }
   }

@@ -28,7 +28,7 @@ public struct State: Sendable {
   public func digest(in world: World) -> UInt64 {
     var hash = FNV1a()
     for (index, word) in usedWords(in: world).enumerated()
-    where index != world.layout.heapBase + Layout.unsure {
+    where index != Layout.unsure {
       hash.addWhole(word, folds: true)
     }
     return hash.value
@@ -39,7 +39,7 @@ extension State: Hashable {
   /// Two states are equal when what is in use is; free words behind the heap are not compared.
   public static func == (first: State, second: State) -> Bool {
     let length = max(first.lastUsed, second.lastUsed)
-    for index in 0..<length {
+    for index in 0..<length where index != Layout.unsure {
       let one = index < first.words.count ? first.words[index] : 0
       let other = index < second.words.count ? second.words[index] : 0
       if one != other { return false }
@@ -49,7 +49,7 @@ extension State: Hashable {
 
   /// Hashes the words in use.
   public func hash(into hasher: inout Hasher) {
-    for index in 0..<lastUsed { hasher.combine(words[index]) }
+    for index in 0..<lastUsed where index != Layout.unsure { hasher.combine(words[index]) }
   }
 
   /// Everything behind the heap is zero, so trailing zeros are no part of the value.

@@ -15,7 +15,8 @@ enum StateHash {
   ///
   /// What lies behind a thread's stack pointer is zero, so it is left out; where each part ends is told by words that are taken in.
   static func of(_ words: Words, _ world: LayoutTable) -> UInt64 {
-    var hash = part(words.part(0, count: world.threadBase), seed: 0)
+    let first = Layout.unsure + 1
+    var hash = part(words.part(first, count: world.threadBase - first), seed: 0)
     for thread in 0..<world.threadCount {
       let t = world.words(of: thread, in: words)
       hash = part(t.part(0, count: Layout.held + Int(t[Layout.heldCount])), seed: hash)

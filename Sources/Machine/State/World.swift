@@ -231,13 +231,12 @@ public struct World: Sendable {
 /// Where things lie in a state's words.
 struct Layout: Hashable, Sendable {
   // The state's first words.
-  static let heapEnd = 0
-  static let tombstones = 1
-  static let header = 2
-
-  /// The heap's first word, where no block lies: 1 while it is not known that all invariants that must hold always do, before the first step and
-  /// where one did not.
+  /// 1 while it is not known that all invariants that must hold always do: before the first step, where one did not, and where nobody looked. This
+  /// is knowledge about a state and no part of it: comparisons and digests leave it out.
   static let unsure = 0
+  static let heapEnd = 1
+  static let tombstones = 2
+  static let header = 3
 
   // A thread's words.
   static let programCounter = 0

@@ -61,7 +61,7 @@ struct Pilot {
         text: """
           model counter "a counter with a lock" {
             slot c = -1 "a counter"
-            object counter as counter layer 0 role ioas {
+            object counter as counter layer 0 role space {
               lock: mutex
               show value: int
               show users: refcount

@@ -10,7 +10,7 @@ enum Workshop {
     model workshop "boxes with parts and ranges" {
       slot b = -1 "a box"
 
-      object box as box layer 0 role ioas {
+      object box as box layer 0 role space {
         const show id: int
         show users: refcount
         lock: mutex

@@ -2,7 +2,7 @@ import Machine
 import StepLanguage
 
 /// The ranges of an object's interval map, in order.
-public struct IovaBar: Hashable, Sendable {
+public struct RangeBar: Hashable, Sendable {
   /// A range.
   public struct Segment: Hashable, Sendable {
     /// Its first number.
@@ -68,8 +68,8 @@ public struct IovaBar: Hashable, Sendable {
   private static let segmentLimit = 400
 
   /// The bars of a moment, one for each interval map, by object.
-  public static func bars(_ moment: Moment, graph: ObjectGraph) -> [IovaBar] {
-    var bars: [IovaBar] = []
+  public static func bars(_ moment: Moment, graph: ObjectGraph) -> [RangeBar] {
+    var bars: [RangeBar] = []
     let view = moment.view
     for object in moment.objects where view.isAlive(object) {
       for field in view.type(of: object).fields {
@@ -83,7 +83,7 @@ public struct IovaBar: Hashable, Sendable {
           old = Set(entries.compactMap { $0.value.map { before.identity(of: $0) } })
         }
         bars.append(
-          IovaBar(
+          RangeBar(
             object: view.identity(of: object), name: view.name(of: object), field: field.name,
             role: view.world.program.types[target].role,
             segments: entries.prefix(segmentLimit).compactMap {
@@ -129,8 +129,7 @@ public struct IovaBar: Hashable, Sendable {
     return order.map { Owner(name: $0, count: counts[$0] ?? 0) }
   }
 
-  /// The names that the two ends of a range have as parameters; a length is told from a last number by its name.
-  private static let starts: Set<String> = ["start", "first", "iova"]
+  /// The names that a range's end has as a parameter; a length is told from a last number by its name. The parameter before it is the start.
   private static let ends: Set<String> = ["last", "end", "length"]
 
   private static func works(on object: ObjectReference, _ moment: Moment) -> [Work] {
@@ -140,8 +139,8 @@ public struct IovaBar: Hashable, Sendable {
         let function = program.functions[frame.function]
         let parameters = function.locals.prefix(function.parameterCount)
         guard
-          let start = parameters.firstIndex(where: { starts.contains($0.name) && $0.type == .unsigned }),
-          let end = parameters.firstIndex(where: { ends.contains($0.name) && $0.type == .unsigned }),
+          let end = parameters.firstIndex(where: { ends.contains($0.name) && $0.type == .unsigned }), end > 0,
+          case let start = end - 1, parameters[start].type == .unsigned,
           zip(parameters, frame.locals).contains(where: { local, value in
             guard case .reference = local.type else { return false }
             return Int(value) == object.index
