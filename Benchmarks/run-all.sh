@@ -72,6 +72,15 @@ TEXT
   part checker env SECONDS_LIMIT="$limit" MEGABYTES="$megabytes" "$here/against-spin.sh"
   cat <<'TEXT'
 
+## Before and after
+
+Version 1.0 and this one, each with its own models, take every carried scenario that fits. What looks at memory that another thread could have freed is tried with that free before it since then, and every access to the
+machine's memory is compared with a bound; the last row is built without these bounds.
+
+TEXT
+  part before-after "$here/before-after.sh"
+  cat <<'TEXT'
+
 ## Sessions
 
 The sessions are those of two threads that map, pin, move and unmap under the 6.12 model, drawn by lot. Opening makes every step again on the machine and compares what it did with what was recorded. jq only parses the same
@@ -109,7 +118,7 @@ TEXT
 ## How to repeat it
 
 \`make bench\`, or \`Benchmarks/run-all.sh DIRECTORY\` with kernel traces of your own (\`capture/README.md\` says how to record some). On Debian the peers are
-\`apt-get install spin gcc jq less htop tig\`. Each part runs alone and prints its table: \`Benchmarks/steps.sh\`, \`against-spin.sh\`, \`sessions.sh\`, \`traces.sh\`, \`screens.sh\`, \`sizes.sh\`.
+\`apt-get install spin gcc jq less htop tig\`. Each part runs alone and prints its table: \`Benchmarks/steps.sh\`, \`against-spin.sh\`, \`before-after.sh\`, \`sessions.sh\`, \`traces.sh\`, \`screens.sh\`, \`sizes.sh\`.
 TEXT
 }
 
