@@ -81,10 +81,21 @@ let package = Package(
       swiftSettings: strict
     ),
     .target(
+      name: "Workbench",
+      dependencies: ["Basics", "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Reports"],
+      swiftSettings: strict
+    ),
+    // A front end for programs: JSON lines.
+    .target(
+      name: "Serve",
+      dependencies: ["Basics", "StepLanguage", "Machine", "Recording", "Scene", "Workbench"],
+      swiftSettings: strict
+    ),
+    .target(
       name: "Interface",
       dependencies: [
         "Basics", "StepLanguage", "Machine", "Explorer", "Recording", "Scene", "Reports", "Lessons",
-        "Surface", "TOMLText",
+        "Surface", "TOMLText", "Workbench",
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict
@@ -113,6 +124,7 @@ let package = Package(
         "Surface",
         "Interface",
         "Terminal",
+        "Workbench", "Serve",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -165,9 +177,16 @@ let package = Package(
     .testTarget(
       name: "SurfaceTests", dependencies: ["Basics", "Surface"] + testing, swiftSettings: strict),
     .testTarget(
+      name: "WorkbenchTests",
+      dependencies: [
+        "Basics", "StepLanguage", "Machine", "Recording", "Workbench", "Serve", "SmallModels",
+      ] + testing,
+      swiftSettings: strict),
+    .testTarget(
       name: "InterfaceTests",
       dependencies: [
         "Basics", "StepLanguage", "Machine", "Recording", "Scene", "Surface", "Lessons", "Interface",
+        "Workbench",
       ]
         + testing,
       exclude: ["Golden"], swiftSettings: strict),

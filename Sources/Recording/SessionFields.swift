@@ -1,3 +1,4 @@
+import Basics
 import Machine
 
 /// The fields of a session's line, within their bounds.

@@ -1,3 +1,4 @@
+import Basics
 import StepLanguage
 
 /// Reads a session from bytes as they come: from a file in pieces, or from one that still grows.

@@ -1,3 +1,4 @@
+import Basics
 import Machine
 import StepLanguage
 
@@ -100,19 +101,19 @@ public struct SessionWriter {
 
   private static func line(_ header: Session.Header) -> String {
     let threads = header.threads.map { thread in
-      "{\"name\":\(quoted(thread.name)),\"operations\":[\(thread.operations.map(quoted).joined(separator: ","))]}"
+      "{\"name\":\(JSON.quoted(thread.name)),\"operations\":[\(thread.operations.map(JSON.quoted).joined(separator: ","))]}"
     }
     var fields = [
       "\"kind\":\"header\"", "\"format\":\"ioascope-session\"", "\"version\":\(Session.formatVersion)",
-      "\"tool\":\(quoted(header.tool))", "\"model\":\(quoted(header.model))",
-      "\"digest\":\(quoted(header.modelDigest))",
-      "\"scenario\":\(quoted(header.scenario))", "\"text\":\(quoted(header.scenarioText))",
+      "\"tool\":\(JSON.quoted(header.tool))", "\"model\":\(JSON.quoted(header.model))",
+      "\"digest\":\(JSON.quoted(header.modelDigest))",
+      "\"scenario\":\(JSON.quoted(header.scenario))", "\"text\":\(JSON.quoted(header.scenarioText))",
       "\"threads\":[\(threads.joined(separator: ","))]", "\"setup\":\(header.setupCount)",
       "\"faults\":\(header.faults)",
     ]
-    if !header.modelFile.isEmpty { fields.append("\"modelFile\":\(quoted(header.modelFile))") }
-    if !header.started.isEmpty { fields.append("\"started\":\(quoted(header.started))") }
-    if !header.trace.isEmpty { fields.append("\"trace\":\(quoted(header.trace))") }
+    if !header.modelFile.isEmpty { fields.append("\"modelFile\":\(JSON.quoted(header.modelFile))") }
+    if !header.started.isEmpty { fields.append("\"started\":\(JSON.quoted(header.started))") }
+    if !header.trace.isEmpty { fields.append("\"trace\":\(JSON.quoted(header.trace))") }
     return "{\(fields.joined(separator: ","))}\n"
   }
 
@@ -120,13 +121,13 @@ public struct SessionWriter {
   private static func line(_ annotation: Annotation, cursor: Int) -> String {
     if annotation.kind == .unknown { return annotation.text + "\n" }
     let point = annotation.point == cursor ? "" : ",\"point\":\(annotation.point)"
-    return "{\"kind\":\"\(annotation.kind.rawValue)\",\"text\":\(quoted(annotation.text))\(point)}\n"
+    return "{\"kind\":\"\(annotation.kind.rawValue)\",\"text\":\(JSON.quoted(annotation.text))\(point)}\n"
   }
 
   private static func line(_ claim: FindingClaim, cursor: Int) -> String {
     var fields = [
-      "\"kind\":\"finding\"", "\"property\":\(quoted(claim.property))",
-      "\"message\":\(quoted(claim.message))",
+      "\"kind\":\"finding\"", "\"property\":\(JSON.quoted(claim.property))",
+      "\"message\":\(JSON.quoted(claim.message))",
     ]
     if claim.point != cursor { fields.append("\"point\":\(claim.point)") }
     if let loop = claim.loopStart { fields.append("\"loop\":\(loop)") }
@@ -145,32 +146,14 @@ public struct SessionWriter {
         if found { fields.append("\"found\":true") }
       }
     case .start(let thread, let operation):
-      fields = ["\"kind\":\"start\"", "\"thread\":\(thread)", "\"operation\":\(quoted(operation.text))"]
+      fields = ["\"kind\":\"start\"", "\"thread\":\(thread)", "\"operation\":\(JSON.quoted(operation.text))"]
     case .addThread(let name):
-      fields = ["\"kind\":\"thread\"", "\"name\":\(quoted(name))"]
+      fields = ["\"kind\":\"thread\"", "\"name\":\(JSON.quoted(name))"]
     }
     if let origin {
-      fields.append("\"time\":\(quoted(origin.time))")
+      fields.append("\"time\":\(JSON.quoted(origin.time))")
       fields.append("\"line\":\(origin.line)")
     }
     return "{\(fields.joined(separator: ","))}\n"
-  }
-
-  /// A JSON string. Written by hand so that the bytes are the same everywhere and always.
-  public static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 public import Explorer
 public import Machine
 import Recording

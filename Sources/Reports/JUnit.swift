@@ -1,3 +1,4 @@
+import Basics
 import StepLanguage
 
 /// Verdicts as JUnit's XML, which most CIs read: a suite for each model, a case for each scenario, a failure for each finding.

@@ -1,3 +1,4 @@
+import Basics
 import StepLanguage
 
 /// Findings as SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format"), so that a CI marks the line.

@@ -1,3 +1,4 @@
+import Basics
 import Explorer
 import Foundation
 import Machine
@@ -112,8 +113,8 @@ extension CheckCommand {
     _ result: Search.Result
   ) -> String {
     var fields = [
-      "\"model\":\(JSONText.quoted(modelName))", "\"scenario\":\(JSONText.quoted(scenario.name))",
-      "\"reach\":\(JSONText.quoted(expression))", "\"reached\":\(example != nil)",
+      "\"model\":\(JSON.quoted(modelName))", "\"scenario\":\(JSON.quoted(scenario.name))",
+      "\"reach\":\(JSON.quoted(expression))", "\"reached\":\(example != nil)",
       "\"states\":\(result.progress.states)",
     ]
     if let example {

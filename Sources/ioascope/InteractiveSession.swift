@@ -4,6 +4,7 @@ import Recording
 import StepLanguage
 import Surface
 import Terminal
+import Workbench
 
 /// The loop between terminal and interface: a keystroke in, a surface out.
 @MainActor
@@ -104,8 +105,12 @@ struct InteractiveSession {
         effects.append(take(.tick))
       }
       for news in check?.news() ?? [] {
-        effects.append(take(news))
-        if case .checkEnded = news { check = nil }
+        switch news {
+        case .progressed(let progress): effects.append(take(.checkProgressed(progress)))
+        case .ended(let outcome):
+          effects.append(take(.checkEnded(outcome)))
+          check = nil
+        }
       }
       record()
       for effect in effects.compactMap({ $0 }) {

@@ -17,7 +17,7 @@ struct Ioascope: AsyncParsableCommand {
       ExploreCommand.self, RunCommand.self, ScriptCommand.self, CheckCommand.self, DiffCommand.self,
       ImportCommand.self, ReviewCommand.self,
       MutateCommand.self,
-      ConformCommand.self, ReplayCommand.self, FollowCommand.self, LessonCommand.self,
+      ConformCommand.self, ReplayCommand.self, FollowCommand.self, LessonCommand.self, ServeCommand.self,
       FrameCommand.self, ExportCommand.self, ManualCommand.self, ListCommand.self, ValidateCommand.self,
     ],
     defaultSubcommand: StartCommand.self)

@@ -24,7 +24,8 @@ struct ListCommand: ParsableCommand {
   @Option(name: .long, help: "text or json.")
   var format = OutputFormat.text
 
-  private struct Row: Encodable {
+  /// A line of the list.
+  struct Row: Encodable {
     var name: String
     var title: String
   }
@@ -32,7 +33,7 @@ struct ListCommand: ParsableCommand {
   func run() throws {
     try CommandError.reporting {
       let directories = DataDirectories.standard()
-      let rows = try rows(directories)
+      let rows = try Self.rows(of: subject, directories)
       switch format {
       case .text:
         let width = rows.map(\.name.count).max() ?? 0
@@ -48,7 +49,8 @@ struct ListCommand: ParsableCommand {
     }
   }
 
-  private func rows(_ directories: DataDirectories) throws -> [Row] {
+  /// What there is of a kind.
+  static func rows(of subject: Subject, _ directories: DataDirectories) throws -> [Row] {
     switch subject {
     case .models:
       return try directories.entries(.models).map { entry in

@@ -1,6 +1,7 @@
 import Foundation
 import Interface
 import Recording
+import Workbench
 
 /// The interface without a screen: a line in, sentences out. For screen readers, for pipes, and for a terminal that can do nothing.
 @MainActor
@@ -57,8 +58,12 @@ struct PlainSession {
       while !isOver {
         Thread.sleep(forTimeInterval: 0.02)
         for news in check.news() {
-          _ = reduce(&state, news)
-          if case .checkEnded = news { isOver = true }
+          switch news {
+          case .progressed(let progress): _ = reduce(&state, .checkProgressed(progress))
+          case .ended(let outcome):
+            _ = reduce(&state, .checkEnded(outcome))
+            isOver = true
+          }
         }
       }
       try tell()

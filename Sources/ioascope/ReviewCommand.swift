@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Explorer
 import Foundation
@@ -211,17 +212,17 @@ struct ReviewCommand: AsyncParsableCommand {
     let functions = touched.map { function -> String in
       let side = function.isAfter ? after : before
       let done = side.functions.first { $0.name == function.name }
-      let opaque = (done?.opaque ?? []).map(JSONText.quoted).joined(separator: ",")
+      let opaque = (done?.opaque ?? []).map(JSON.quoted).joined(separator: ",")
       return
-        "{\"name\":\(JSONText.quoted(function.name)),\"file\":\(JSONText.quoted(function.path)),\"understood\":\(done != nil),\"opaque\":[\(opaque)]}"
+        "{\"name\":\(JSON.quoted(function.name)),\"file\":\(JSON.quoted(function.path)),\"understood\":\(done != nil),\"opaque\":[\(opaque)]}"
     }
-    func list(_ words: [String]) -> String { "[\(words.map(JSONText.quoted).joined(separator: ","))]" }
+    func list(_ words: [String]) -> String { "[\(words.map(JSON.quoted).joined(separator: ","))]" }
     let verdicts = results.map { result -> String in
       var fields = [
-        "\"scenario\":\(JSONText.quoted(result.scenario.name))", "\"before\":\(list(result.before))",
+        "\"scenario\":\(JSON.quoted(result.scenario.name))", "\"before\":\(list(result.before))",
         "\"after\":\(list(result.after))",
       ]
-      if let session = result.session { fields.append("\"session\":\(JSONText.quoted(session))") }
+      if let session = result.session { fields.append("\"session\":\(JSON.quoted(session))") }
       return "{\(fields.joined(separator: ","))}"
     }
     let notes = before.notes + after.notes

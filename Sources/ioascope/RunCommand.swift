@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Machine
 import Recording
@@ -89,15 +90,15 @@ struct RunCommand: ParsableCommand {
   /// A step as one JSON object, with the digest of the state behind it.
   static func json(_ row: LogRow, _ record: StepRecord, _ state: State, _ world: World) -> String {
     var fields = [
-      "\"step\":\(row.step)", "\"thread\":\(JSONText.quoted(row.threadName))",
-      "\"text\":\(JSONText.quoted(row.text))",
+      "\"step\":\(row.step)", "\"thread\":\(JSON.quoted(row.threadName))",
+      "\"text\":\(JSON.quoted(row.text))",
     ]
     if let statement = record.statement {
-      fields.append("\"location\":\(JSONText.quoted(world.program.location(of: statement)))")
+      fields.append("\"location\":\(JSON.quoted(world.program.location(of: statement)))")
     }
-    fields.append("\"notes\":[\(row.notes.map { JSONText.quoted($0.text) }.joined(separator: ","))]")
+    fields.append("\"notes\":[\(row.notes.map { JSON.quoted($0.text) }.joined(separator: ","))]")
     let findings = record.findings.map {
-      "{\"property\":\(JSONText.quoted($0.property.rawValue)),\"message\":\(JSONText.quoted($0.message))}"
+      "{\"property\":\(JSON.quoted($0.property.rawValue)),\"message\":\(JSON.quoted($0.message))}"
     }
     fields.append("\"findings\":[\(findings.joined(separator: ","))]")
     fields.append("\"digest\":\"\(String(state.digest(in: world), radix: 16))\"")

@@ -33,7 +33,9 @@ enum CommandLine {
   }
 
   /// The same with a list.
-  static func runAll(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+  static func runAll(_ arguments: [String], environment: [String: String] = [:], input: String? = nil)
+    throws -> Result
+  {
     let process = Process()
     process.executableURL = try program
     process.arguments = arguments
@@ -52,7 +54,13 @@ enum CommandLine {
     try Data().write(to: errors)
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
-    process.standardInput = FileHandle.nullDevice
+    if let input {
+      let file = directory.appendingPathComponent("input")
+      try Data(input.utf8).write(to: file)
+      process.standardInput = try FileHandle(forReadingFrom: file)
+    } else {
+      process.standardInput = FileHandle.nullDevice
+    }
     try process.run()
     process.waitUntilExit()
     return Result(

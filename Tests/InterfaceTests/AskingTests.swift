@@ -1,3 +1,4 @@
+import Workbench
 import CustomDump
 import Interface
 import Machine
@@ -114,7 +115,7 @@ import Testing
       &pilot.state,
       .checkEnded(
         CheckStatus.Outcome(
-          verdict: "violated", bound: nil,
+          verdict: .violated, bound: nil,
           findings: [
             CheckStatus.Counterexample(
               finding: finding, actions: [.step(thread: 0, choice: 0), .step(thread: 0, choice: 0)],

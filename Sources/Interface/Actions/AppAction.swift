@@ -1,3 +1,4 @@
+public import Workbench
 public import Surface
 
 /// What happened.

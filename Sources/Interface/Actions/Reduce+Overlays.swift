@@ -1,3 +1,4 @@
+import Workbench
 import Machine
 import Scene
 import StepLanguage
@@ -167,7 +168,7 @@ extension AppState {
         overlay = nil
         return nil
       }
-      let (stop, error) = stop(from: menu.filter.text)
+      let (stop, error) = session.stop(from: menu.filter.text)
       guard let stop else { return refuse(error ?? "") }
       if !stops.contains(where: { $0.subject == stop.subject }) { stops.append(stop) }
       menu.filter = TextField()
@@ -239,15 +240,14 @@ extension AppState {
           "\(shownGraph.nodes.count) of \(graph.nodes.count) objects; \(keys.name(of: .back)) shows all again"
         )
       }
-    case .bookmark:
-      guard !text.isEmpty else { return refuse("a point needs a name") }
-      overlay = nil
-      name(point: text)
-      message = .note("step \(timeline.depth) is '\(text)'; \(keys.name(of: .bookmarks)) comes back to it")
-    case .branchName:
-      overlay = nil
-      name(branch: text)
-      message = .note(text.isEmpty ? "the branch has no name any more" : "this branch is '\(text)'")
+    case .bookmark, .branchName:
+      guard let command = SessionCommand.named(prompt.purpose == .bookmark ? "bookmark" : "name-branch")
+      else {
+        return nil
+      }
+      let effect = run(command, argument: text)
+      if effect == nil { overlay = nil }
+      return effect
     case .record:
       guard !text.isEmpty else { return refuse("a recording needs a file") }
       overlay = nil

@@ -2,6 +2,7 @@ import Machine
 import Scene
 import StepLanguage
 import Surface
+import Workbench
 
 /// What a state becomes when something happened: the only way to change one.
 ///
@@ -30,10 +31,10 @@ public func reduce(_ state: inout AppState, _ action: AppAction) -> AppEffect? {
     let (effect, error) = state.performLine(line)
     return error.map { state.refuse($0) } ?? effect
   case .checkProgressed(let progress):
-    state.check?.progress = progress
+    state.session.checkProgressed(progress)
     return nil
   case .checkEnded(let outcome):
-    state.end(check: outcome)
+    if let said = state.session.checkEnded(outcome) { state.message = said }
     return nil
   case .recordingStarted(let path):
     state.recordingTo = path
@@ -88,24 +89,17 @@ extension AppState {
       .playerFarRewind, .playerTenth, .nextMarker, .previousMarker, .nextLock, .previousLock,
       .nextObjectChange, .previousObjectChange, .faster, .slower, .loop, .pauseAtMarkers:
       return performInPlayer(command, key: key)
-    case .step: return step(choice: 0)
+    case .step, .stepOver, .finish, .runToLock, .run, .turn, .proceed, .random, .undo, .redo, .toStart,
+      .toEnd,
+      .check, .addThread:
+      guard let own = SessionCommand.named(command.rawValue) else { return nil }
+      return run(own)
     case .stepOtherWay: return stepOtherWay()
-    case .stepOver: return stepOver()
-    case .finish: return finish()
-    case .runToLock: return runToLock()
-    case .run: return run()
-    case .turn: return turn()
-    case .proceed: return proceed()
-    case .random: return randomSteps()
     case .play:
       isPlaying = !wasPlaying
       message = .note(isPlaying ? "playing; p stops it" : "stopped")
       return nil
 
-    case .undo: return undo()
-    case .redo: return redo()
-    case .toStart: return seek(to: 0, whenHere: "")
-    case .toEnd: return seek(to: timeline.tip, whenHere: "")
     case .branches:
       overlay = .branches(branches.firstIndex(of: timeline.tip) ?? 0)
       return nil
@@ -130,14 +124,12 @@ extension AppState {
     case .searchPrevious: return searchOn(by: -1)
     case .filter: return ask(.filter)
     case .dismiss:
-      dismissedUpTo = timeline.depth
-      freed = freedSigns()
+      session.dismissFreed()
       return nil
 
     case .why: return show(.why)
     case .history: return show(.history)
     case .lockOrder: return show(.lockOrder)
-    case .check: return checkFromHere()
     case .findings:
       overlay = .findings(0)
       return nil
@@ -145,7 +137,6 @@ extension AppState {
     case .stops:
       overlay = .stops(ListMenu())
       return nil
-    case .addThread: return addThread()
 
     case .chooseThread:
       guard case .character(let character)? = key, let number = character.wholeNumberValue else { return nil }

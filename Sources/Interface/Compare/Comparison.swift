@@ -1,3 +1,4 @@
+import Workbench
 import Machine
 import Recording
 import StepLanguage
@@ -127,8 +128,7 @@ extension AppState {
 
   /// Shows another timeline of the same scenario at its present point.
   mutating func show(_ timeline: Timeline) {
-    self.timeline = timeline
-    lastView = nil
+    session.show(timeline)
     if let last = timeline.record?.thread { thread = last }
     refresh()
   }

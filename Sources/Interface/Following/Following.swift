@@ -41,8 +41,7 @@ extension AppState {
       // The points have the same numbers, so one can stay where one is.
       var copy = live
       copy.go(to: timeline.here)
-      timeline = copy
-      lastView = nil
+      session.show(copy)
     }
   }
 

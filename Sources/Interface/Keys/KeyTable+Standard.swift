@@ -1,31 +1,30 @@
+import Workbench
 extension KeyTable {
   /// The keys of somebody who has no settings.
   public static let standard = KeyTable(common + player)
 
   private static let common: [KeyBinding] = [
-    row(["space", "s"], .step, "step", "the chosen thread takes its next step", .stepping, 1),
-    row(["v"], .stepOver, "over", "steps until the call on this line has returned", .stepping, 3),
-    row(["f"], .finish, "return", "steps until this function has returned", .stepping, 4),
-    row(["L"], .runToLock, "to lock", "steps until a lock is taken, released or waited for", .stepping, 5),
-    row(["r"], .run, "run", "steps until the thread is blocked or its operation ends", .stepping, 6),
-    row(["a"], .turn, "in turn", "the next thread that can go takes a step and is chosen", .stepping, 12),
-    row(
-      ["c"], .proceed, "continue", "threads step in turn until a stop, a finding or the end", .stepping, 13),
-    row(["R"], .random, "random", "ten steps of threads that are drawn by lot", .stepping, nil),
-    row(
-      ["F"], .stepOtherWay, "fail", "steps the other way: the allocation on this line fails", .stepping, 16),
+    row(["space", "s"], .step, .stepping, 1),
+    row(["v"], .stepOver, .stepping, 3),
+    row(["f"], .finish, .stepping, 4),
+    row(["L"], .runToLock, .stepping, 5),
+    row(["r"], .run, .stepping, 6),
+    row(["a"], .turn, .stepping, 12),
+    row(["c"], .proceed, .stepping, 13),
+    row(["R"], .random, .stepping, nil),
+    row(["F"], .stepOtherWay, .stepping, 16),
     row(["p"], .play, "play", "steps in turn by itself; again or any step stops it", .stepping, nil),
 
-    row(["u", "backspace"], .undo, "undo", "one step back; nothing is lost", .time, 2),
-    row(["U", "ctrl-r"], .redo, "redo", "one step forward again, on the branch seen last", .time, 9),
-    row(["home"], .toStart, "start", "to the very start, before the set-up", .time, nil),
-    row(["end"], .toEnd, "end", "to the end of this branch", .time, nil),
+    row(["u", "backspace"], .undo, .time, 2),
+    row(["U", "ctrl-r"], .redo, .time, 9),
+    row(["home"], .toStart, .time, nil),
+    row(["end"], .toEnd, .time, nil),
     row(["P"], .replay, "replay", "plays what was recorded; again ends that", .time, nil),
     row(["G"], .present, "present", "back to where the session stands that is followed", .time, nil),
     row(["b"], .branches, "branches", "lists the branches; enter goes there", .time, 15),
-    row(["m"], .bookmark, "bookmark", "gives this point a name", .time, nil),
+    row(["m"], .bookmark, .time, nil),
     row(["'"], .bookmarks, "bookmarks", "lists the points with names; enter goes there", .time, nil),
-    row(["e"], .nameBranch, "name branch", "gives this branch a name", .time, nil),
+    row(["e"], .nameBranch, .time, nil),
     row(["="], .compare, "compare", "what differs between a named point, or the start, and here", .time, nil),
 
     row(
@@ -36,10 +35,10 @@ extension KeyTable {
       "types a command, an operation, T1 and an operation, or a step", .operations, 17),
     row(
       ["ctrl-p", "f2"], .palette, "commands", "lists all commands; typing narrows the list", .operations, 11),
-    row(["t"], .addThread, "new thread", "adds a thread without operations", .operations, 18),
+    row(["t"], .addThread, .operations, 18),
 
     row(["w"], .why, "why", "why the chosen thread cannot go on, or what comes next", .asking, 14),
-    row(["C"], .check, "check", "searches every interleaving from here, in the background", .asking, 19),
+    row(["C"], .check, .asking, 19),
     row(["x"], .findings, "findings", "lists what the check found; enter goes there", .asking, nil),
     row(["H"], .history, "history", "all that happened to the chosen object", .asking, nil),
     row(["O"], .lockOrder, "lock order", "who waits for whom, and the order of locks so far", .asking, nil),
@@ -113,6 +112,16 @@ extension KeyTable {
       ["shift-tab"], .previousField, "field before", "the parameter before, or the line above", .lists, nil),
     row(["ctrl-c"], .quit, "quit", "ends the program", .lists, nil),
   ]
+
+  /// The row of a command of the session, which has its words itself.
+  private static func row(
+    _ keys: [String], _ command: Command, _ section: KeyBinding.Section, _ rank: Int?
+  ) -> KeyBinding {
+    guard let own = SessionCommand.named(command.rawValue) else {
+      preconditionFailure("\(command.rawValue) is no command of the session")
+    }
+    return row(keys, command, own.title, own.help, section, rank)
+  }
 
   static func row(
     _ keys: [String], _ command: Command, _ title: String, _ help: String, _ section: KeyBinding.Section,

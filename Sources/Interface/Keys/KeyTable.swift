@@ -37,6 +37,13 @@ public struct KeyTable: Hashable, Sendable {
     binding(of: command)?.keys.first?.name ?? ":\(command.rawValue)"
   }
 
+  /// The names of commands in sentences: the first key of each.
+  var hints: [String: String] {
+    var result: [String: String] = [:]
+    for command in Command.allCases { result[command.rawValue] = name(of: command) }
+    return result
+  }
+
   /// Gives a command other keys, taking them from the commands of the same context that had them.
   mutating func bind(_ command: Command, to keys: [Keystroke]) {
     guard let row = bindings.firstIndex(where: { $0.command == command }) else { return }

@@ -591,9 +591,7 @@ extension AppState {
     }
     if let last = timeline.record?.thread, !moves.isEmpty { thread = last }
     refresh()
-    if !Self.canStep(moment.readiness.indices.contains(thread) ? moment.readiness[thread] : .finished) {
-      chooseFirstThread()
-    }
+    session.chooseThreadThatCanStep()
   }
 
   /// Goes to a point, as a lesson does.

@@ -1,3 +1,4 @@
+import Workbench
 import Machine
 import Scene
 import Surface

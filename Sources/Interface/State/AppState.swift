@@ -5,34 +5,14 @@ public import Recording
 public import Scene
 public import StepLanguage
 public import Surface
+public import Workbench
 
 /// All that the interface knows: where in which timeline, what is chosen, and how the screen is set up.
 ///
 /// It changes only through `reduce`, and a screen is made from it alone.
 public struct AppState {
-  // What is looked at
-  /// All that was done, with its branches.
-  public internal(set) var timeline: Timeline
-  /// The present point, read out once for all frames.
-  public internal(set) var moment: Moment
-  /// The objects of the present point.
-  public internal(set) var graph: ObjectGraph
-  /// What each step did, in words.
-  public var log: LogBook { LogBook(timeline) }
-  /// The model's name.
-  public let modelName: String
-  /// The scenario's name.
-  public let scenarioName: String
-  /// The scenario's heading; empty when there is no scenario.
-  public let scenarioTitle: String
-  /// What the scenario is about.
-  public let about: String
-  /// The point whose objects `graph` has.
-  var graphNode = 0
-  /// The state before the last step, between a step and the moment that is made of it.
-  var lastView: StateView?
-  /// The point at which the set-up is over.
-  public internal(set) var setupEnd = 0
+  /// What is done with the scenario, without a word about the screen.
+  public internal(set) var session: ExplorerSession
 
   /// How a recording is replayed; nil when none is.
   public internal(set) var player: Player?
@@ -40,14 +20,14 @@ public struct AppState {
   public internal(set) var following: Following?
 
   // What is chosen
-  /// The chosen thread's number.
-  public internal(set) var thread = 0
   /// Which of the chosen thread's functions the source panel shows, 0 the system call; nil is the innermost.
   public internal(set) var level: Int?
   /// The statement that the source panel shows in place of the one that the chosen thread comes to next: that of a finding.
   var shownStatement: Int?
   /// The chosen object.
   public internal(set) var object: ObjectIdentity?
+  /// The session's revision that the screen is in line with.
+  var settledAt = 0
   /// The object that was touched last.
   var touched: ObjectIdentity?
   /// The point that the log's cursor is on; nil follows the present one.
@@ -80,7 +60,9 @@ public struct AppState {
   /// The marks and lines to draw with.
   public var glyphs: GlyphSet
   /// The keys.
-  public var keys = KeyTable.standard
+  public var keys = KeyTable.standard {
+    didSet { session.hints = keys.hints }
+  }
   /// Whether the program takes the mouse from the terminal.
   public var usesMouse = true
   /// Where the user has put the lines between panels.
@@ -97,15 +79,8 @@ public struct AppState {
   }
   /// The objects that show: all, or those that the filter lets through.
   public internal(set) var shownGraph: ObjectGraph
-  /// What was freed on the way here and has not been put away, the latest first.
-  public internal(set) var freed: [FreedSign] = []
-
-  /// Freed objects up to this step have been put away.
-  var dismissedUpTo = 0
 
   // What runs beside
-  /// The last search from a point on; nil when there was none.
-  public internal(set) var check: CheckStatus?
   /// The file that is recorded to; nil when nothing is recorded.
   public internal(set) var recordingTo: String?
   /// Whether what is done is recorded.
@@ -113,12 +88,6 @@ public struct AppState {
 
   /// Whether a lesson is around it.
   var isInLesson = false
-
-  // Stops
-  /// Where runs stop.
-  public internal(set) var stops: [Stop] = []
-  /// Where the lot for random steps stands; the same beginning gives the same steps.
-  var lot = SplitMix64(seed: 1)
 
   /// A world at the end of its set-up; the steps of the set-up lie behind it and can be gone back to.
   ///
@@ -129,12 +98,9 @@ public struct AppState {
   ///   - scenarioName: the scenario's name.
   public init(world: World, scenario: Scenario?, modelName: String, scenarioName: String) {
     self.init(
-      timeline: Timeline(world: world), title: scenario?.title ?? "", about: scenario?.about ?? "",
-      modelName: modelName, scenarioName: scenarioName)
-    runSetUp()
-    setupEnd = timeline.here
-    chooseFirstThread()
-    refresh()
+      session: ExplorerSession(
+        world: world, scenario: scenario, modelName: modelName, scenarioName: scenarioName))
+    touched = lastTouched()
     greet()
   }
 
@@ -153,18 +119,68 @@ public struct AppState {
   ///   - modelName: the model's name.
   ///   - scenarioName: the scenario's name.
   public init(timeline: Timeline, title: String, about: String, modelName: String, scenarioName: String) {
-    self.timeline = timeline
-    self.modelName = modelName
-    self.scenarioName = scenarioName
-    scenarioTitle = title
-    self.about = about
+    self.init(
+      session: ExplorerSession(
+        timeline: timeline, title: title, about: about, modelName: modelName, scenarioName: scenarioName))
+  }
+
+  /// A screen on a session.
+  public init(session: ExplorerSession) {
+    self.session = session
     themeName = "dark"
     themeNames = ["dark", "light", "colour-blind", "high-contrast", "monochrome"]
     glyphs = .unicode
-    moment = Moment(timeline)
-    graph = ObjectGraph(moment)
-    graphNode = timeline.here
-    shownGraph = graph
-    freed = freedSigns()
+    shownGraph = session.graph
+    settledAt = session.revision
+    self.session.hints = keys.hints
   }
+}
+
+// What the session has, by the names that panels use.
+extension AppState {
+  /// All that was done, with its branches.
+  public internal(set) var timeline: Timeline {
+    get { session.timeline }
+    _modify { yield &session.timeline }
+  }
+  /// The present point, read out once for all frames.
+  public var moment: Moment { session.moment }
+  /// The objects of the present point.
+  public var graph: ObjectGraph { session.graph }
+  /// What each step did, in words.
+  public var log: LogBook { session.log }
+  /// The model's name.
+  public var modelName: String { session.modelName }
+  /// The scenario's name.
+  public var scenarioName: String { session.scenarioName }
+  /// The scenario's heading; empty when there is no scenario.
+  public var scenarioTitle: String { session.scenarioTitle }
+  /// What the scenario is about.
+  public var about: String { session.about }
+  /// The point at which the set-up is over.
+  public var setupEnd: Int { session.setupEnd }
+  /// The chosen thread's number.
+  public internal(set) var thread: Int {
+    get { session.thread }
+    set { session.thread = newValue }
+  }
+  /// Where runs stop.
+  public internal(set) var stops: [Stop] {
+    get { session.stops }
+    _modify { yield &session.stops }
+  }
+  /// The last search from a point on; nil when there was none.
+  public var check: CheckStatus? { session.check }
+  /// What was freed on the way here and has not been put away, the latest first.
+  public var freed: [FreedSign] { session.freed }
+  /// The points with names, in the order of their steps.
+  public var bookmarks: [(node: Int, text: String)] { session.bookmarks }
+  /// The ends of all branches, the oldest first.
+  public var branches: [Int] { session.branches }
+  /// The name of the branch that ends at a point; nil when it has none.
+  public func branchName(of end: Int) -> String? { session.branchName(of: end) }
+  /// The points that can be compared with the present one.
+  var landmarks: [(node: Int, text: String)] { session.landmarks }
+  /// The name of an object that may not be there now.
+  func name(of identity: ObjectIdentity) -> String { session.name(of: identity) }
 }

@@ -1,3 +1,4 @@
+import Workbench
 import Surface
 
 /// A line of a panel: pieces of text, each with what it is.

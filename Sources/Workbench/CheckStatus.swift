@@ -1,3 +1,4 @@
+public import Explorer
 public import Machine
 public import Recording
 
@@ -42,15 +43,15 @@ public struct CheckStatus: Sendable {
 
   /// What a search has come to.
   public struct Outcome: Sendable {
-    /// How it ended, in a word: `holds`, `violated` or `bounded`.
-    public let verdict: String
+    /// How it ended.
+    public let verdict: Search.Verdict
     /// What ended it before everything was covered; nil when everything was.
     public let bound: String?
     /// What was found, the shortest way first.
     public let findings: [Counterexample]
 
     /// An outcome.
-    public init(verdict: String, bound: String?, findings: [Counterexample]) {
+    public init(verdict: Search.Verdict, bound: String?, findings: [Counterexample]) {
       self.verdict = verdict
       self.bound = bound
       self.findings = findings
@@ -60,16 +61,16 @@ public struct CheckStatus: Sendable {
   /// The point where it began.
   public let origin: Int
   /// How far it has come.
-  public internal(set) var progress = Progress(states: 0, depth: 0, frontier: 0)
+  public package(set) var progress = Progress(states: 0, depth: 0, frontier: 0)
   /// What it came to; nil while it runs.
-  public internal(set) var outcome: Outcome?
+  public package(set) var outcome: Outcome?
 
   /// Whether it is under way.
   public var isRunning: Bool { outcome == nil }
   /// What was found.
   public var findings: [Counterexample] { outcome?.findings ?? [] }
 
-  init(from origin: Int) {
+  package init(from origin: Int) {
     self.origin = origin
   }
 }

@@ -1,14 +1,21 @@
 import Explorer
 import Foundation
-import Interface
 import Machine
-import Recording
+public import Recording
 import Synchronization
 
 /// A search of every interleaving from a point on, beside the interface.
 ///
 /// The interface asks now and then how far it is; nothing calls back into it from another thread.
-final class BackgroundCheck: Sendable {
+public final class BackgroundCheck: Sendable {
+  /// What there is to tell of a search.
+  public enum News: Sendable {
+    /// How far it has come.
+    case progressed(CheckStatus.Progress)
+    /// What it came to.
+    case ended(CheckStatus.Outcome)
+  }
+
   private struct Status {
     var progress = CheckStatus.Progress(states: 0, depth: 0, frontier: 0)
     var hasNews = false
@@ -22,7 +29,7 @@ final class BackgroundCheck: Sendable {
   private static let memoryLimit = 1 << 30
 
   /// Begins to search from the timeline's present point.
-  init(_ timeline: Timeline) {
+  public init(_ timeline: Timeline) {
     let world = timeline.world
     let state = timeline.state
     let lockOrder = timeline.lockOrder
@@ -53,28 +60,22 @@ final class BackgroundCheck: Sendable {
   }
 
   /// Ends the search soon; what it has found so far is told as its outcome.
-  func cancel() { isCancelled.store(true, ordering: .relaxed) }
+  public func cancel() { isCancelled.store(true, ordering: .relaxed) }
 
   /// What there is to tell since the last time: progress, then perhaps the end.
-  func news() -> [AppAction] {
+  public func news() -> [News] {
     status.withLock { status in
       guard status.hasNews else { return [] }
       status.hasNews = false
-      var actions: [AppAction] = [.checkProgressed(status.progress)]
-      if let outcome = status.outcome { actions.append(.checkEnded(outcome)) }
-      return actions
+      var news: [News] = [.progressed(status.progress)]
+      if let outcome = status.outcome { news.append(.ended(outcome)) }
+      return news
     }
   }
 
   private static func outcome(_ result: Search.Result) -> CheckStatus.Outcome {
-    let verdict =
-      switch result.verdict {
-      case .holds: "holds"
-      case .violated: "violated"
-      case .bounded: "bounded"
-      }
-    return CheckStatus.Outcome(
-      verdict: verdict, bound: result.bound,
+    CheckStatus.Outcome(
+      verdict: result.verdict, bound: result.bound,
       findings: result.counterexamples.map { example in
         CheckStatus.Counterexample(
           finding: example.finding,

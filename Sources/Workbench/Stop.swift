@@ -19,6 +19,11 @@ public struct Stop: Hashable, Sendable {
   /// As the user wrote it, or would have.
   public let text: String
 
+  package init(subject: Subject, text: String) {
+    self.subject = subject
+    self.text = text
+  }
+
   /// Whether it watches data, and not a place in the text.
   public var isWatch: Bool {
     switch subject {

@@ -1,8 +1,9 @@
-/// A JSON value of a session's line.
+/// A JSON value of a line: of a session, or of a request.
 ///
-/// Read by hand: a line is input from elsewhere, so depth and lengths are bounded, and a session may have millions of them.
-enum JSONLine {
-  indirect enum Value {
+/// Read by hand: a line is input from elsewhere, so its depth is bounded, and a session may have millions of them.
+package enum JSONLine {
+  /// A value.
+  package indirect enum Value {
     case null
     case bool(Bool)
     case integer(Int)
@@ -12,21 +13,27 @@ enum JSONLine {
     case array([Value])
     case object([String: Value])
 
-    var string: String? { if case .string(let text) = self { text } else { nil } }
-    var integer: Int? { if case .integer(let number) = self { number } else { nil } }
-    var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-    var array: [Value]? { if case .array(let values) = self { values } else { nil } }
-    var object: [String: Value]? { if case .object(let fields) = self { fields } else { nil } }
+    package var string: String? { if case .string(let text) = self { text } else { nil } }
+    package var integer: Int? { if case .integer(let number) = self { number } else { nil } }
+    package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    package var array: [Value]? { if case .array(let values) = self { values } else { nil } }
+    package var object: [String: Value]? { if case .object(let fields) = self { fields } else { nil } }
   }
 
   /// How deep objects and arrays may lie in each other.
   private static let depthLimit = 16
 
   /// The object that the bytes are; nil when they are none.
-  static func object(_ bytes: UnsafeBufferPointer<UInt8>) -> [String: Value]? {
+  package static func object(_ bytes: UnsafeBufferPointer<UInt8>) -> [String: Value]? {
     var scanner = Scanner(bytes: bytes)
     guard let value = scanner.value(depth: 0), scanner.isAtEnd else { return nil }
     return value.object
+  }
+
+  /// The object that a text is; nil when it is none.
+  package static func object(_ text: String) -> [String: Value]? {
+    var text = text
+    return text.withUTF8 { object($0) }
   }
 
   private struct Scanner {
@@ -204,7 +211,8 @@ enum JSONLine {
     }
   }
 
-  static func hexadecimalDigit(_ byte: UInt8) -> UInt32? {
+  /// What a hexadecimal digit stands for; nil for another byte.
+  package static func hexadecimalDigit(_ byte: UInt8) -> UInt32? {
     switch byte {
     case 0x30...0x39: UInt32(byte - 0x30)
     case 0x61...0x66: UInt32(byte - 0x61 + 10)

@@ -1,9 +1,9 @@
 import Machine
-import Scene
-import StepLanguage
+package import Scene
+package import StepLanguage
 
 /// What is likely meant for the parameters of an operation.
-struct OperationDefaults {
+package struct OperationDefaults {
   private let moment: Moment
   private let view: StateView
   private let program: Program
@@ -13,7 +13,7 @@ struct OperationDefaults {
   private let history: [Operation]
   private let published: [Int64: [ObjectIdentity]]
 
-  init(_ moment: Moment, graph: ObjectGraph, selected: ObjectIdentity?) {
+  package init(_ moment: Moment, graph: ObjectGraph, selected: ObjectIdentity?) {
     self.moment = moment
     view = moment.view
     program = moment.view.world.program
@@ -43,7 +43,7 @@ struct OperationDefaults {
   }
 
   /// The slots of a table that hold something.
-  func liveSlots(_ table: Int) -> [Int] {
+  package func liveSlots(_ table: Int) -> [Int] {
     guard view.world.slotCounts.indices.contains(table) else { return [] }
     return (0..<view.world.slotCounts[table]).filter {
       view.slot(table: table, index: $0) != program.slots[table].initial
@@ -51,7 +51,7 @@ struct OperationDefaults {
   }
 
   /// What a slot holds, with the names of the objects that can be meant.
-  func holds(table: Int, slot: Int) -> String {
+  package func holds(table: Int, slot: Int) -> String {
     let value = view.slot(table: table, index: slot)
     guard value != program.slots[table].initial else { return "holds nothing yet" }
     // Several tables give out numbers from 1, so a number may mean several objects; then it is not said which.
@@ -70,7 +70,7 @@ struct OperationDefaults {
   }
 
   /// Whether a parameter of the operation can stand for the chosen object.
-  func concernsSelection(_ entry: Int) -> Bool {
+  package func concernsSelection(_ entry: Int) -> Bool {
     guard selected != nil else { return false }
     return program.entries[entry].parameters.contains { parameter in
       guard case .slot(let table) = parameter.kind, parameter.direction != .output else { return false }
@@ -79,7 +79,7 @@ struct OperationDefaults {
   }
 
   /// The word for a parameter.
-  func word(for parameter: EntryParameter, of entry: Int) -> String {
+  package func word(for parameter: EntryParameter, of entry: Int) -> String {
     switch parameter.kind {
     case .flag: return ""
     case .slot(let table):

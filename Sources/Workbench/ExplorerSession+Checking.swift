@@ -1,0 +1,65 @@
+package import Machine
+import Recording
+import Reports
+import Scene
+import StepLanguage
+
+// Searches from the present point on, and what is wrong at a point.
+extension ExplorerSession {
+  /// Begins a search from here. Whoever carries out effects runs it, and tells by `checkProgressed` and `checkEnded`.
+  package mutating func beginCheck() -> Message {
+    check = CheckStatus(from: timeline.here)
+    return .note("searching every interleaving from here; \(hint("check")) stops it")
+  }
+
+  /// Takes how far a search has come.
+  package mutating func checkProgressed(_ progress: CheckStatus.Progress) { check?.progress = progress }
+
+  /// Takes what a search has come to.
+  package mutating func checkEnded(_ outcome: CheckStatus.Outcome) -> Message? {
+    guard check != nil else { return nil }
+    check?.outcome = outcome
+    let bound = outcome.bound.map { "; not everything was covered: \($0)" } ?? ""
+    switch outcome.verdict {
+    case .violated:
+      let count = outcome.findings.count
+      return .refusal(
+        "the check found \(count) violation\(count == 1 ? "" : "s")\(bound); \(hint("findings")) lists them")
+    case .holds:
+      return .note("from that point on it holds: \(check?.progress.states ?? 0) states, all of them covered")
+    case .bounded: return .note("nothing was found\(bound)")
+    }
+  }
+
+  /// Goes along the way to a finding of the last check, as a branch from where the search began; nil when there is no such finding.
+  package mutating func follow(finding number: Int) -> Message? {
+    guard let check, check.findings.indices.contains(number) else { return nil }
+    let finding = check.findings[number]
+    go(to: check.origin)
+    for action in finding.actions {
+      guard (try? perform(action)) != nil else { break }
+    }
+    let property = finding.finding.property.rawValue
+    timeline.claim(FindingClaim(property: property, message: finding.finding.message, point: timeline.here))
+    if let last = timeline.record?.thread { thread = last }
+    if branchName(of: timeline.tip) == nil { name(branch: property) }
+    refresh()
+    return .note(
+      "\(property): \(finding.actions.count) steps from there; \(hint("why")) explains, \(hint("undo")) goes back"
+    )
+  }
+
+  /// What is wrong at the present point: the finding that its session names, or the first; nil when nothing is.
+  package var findingHere: Finding? {
+    timeline.remembered(at: timeline.here) { FindingHere(finding: FindingReport.finding(at: timeline)) }
+      .finding
+  }
+
+  /// The statement of what is wrong at the present point.
+  package func statement(of finding: Finding) -> Int? { FindingReport.place(of: finding, in: timeline) }
+}
+
+/// A finding as it is remembered for a point.
+private struct FindingHere {
+  let finding: Finding?
+}
