@@ -178,13 +178,16 @@ extension FindingReport {
     fields.append("\"place\":" + (place.map(Self.json) ?? "null"))
     fields.append("\"thread\":" + JSON.quoted(culprit.name))
     fields.append("\"stack\":\(Self.json(culprit.stack))")
-    let stacks = others.map { thread in
-      JSON.object([
-        JSON.field("thread", thread.name), JSON.field("operation", thread.operation),
-        JSON.field("state", thread.state),
-        "\"stack\":\(Self.json(thread.stack))",
-      ])
+    func object(_ thread: ThreadStack, _ more: [String]) -> String {
+      JSON.object(
+        [
+          JSON.field("thread", thread.name), JSON.field("operation", thread.operation),
+          JSON.field("state", thread.state),
+        ] + more + ["\"stack\":\(Self.json(thread.stack))"])
     }
+    let stacks =
+      others.map { object($0, []) }
+      + past.map { object($0.thread, [JSON.field("role", $0.role.rawValue), JSON.field("step", $0.step)]) }
     fields.append("\"threadStacks\":\(JSON.list(stacks))")
     fields.append("\"slice\":\(JSON.list(slice.steps.filter { $0 > setup }.map(String.init)))")
     fields.append(JSON.field("setup", setup))

@@ -197,10 +197,10 @@ struct FindingFacts {
     ]
   }
 
-  private func holder(_ unit: StateView.Unit, _ view: StateView) -> String {
+  private func holder(_ unit: StateView.Unit, _ view: StateView, counts: Bool = true) -> String {
     var text = unit.thread.map { name($0) } ?? unit.object.map { view.name(of: $0) } ?? "'\(unit.word)'"
     if unit.thread != nil || unit.object != nil, !unit.word.isEmpty { text += " ('\(unit.word)')" }
-    return unit.count > 1 ? "\(text) \(unit.count) times" : text
+    return counts && unit.count > 1 ? "\(text) \(unit.count) times" : text
   }
 
   // MARK: Waiting
@@ -243,24 +243,10 @@ struct FindingFacts {
     guard let fell else { return place }
     let statement = run.records[fell]?.statement.map { ", \(program.sentencePlace(of: $0))" } ?? ""
     result.append("\(name(finding.thread)) went to sleep on \(queue) at step \(fell)\(statement).")
-    // What the condition reads and somebody else wrote meanwhile.
-    var pending = slicer.dependences.values[test]
-    var seen: Set<Int> = []
-    var writes: Set<Int> = []
-    while let next = pending.popLast() {
-      guard seen.insert(next).inserted else { continue }
-      if run.instances[next].step > fell, run.instances[next].thread != finding.thread {
-        switch program.code[run.instances[next].address].access?.kind {
-        case .store, .count, .change: writes.insert(next)
-        default: break
-        }
-      }
-      if run.instances[next].thread == finding.thread, run.instances[next].step == run.instances[test].step {
-        pending += slicer.dependences.values[next]
-      }
-    }
-    if let write = writes.max() {
-      result.append("\(name(run.instances[write].thread)) made its condition true at \(at(write)).")
+    if let write = slicer.wakingWrite {
+      let writer = run.instances[write].thread
+      result.append(
+        "\(name(writer)) made its condition true at \(at(write))\(changed(write)).")
     }
     var wakes = 0
     for depth in (fell + 1)..<max(fell + 1, timeline.depth + 1) {
@@ -285,11 +271,46 @@ struct FindingFacts {
     }
     if wakes == 0 { result.append("Nobody woke \(queue) after that: the wake-up is missing.") }
     let timesOut = run.records[timeline.depth]?.events.contains { $0.kind == .timedOut } ?? false
-    result.append(
-      timesOut
-        ? "The sleeper finds out only when its time is over, at step \(timeline.depth)."
-        : "It has no timeout, so it sleeps for ever.")
+    if timesOut {
+      result.append("The sleeper finds out only when its time is over, at step \(timeline.depth).")
+    } else if let seconds = timeout(instance) {
+      result.append(
+        "Its timeout of \(seconds) seconds is a day or more, which counts as none: it sleeps for ever.")
+    } else {
+      result.append("It has no timeout, so it sleeps for ever.")
+    }
     return result
+  }
+
+  /// The seconds of a wait's timeout as they are written; nil when there are none.
+  private func timeout(_ instance: TracedRun.Instance) -> Int64? {
+    guard let statement = instance.statement,
+      let seconds = program.text(of: statement).components(after: " timeout ")
+    else { return nil }
+    return Int64(seconds)
+  }
+
+  /// `, which was 0`: what a write found where it wrote; empty when its step does not say.
+  private func changed(_ number: Int) -> String {
+    let instance = run.instances[number]
+    guard let (_, offset, _) = program.code[instance.address].access,
+      let event = run.records[instance.step]?.events.last(where: {
+        [.stored, .counted].contains($0.kind) && $0.a == instance.value && $0.b == Int64(offset)
+      })
+    else { return "" }
+    let view = view(instance.step)
+    let object = ObjectReference(heapIndex: Int(instance.value))
+    guard view.contains(object), let field = view.type(of: object).field(at: offset) else { return "" }
+    let name = object == .globals ? field.name : "\(view.name(of: object)).\(field.name)"
+    func text(_ value: Int64) -> String {
+      switch field.type {
+      case .bool: value == 0 ? "false" : "true"
+      case .reference:
+        value == 0 ? "null" : objectName(Int(value), around: instance.step)
+      default: String(value)
+      }
+    }
+    return " (\(name) \(text(event.c)) -> \(text(event.d)))"
   }
 
   private var held: [String] {
@@ -366,48 +387,46 @@ struct FindingFacts {
         guard case .refcount(let value, let units) = view.value(field, of: object), value > 0 else {
           continue
         }
-        for unit in units {
-          result.append(unitLeft(unit, of: "\(name).\(field.name)", Int(object.index + field.offset), view))
+        let trails = UnitTrails(timeline, run, object: object, field: field)
+        // A thread that keeps a unit when its call returns says nothing against the units of others.
+        let left = keepsUnit ? units.filter { $0.thread == finding.thread } : units
+        for unit in left {
+          result += unitLeft(unit, of: "\(name).\(field.name)", trails.trails(of: unit), view)
         }
       }
     }
     return result
   }
 
-  /// A unit that is left: who took it where, and where that holder returned.
-  private func unitLeft(_ unit: StateView.Unit, of count: String, _ word: Int, _ view: StateView) -> String {
-    var text = "A unit of \(count) is left: \(holder(unit, view))"
-    var taken: (depth: Int, thread: Int)?
-    for depth in 1..<max(1, run.records.count) {
-      for event in run.records[depth]?.events ?? []
-      where event.kind == .counted && Int(event.a + event.b) == word && event.d > event.c {
-        if unit.thread == nil || unit.thread == Int(event.thread), depth <= timeline.depth,
-          hasWord(unit.word, depth)
+  /// Whether the finding is about a thread that returns with a unit of its own, and not about an object that nobody can reach.
+  private var keepsUnit: Bool { finding.message.hasPrefix("the system call returns and ") }
+
+  /// A unit that is left: who took it where, through whose hands it went, and where a thread that holds it returned.
+  private func unitLeft(
+    _ unit: StateView.Unit, of count: String, _ trails: [UnitTrails.Trail], _ view: StateView
+  ) -> [String] {
+    guard !trails.isEmpty else { return ["A unit of \(count) is left: \(holder(unit, view))."] }
+    return trails.map { trail in
+      var text = "A unit of \(count) is left: \(holder(unit, view, counts: false))"
+      text += ", taken by \(name(trail.taken.thread)) at \(at(trail.taken))"
+      for move in trail.moves { text += ", handed on by \(name(move.thread)) at \(at(move))" }
+      // A unit that an object or a word stands for outlives the call that took it.
+      guard let thread = unit.thread else { return text + "." }
+      let since = trail.moves.last?.step ?? trail.taken.step
+      for step in since..<max(since, run.records.count) {
+        if let record = run.records[step], record.thread == thread,
+          record.events.contains(where: { $0.kind == .operationEnded })
         {
-          taken = (depth, Int(event.thread))
+          text += "; \(name(thread)) returned at step \(step) and kept it"
+          break
         }
       }
+      return text + "."
     }
-    guard let taken else { return text + "." }
-    let place = run.records[taken.depth]?.statement.map { ", \(program.sentencePlace(of: $0))" } ?? ""
-    text += ", taken by \(name(taken.thread)) at step \(taken.depth)\(place)"
-    // A unit that an object or a word stands for outlives the call that took it.
-    guard unit.thread != nil else { return text + "." }
-    for depth in taken.depth..<max(taken.depth, run.records.count) {
-      if let record = run.records[depth], record.thread == taken.thread,
-        record.events.contains(where: { $0.kind == .operationEnded })
-      {
-        text += "; \(name(taken.thread)) returned at step \(depth) and kept it"
-        break
-      }
-    }
-    return text + "."
   }
 
-  private func hasWord(_ word: String, _ depth: Int) -> Bool {
-    guard !word.isEmpty, let statement = run.records[depth]?.statement else { return true }
-    let text = program.text(of: statement)
-    return !text.contains(" by ") || text.contains("\"\(word)\"") || !text.contains("\"")
+  private func at(_ hand: UnitTrails.Hand) -> String {
+    "step \(hand.step)" + (hand.statement.map { ", \(program.sentencePlace(of: $0))" } ?? "")
   }
 
   // MARK: Conditions
@@ -415,31 +434,60 @@ struct FindingFacts {
   /// What a condition that does not hold reads, and since when.
   private var condition: [String] {
     var result: [String] = []
+    let reads = slicer.falsePart.reads
+    if let text = slicer.falsePart.text {
+      let values = slicer.falsePart.values
+      result.append("False is `\(text)`\(values.isEmpty ? "" : ": \(values.joined(separator: ", "))").")
+    } else if !slicer.falsePart.values.isEmpty {
+      result.append("Here \(slicer.falsePart.values.joined(separator: ", ")).")
+    }
+    var told: Set<Int> = []
+    for word in reads {
+      guard let write = slicer.dependences.changes[.word(word)]?.last else { continue }
+      told.insert(write)
+    }
+    for write in told.sorted().suffix(6) {
+      result.append(
+        "\(name(run.instances[write].thread)) wrote \(fieldName(write)) at \(at(write))\(changed(write)).")
+    }
+    if told.isEmpty { result += changes }
+    return result + (isInvariant ? [] : place)
+  }
+
+  private var isInvariant: Bool {
+    program.invariants.contains { finding.message.hasPrefix("\($0.name): ") }
+  }
+
+  /// The changes that the slice follows.
+  private var changes: [String] {
+    var result: [String] = []
     for number in slicer.weights.keys.sorted()
     where (slicer.weights[number] ?? 9) < 2 && run.instances[number].step > slicer.setup {
       guard let record = run.records[run.instances[number].step] else { continue }
       guard result.count < 8 else { break }
       let instance = run.instances[number]
       switch program.code[instance.address].access?.kind {
-      case .count:
-        if let event = record.events.first(where: { $0.kind == .counted && $0.a == instance.value }) {
-          result.append(
-            "\(name(instance.thread)) changed \(fieldName(number)) from \(event.c) to \(event.d) at \(at(number))."
-          )
-        }
       case .free:
         result.append(
           "\(name(instance.thread)) freed \(objectName(Int(instance.value), around: instance.step - 1)) at \(at(number))."
         )
-      case .store, .change:
+      case .store, .change, .count:
         if record.events.contains(where: {
-          [.stored, .containerChanged].contains($0.kind) && $0.a == instance.value
+          [.stored, .containerChanged, .counted].contains($0.kind) && $0.a == instance.value
         }) {
-          result.append("\(name(instance.thread)) changed \(fieldName(number)) at \(at(number)).")
+          result.append(
+            "\(name(instance.thread)) changed \(fieldName(number)) at \(at(number))\(changed(number)).")
         }
       default: break
       }
     }
-    return result + place
+    return result
+  }
+}
+
+extension String {
+  /// The word behind a text; nil where the text does not stand.
+  fileprivate func components(after text: String) -> String? {
+    firstRange(of: text).flatMap { self[$0.upperBound...].split(separator: " ").first.map(String.init) }
   }
 }

@@ -26,8 +26,9 @@ extension FindingReport {
   public func lines(width: Int = 72, height: Int? = 24) -> [String] {
     var lines: [String] = []
     if let place {
+      let who = isPlaceOfMaking ? "made" : culprit.name
       lines.append(
-        "\(culprit.name) at \(place.file):\(place.line):\(place.column) in \(place.function): \(place.text)")
+        "\(who) at \(place.file):\(place.line):\(place.column) in \(place.function): \(place.text)")
     } else {
       lines.append(culprit.name)
     }
@@ -46,20 +47,23 @@ extension FindingReport {
   public var stackLines: [String] {
     var lines: [String] = []
     for thread in [culprit] + others {
-      var head = "\(thread.name):"
-      if !thread.operation.isEmpty { head += " \(thread.operation)" }
-      if !thread.state.isEmpty {
-        head += thread.operation.isEmpty ? " \(thread.state)" : " (\(thread.state))"
-      }
-      guard !thread.stack.isEmpty || thread.thread == culprit.thread else {
-        continue
-      }
-      lines.append(head)
-      for frame in thread.stack.reversed() {
-        lines.append("  \(frame.function)" + (frame.place.map { "  \($0.fileName):\($0.line)" } ?? ""))
-      }
+      guard !thread.stack.isEmpty || thread.thread == culprit.thread else { continue }
+      lines += Self.lines(of: thread)
     }
+    for past in past { lines += Self.lines(of: past.thread) }
     return lines
+  }
+
+  private static func lines(of thread: ThreadStack) -> [String] {
+    var head = "\(thread.name):"
+    if !thread.operation.isEmpty { head += " \(thread.operation)" }
+    if !thread.state.isEmpty {
+      head += thread.operation.isEmpty ? " \(thread.state)" : " (\(thread.state))"
+    }
+    return [head]
+      + thread.stack.reversed().map { frame in
+        "  \(frame.function)" + (frame.place.map { "  \($0.fileName):\($0.line)" } ?? "")
+      }
   }
 
   /// The finding for a mail or an issue.
@@ -75,7 +79,7 @@ extension FindingReport {
     if let sentence = Rule.sentence(rules) { lines += ["It \(sentence).", ""] }
     if let place {
       lines += [
-        "\(culprit.name) in `\(place.function)`, \(place.fileName):\(place.line):\(place.column): `\(place.text)`",
+        "\(isPlaceOfMaking ? "Made" : culprit.name) in `\(place.function)`, \(place.fileName):\(place.line):\(place.column): `\(place.text)`",
         "",
       ]
     }

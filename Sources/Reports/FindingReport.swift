@@ -45,6 +45,24 @@ public struct FindingReport: Sendable {
     public var state: String
   }
 
+  /// The stack of a thread at an earlier step that the finding is about, as KASAN prints who made an object and who freed it.
+  public struct PastStack: Hashable, Sendable {
+    /// What it did.
+    public enum Role: String, Sendable {
+      /// It freed the object.
+      case freed
+      /// It made the object.
+      case made
+    }
+
+    /// What it did.
+    public var role: Role
+    /// The thread and its stack at that statement; its state says what it did and when.
+    public var thread: ThreadStack
+    /// The number of the step.
+    public var step: Int
+  }
+
   /// One step of the schedule.
   public struct Step: Hashable, Sendable {
     /// The thread's name.
@@ -57,12 +75,17 @@ public struct FindingReport: Sendable {
   public let finding: Finding
   /// The names of the threads.
   public let threadNames: [String]
-  /// The statement that did it; nil when it belongs to none.
+  /// The statement that did it. Of an object that is left though no statement did it, where it was made, as kmemleak prints it; nil when it
+  /// belongs to none.
   public let place: Place?
+  /// Whether the place is where the object was made.
+  public let isPlaceOfMaking: Bool
   /// The thread that did it, as it stood when it did.
   public let culprit: ThreadStack
   /// The other threads that the finding depends on, as they stand after it.
   public let others: [ThreadStack]
+  /// Who freed the object and who made it, where the finding is about one that was freed.
+  public let past: [PastStack]
   /// The number of the step.
   public let step: Int
   /// How many steps the set-up has.
@@ -100,13 +123,18 @@ public struct FindingReport: Sendable {
     let stack = slicer.stack()
     let statement =
       finding.statement ?? slicer.violations.max().flatMap { slicer.run.instances[$0].statement }
-    let own = Self.thread(finding.thread, timeline)
-    place = statement.map { program.place(of: $0) } ?? stack.last?.place
+    let now = Self.thread(finding.thread, timeline)
+    let own = statement.map { program.place(of: $0) } ?? stack.last?.place
+    let isLeak = finding.property == .leak && finding.statement == nil
+    let made = isLeak ? slicer.placeOfMaking() : nil
+    place = made ?? own
+    isPlaceOfMaking = made != nil
     culprit = ThreadStack(
-      thread: finding.thread, name: own.name, stack: stack.isEmpty ? own.stack : stack,
-      operation: slicer.operation(of: finding.thread) ?? own.operation, state: stack.isEmpty ? own.state : "")
+      thread: finding.thread, name: now.name, stack: stack.isEmpty ? now.stack : stack,
+      operation: slicer.operation(of: finding.thread) ?? now.operation, state: stack.isEmpty ? now.state : "")
     let involved = Set(slice.rows.map(\.thread) + finding.threads).subtracting([finding.thread])
     others = involved.sorted().map { Self.thread($0, timeline) }
+    past = slicer.pastStacks()
     schedule = timeline.path.dropFirst().compactMap { node in
       guard case .step(let thread, let choice)? = timeline.action(at: node) else { return nil }
       return Step(
@@ -209,7 +237,12 @@ extension Slicer {
     guard let violation = violations.max(), run.instances[violation].thread == finding.thread else {
       return []
     }
-    let instance = run.instances[violation]
+    return stack(at: violation, statement: finding.statement)
+  }
+
+  /// The stack of a thread at an instruction.
+  private func stack(at number: Int, statement wanted: Int?) -> [FindingReport.Frame] {
+    let instance = run.instances[number]
     let calls = run.calls(of: instance.activation)
     return calls.enumerated().map { position, id in
       let activation = run.activations[id]
@@ -217,7 +250,7 @@ extension Slicer {
       if position + 1 < calls.count {
         statement = run.activations[calls[position + 1]].call.flatMap { run.instances[$0].statement }
       } else {
-        statement = finding.statement ?? instance.statement
+        statement = wanted ?? instance.statement
       }
       // A statement of another function says nothing about this one.
       let own = statement.flatMap {
@@ -226,6 +259,30 @@ extension Slicer {
       return FindingReport.Frame(
         function: run.program.functions[activation.function].name,
         place: own.map { run.program.place(of: $0) })
+    }
+  }
+
+  /// Where the first object of a leak was made.
+  func placeOfMaking() -> FindingReport.Place? {
+    finding.objects.lazy.compactMap { allocation(of: $0.index) }.first
+      .flatMap { run.instances[$0].statement }.map { run.program.place(of: $0) }
+  }
+
+  /// Who freed the object of a use after free, and who made it.
+  func pastStacks() -> [FindingReport.PastStack] {
+    let all: [(FindingReport.PastStack.Role, Int?)] = [(.freed, freed), (.made, made)]
+    return all.compactMap { role, number in
+      guard let number else { return nil }
+      let instance = run.instances[number]
+      let threads = timeline.world.threads
+      let operation = run.calls(of: instance.activation).first.flatMap { run.activations[$0].operation?.text }
+      return FindingReport.PastStack(
+        role: role,
+        thread: FindingReport.ThreadStack(
+          thread: instance.thread,
+          name: threads.indices.contains(instance.thread) ? threads[instance.thread].name : "init",
+          stack: stack(at: number, statement: nil), operation: operation ?? "",
+          state: "\(role.rawValue) it at step \(instance.step)"), step: instance.step)
     }
   }
 

@@ -67,9 +67,11 @@ public enum SARIF {
     fields.append(
       "\"message\":\(message("\(finding.message) (scenario \(check.scenario), model \(model))\(facts)"))")
     fields.append("\"locations\":" + JSON.list(report.place.map { [location($0, nil)] } ?? []))
-    let stacks = ([report.culprit] + report.others).filter { !$0.stack.isEmpty }.map { thread in
-      JSON.object([
-        "\"message\":\(message(thread.name))",
+    let threads = [report.culprit] + report.others + report.past.map(\.thread)
+    let stacks = threads.filter { !$0.stack.isEmpty }.map { thread in
+      let title = thread.state.isEmpty ? thread.name : "\(thread.name) (\(thread.state))"
+      return JSON.object([
+        "\"message\":\(message(title))",
         "\"frames\":"
           + JSON.list(
             thread.stack.reversed().map { frame in

@@ -131,7 +131,7 @@ struct Waiting {
   }
 
   /// The step since which a thread stands before what keeps it: its own last step, or a later one that took the lock away.
-  private func since(_ thread: Int) -> Int? {
+  func since(_ thread: Int) -> Int? {
     let path = timeline.path
     var arrival = path.count - 1
     while arrival > 0, let record = timeline.record(at: path[arrival]),

@@ -17,6 +17,15 @@ public final class InstructionTrace {
     public var value: Int64
     /// What it left in its result operand; nil for one that has none, or when the step ended with it.
     public var result: Int64?
+
+    /// An instruction that ran.
+    public init(thread: Int, address: Int, frame: Int, value: Int64, result: Int64?) {
+      self.thread = Int32(thread)
+      self.address = Int32(address)
+      self.frame = Int32(frame)
+      self.value = value
+      self.result = result
+    }
   }
 
   let buffer: UnsafeMutablePointer<TraceBuffer>

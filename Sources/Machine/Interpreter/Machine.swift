@@ -306,6 +306,25 @@ public final class Machine {
     }
   }
 
+  /// The value of one of the program's conditions in a state: of an invariant, or of an expression that was added.
+  ///
+  /// With a `trace` that includes invariants, what it read is in it.
+  ///
+  /// - Parameters:
+  ///   - function: the function that computes it.
+  ///   - objects: its arguments.
+  ///   - state: left as it is.
+  /// - Returns: nil when it cannot be evaluated there; `findings` then says why.
+  public func evaluate(_ function: Int, of objects: [ObjectReference] = [], in state: State) -> Int64? {
+    var copy = state
+    makeRoom(&copy)
+    return copy.words.withUnsafeMutableBufferPointer { buffer -> Int64? in
+      guard let base = buffer.baseAddress else { return nil }
+      core.pointee.begin(Words(base, count: buffer.count), thread: world.threads.count, log: nil)
+      return core.pointee.evaluate(function, of: objects.map(\.index))
+    }
+  }
+
   // MARK: Who can move
 
   /// For every thread, whether it can step now and if not, why.
@@ -1148,7 +1167,7 @@ struct MachineCore: BitwiseCopyable {
     guard count - start < Self.instructionLimit, count < TraceBuffer.limit else { return false }
     trace.pointee.entries.append(
       InstructionTrace.Entry(
-        thread: Int32(runningThread), address: Int32(pc), frame: Int32(values.frame.base - stack.base),
+        thread: runningThread, address: pc, frame: values.frame.base - stack.base,
         value: instruction.opcode.tracedOperand.map { values[instruction[keyPath: $0]] } ?? 0, result: nil))
     if instruction.opcode.hasTracedResult { trace.pointee.pending = instruction.a }
     return true
@@ -1265,6 +1284,14 @@ struct MachineCore: BitwiseCopyable {
     find(
       .lockImbalance, "the system call returns and still holds \(names)",
       at: returnPlace >= 0 ? Int(returnPlace) : nil)
+  }
+
+  /// Evaluates a condition with these arguments; nil when that is not possible.
+  mutating func evaluate(_ function: Int, of objects: [Int]) -> Int64? {
+    let frame = wordsOfThread(world.threadCount) + Layout.stack
+    for (number, object) in objects.enumerated() { frame[frameHeader + number] = Int64(object) }
+    let result = callOnMonitor(function, argument: nil)
+    return reports.pointee.count == 0 ? result : nil
   }
 
   /// Runs a function on the monitor's own stack, all at once.

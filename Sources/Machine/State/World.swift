@@ -21,7 +21,7 @@ public struct World: Sendable {
   }
 
   /// The compiled model.
-  public let program: Program
+  public private(set) var program: Program
   /// The threads; at most `maximumThreads`.
   public private(set) var threads: [Thread]
   /// Whether an allocation that can fail is a choice.
@@ -196,6 +196,14 @@ public struct World: Sendable {
     return threads.count - 1
   }
 
+  /// The same world under a program to which expressions were added; a state is moved to it by `adopt`.
+  public func with(_ program: Program) -> World {
+    var result = self
+    result.program = program
+    result.layout = Layout(program, slotCounts: slotCounts, threadCount: threads.count)
+    return result
+  }
+
   /// Moves a state of another world, which this one was made from, into this world's layout.
   public func adopt(_ state: State, from old: World) -> State {
     let from = old.layout
@@ -213,7 +221,7 @@ public struct World: Sendable {
     for thread in threads.indices {
       let base = to.threadBase + thread * to.threadWords
       if thread < old.threads.count {
-        for word in 0..<to.threadWords {
+        for word in 0..<min(to.threadWords, from.threadWords) {
           result.words[base + word] = state.words[from.threadBase + thread * from.threadWords + word]
         }
       } else {

@@ -10,7 +10,7 @@ import StepLanguage
 public struct FindingSlice: Sendable {
   /// One statement of a run that belongs to the slice, or a thread that waits at its end.
   public struct Row: Hashable, Sendable {
-    /// The number of the step; of a thread that waits the last one.
+    /// The number of the step; of a thread that waits the one since which it does.
     public var step: Int
     /// The thread.
     public var thread: Int
@@ -77,6 +77,14 @@ struct Slicer {
   private(set) var violations: Set<Int> = []
   /// The read of shared memory that gave the reference which must not be followed.
   private(set) var referenceRead: Int?
+  /// Of a use after free, or a second free, where the object was made.
+  private(set) var made: Int?
+  /// Of a use after free, or a second free, where the object was freed before.
+  private(set) var freed: Int?
+  /// Of a lost wake-up the write that made the sleeper's condition true.
+  private(set) var wakingWrite: Int?
+  /// Of an invariant or a check what of it is false, and the words that it read.
+  private(set) var falsePart = FalsePart()
   private var decided: Set<Int> = []
   private var waiting: [FindingSlice.Row] = []
 
@@ -158,7 +166,13 @@ struct Slicer {
       violate(use)
       if let reference = dependences.references[use] { includeReference(reference) }
     }
-    if let free = frees.last(where: { $0 != use }) { include(free, weight: 0) }
+    if let free = frees.last(where: { $0 != use }) {
+      include(free, weight: 0)
+      freed = free
+    }
+    made = dependences.changes[.header(object)]?.last {
+      $0 < (use ?? run.instances.count) && program.code[run.instances[$0].address].opcode == .allocate
+    }
   }
 
   /// The sleeper's last test, and the one after which it fell asleep.
@@ -178,6 +192,39 @@ struct Slicer {
         && other.address == instance.address
     }
     if let first { include(first, weight: 0) }
+    guard let fell = sleepStep else { return }
+    for word in awaitedWords(instance) {
+      guard let write = dependences.changes[.word(word)]?.last else { continue }
+      let other = run.instances[write]
+      if other.step > fell, other.thread != finding.thread { wakingWrite = max(wakingWrite ?? write, write) }
+    }
+    if let wakingWrite { include(wakingWrite, weight: 0) }
+  }
+
+  /// The step at which the sleeper of the finding fell asleep.
+  var sleepStep: Int? {
+    stride(from: timeline.depth, to: 0, by: -1).first { step in
+      run.records[step]?.events.contains { $0.kind == .slept && Int($0.thread) == finding.thread } ?? false
+    }
+  }
+
+  /// The words that a sleeper's condition reads where it holds.
+  private func awaitedWords(_ wait: TracedRun.Instance) -> [Int] {
+    var base = timeline
+    // A wait whose time is over has looked already.
+    if run.records.last??.events.contains(where: { $0.kind == .timedOut }) ?? false { base.undo() }
+    let machine = Machine(world: base.world)
+    let trace = InstructionTrace()
+    machine.trace = trace
+    _ = machine.awaitedConditionHolds(of: finding.thread, in: base.state)
+    var words: [Int] = []
+    for entry in trace.entries where program.statement(at: Int(entry.address)) == wait.statement {
+      switch program.code[Int(entry.address)].access {
+      case (_, let offset, .load)?, (_, let offset, .look)?: words.append(Int(entry.value) + offset)
+      default: break
+      }
+    }
+    return words
   }
 
   private mutating func nullReference() {
@@ -211,40 +258,52 @@ struct Slicer {
     }
     if let use {
       violate(use)
+      readCheck(use)
       return
     }
-    let invariant = program.invariants.first { finding.message.hasPrefix("\($0.name): ") }
-    guard let invariant else {
+    guard let number = program.invariants.firstIndex(where: { finding.message.hasPrefix("\($0.name): ") }),
+      let reader = try? ConditionReader(timeline.world)
+    else {
       if let last = lastAction { violate(last) }
       return
     }
-    // What the invariant read decides; of the object that it is about where it is about one.
-    let start = program.functions[invariant.function].address
-    var words: [Int] = []
-    var about: Int64?
-    var isInside = false
-    let wanted = finding.objects.first.map { Int64($0.index) }
-    for entry in run.checked {
-      let instruction = program.code[Int(entry.address)]
-      if Int(entry.address) == start {
-        isInside = true
-        about = nil
-      }
-      if instruction.opcode == .returnValue, entry.frame == Int32(Program.frameHeader) { isInside = false }
-      guard isInside, let (_, offset, _) = instruction.access else { continue }
-      if about == nil { about = entry.value }
-      if wanted == nil || about == wanted || invariant.type == nil { words.append(Int(entry.value) + offset) }
-    }
+    let object = program.invariants[number].type == nil ? nil : finding.objects.first
+    falsePart = reader.part(of: number, about: object, in: timeline.state, world: timeline.world)
     var found: [Int] = []
-    for word in Set(words).sorted() {
-      if let change = dependences.changes[.word(word)]?.last { found.append(change) }
+    for word in falsePart.reads {
+      if let change = dependences.changes[.word(word)]?.last, !found.contains(change) { found.append(change) }
     }
+    found.sort()
     let here = found.filter { lastRange.contains($0) }
     for change in here { violate(change) }
-    if here.isEmpty, let last = lastAction {
-      violate(last)
+    if here.isEmpty, let last = lastAction { violate(last) }
+    for change in found where run.instances[change].step > setup { include(change, weight: 0) }
+  }
+
+  /// What a check or a warning read; a warning stands in a branch whose condition decides.
+  private mutating func readCheck(_ use: Int) {
+    var statement = run.instances[use].statement
+    let isWarning = program.code[run.instances[use].address].opcode == .warnOn
+    func entries(_ statement: Int?) -> [InstructionTrace.Entry] {
+      var result: [InstructionTrace.Entry] = []
+      for number in run.ranges[run.instances[use].step] {
+        let instance = run.instances[number]
+        guard instance.thread == finding.thread, instance.statement == statement else { continue }
+        result.append(
+          InstructionTrace.Entry(
+            thread: instance.thread, address: instance.address, frame: instance.frame,
+            value: instance.value, result: instance.result))
+      }
+      return result
     }
-    for change in found where run.instances[change].step > setup { include(change, weight: 1) }
+    var read = entries(statement)
+    if isWarning, let branch = dependences.deciders[use].last, run.instances[branch].statement != nil {
+      statement = run.instances[branch].statement
+      read = entries(statement)
+    }
+    falsePart = FalsePart(read, statement: statement, in: timeline.view)
+    // The place says which check it is.
+    falsePart.text = nil
   }
 
   private mutating func heldLocks() {
@@ -310,6 +369,8 @@ struct Slicer {
           $0.thread == thread && isWait($0) && $0.step <= base.depth
         }) {
           include(sleep, weight: 0)
+          // Its row says that it falls asleep.
+          break
         }
         wait(thread, base, "sleeps")
       case .barrier: wait(thread, base, "waits at the barrier")
@@ -350,7 +411,7 @@ struct Slicer {
     let statement = frames.last?.statement
     waiting.append(
       FindingSlice.Row(
-        step: base.depth, thread: thread, calls: calls, statement: statement,
+        step: Waiting(base).since(thread) ?? base.depth, thread: thread, calls: calls, statement: statement,
         text: statement.map { program.text(of: $0) } ?? "barrier", note: note, weight: 0,
         isViolation: isViolation,
         isWaiting: true))
@@ -406,15 +467,71 @@ struct Slicer {
         }
       }
     }
-    for depth in stride(from: timeline.depth, to: 0, by: -1) {
-      guard let record = run.records[depth] else { continue }
-      let ends = record.events.contains { $0.kind == .stored && objects.contains(Int($0.c)) && $0.d != $0.c }
-      guard ends else { continue }
-      let store = run.ranges[depth].last { program.code[run.instances[$0].address].opcode == .store }
-      if let store { include(store, weight: 0) }
-      break
+    // A thread that returns with a unit does it where it returns.
+    if finding.message.hasPrefix("the system call returns and ") {
+      if let last = last(where: { $0.thread == finding.thread && $0.statement == finding.statement })
+        ?? lastRange.last
+      {
+        violate(last)
+      }
+      return
     }
-    if let last = lastRange.last { violations.insert(last) }
+    if let loss = lossOfReach(finding.objects) { include(loss, weight: 0) }
+    guard !weights.keys.contains(where: { isShown($0) }) else { return }
+    // All of it happened in the set-up: what is left is the end of the last system call.
+    if let last = lastRange.last { include(last, weight: 0) }
+  }
+
+  /// Where an object was made.
+  func allocation(of object: Int) -> Int? {
+    dependences.changes[.header(object)]?.last {
+      program.code[run.instances[$0].address].opcode == .allocate
+    }
+  }
+
+  /// The instruction with which the last pointer from elsewhere to what leaks went; of an object that only a variable led to the return of
+  /// the thread that made it.
+  private func lossOfReach(_ objects: [ObjectReference]) -> Int? {
+    let path = timeline.path
+    func isReferred(_ step: Int) -> Bool {
+      let situation = timeline.situation(at: path[step])
+      let view = StateView(situation.state, world: situation.world)
+      for other in [.globals] + view.objects where !objects.contains(other) && view.isAlive(other) {
+        for field in view.type(of: other).fields {
+          switch view.value(field, of: other) {
+          case .reference(let target?): if objects.contains(target) { return true }
+          case .container(let entries, _):
+            if entries.contains(where: { $0.value.map(objects.contains) ?? false }) { return true }
+          default: break
+          }
+        }
+      }
+      return false
+    }
+    func takesAway(_ number: Int) -> Bool {
+      switch program.code[run.instances[number].address].access?.kind {
+      case .store?, .change?, .free?: return true
+      default: return false
+      }
+    }
+    func last(of step: Int) -> Int? {
+      let range = run.ranges[step]
+      return range.last { takesAway($0) } ?? range.last
+    }
+    var first: Int?
+    for object in objects {
+      if let made = allocation(of: object.index) { first = min(first ?? made, made) }
+    }
+    let made = first.map { run.instances[$0] }
+    guard let made else { return nil }
+    for step in stride(from: timeline.depth, to: max(made.step, setup), by: -1)
+    where !isReferred(step) && isReferred(step - 1) { return last(of: step) }
+    for step in made.step...max(made.step, timeline.depth) {
+      guard let record = run.records[step], record.thread == made.thread else { continue }
+      guard record.events.contains(where: { $0.kind == .operationEnded }) else { continue }
+      return step > setup ? run.ranges[step].last : nil
+    }
+    return nil
   }
 
   // MARK: Backwards
@@ -550,7 +667,11 @@ struct Slicer {
           note: "", weight: weight, isViolation: violations.contains(number), isWaiting: false))
     }
     for index in result.indices { result[index].note = note(result[index], numbers[index], among: result) }
-    return result + waiting
+    // A thread that waits stands where it began to.
+    for row in waiting.sorted(by: { ($0.step, $0.thread) < ($1.step, $1.thread) }) {
+      result.insert(row, at: (result.lastIndex { $0.step <= row.step } ?? -1) + 1)
+    }
+    return result
   }
 
   /// What came of a row: what a test gave, or what the log says of its step.

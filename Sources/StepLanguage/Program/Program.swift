@@ -61,6 +61,12 @@ public struct Program: Sendable {
   public internal(set) var trace = TraceForm()
   /// The model's invariants.
   public internal(set) var invariants: [Invariant] = []
+  /// Conditions that were added to the compiled model, to be evaluated on demand.
+  public internal(set) var watches: [Watch] = []
+  /// What the program was compiled from, so that conditions can be added.
+  var items: [ItemSyntax] = []
+  /// Whether statements that only look are scheduling points, too; see `Library`.
+  var looksAreSteps = false
   /// The function that `init` became.
   public internal(set) var initialFunction: Int?
   /// How many words the deepest chain of calls needs.

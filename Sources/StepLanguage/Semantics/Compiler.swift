@@ -15,12 +15,15 @@ struct Compiler {
   private var stringIndexes: [String: Int] = ["": 0]
   private var constantIndexes: [Int64: Int] = [:]
   private var probeIndexes: [Probe: Int] = [:]
+  /// What is compiled behind the items.
+  var added: [CompilerAddition] = []
   /// Limits that were told of already.
   private var exceeded: Set<Limit> = []
 
   init(name: String, title: String, bases: [String], sources: [SourceFile], items: [ItemSyntax]) {
     program = Program(name: name, title: title, sources: sources)
     program.bases = bases
+    program.items = items
     self.items = items
   }
 
@@ -57,7 +60,12 @@ struct Compiler {
       default: break
       }
     }
+    program.looksAreSteps = looksAreSteps
+    for addition in added { bodies.append(declare(addition)) }
     for (index, body) in bodies { compile(index, body) }
+    for number in program.watches.indices {
+      program.watches[number].type = program.functions[program.watches[number].function].result ?? .bool
+    }
     if diagnostics.isEmpty {
       removeNothings()
       measureStack()
@@ -70,6 +78,50 @@ struct Compiler {
   private enum FunctionBody {
     case block(Block, [ProbeSyntax], [ProbeSyntax])
     case condition(Expression)
+    case value(Expression)
+  }
+
+  /// Makes a function, and a watch or an invariant, of an expression that was added.
+  private mutating func declare(_ addition: CompilerAddition) -> (function: Int, body: FunctionBody) {
+    let index = program.functions.count
+    let syntax = addition.syntax
+    var objects: [Watch.Object] = []
+    var locals: [Local] = []
+    if addition.expression.use == .watch {
+      for name in syntax.names where !locals.contains(where: { $0.name == name }) {
+        guard let object = object(named: name) else { continue }
+        objects.append(object)
+        locals.append(Local(name: name, type: .reference(object.type)))
+      }
+    }
+    program.functions.append(
+      Function(
+        name: addition.expression.source, isEntry: false, documentation: "", address: 0, locals: locals,
+        parameterCount: locals.count, result: .bool, span: syntax.span, end: syntax.span))
+    switch addition.expression.use {
+    case .watch:
+      program.watches.append(
+        Watch(text: addition.expression.text, type: .bool, objects: objects, function: index))
+      return (index, .value(syntax))
+    case .never(let name, let title):
+      program.invariants.append(
+        Invariant(
+          name: name, title: title, property: .invariant, isQuiescent: false, type: nil, function: index))
+      return (index, .condition(Expression(span: syntax.span, kind: .unary("!", syntax))))
+    }
+  }
+
+  /// The object of a name such as `access1`, where the model has no such name of its own.
+  private func object(named name: String) -> Watch.Object? {
+    let digits = name.reversed().prefix { $0.isASCII && $0.isNumber }.count
+    guard digits > 0, digits < name.count, let serial = Int(name.suffix(digits)), serial > 0,
+      constants[name] == nil, driverNames[name] == nil,
+      program.types[ObjectType.globals].field(named: name) == nil
+    else { return nil }
+    let short = name.dropLast(digits)
+    return program.types.indices.first { $0 > ObjectType.globals && program.types[$0].short == short }.map {
+      Watch.Object(type: $0, serial: serial)
+    }
   }
 
   // MARK: Helpers
@@ -501,10 +553,15 @@ struct Compiler {
     case .block(let block, let probes, let returns):
       function.compileBody(block, probes: probes, returns: returns)
     case .condition(let expression): function.compileCondition(expression)
+    case .value(let expression): function.compileValue(expression)
     }
     self = function.compiler
     _ = fits(program.functions[index].locals.count, Limits.locals, at: program.functions[index].span)
-    if program.invariants.contains(where: { $0.function == index }) { requireOnlyLooks(index) }
+    if program.invariants.contains(where: { $0.function == index })
+      || program.watches.contains(where: { $0.function == index })
+    {
+      requireOnlyLooks(index)
+    }
   }
 
   /// An invariant is evaluated between steps: it may not change anything or wait for anything.

@@ -65,14 +65,33 @@ struct FunctionCompiler {
     emitReturn(nil)
   }
 
+  /// A condition that ends with the first of its conjuncts that is false; each is a statement of its own, so that a report can tell which.
   mutating func compileCondition(_ expression: Expression) {
+    compiler.program.functions[index].address = compiler.program.code.count
+    let conjuncts = expression.conjuncts
+    for (number, conjunct) in conjuncts.enumerated() {
+      temporary = 0
+      statement = noteStatement(conjunct.span)
+      guard let (operand, type) = try? looking("an invariant", { try $0.value(conjunct) }) else { return }
+      if type != .bool { fail("a condition is true or false", at: conjunct.span) }
+      if number == conjuncts.count - 1 {
+        emitReturn(operand)
+      } else {
+        let skip = emit(.jumpIfNotZero, operand, 0)
+        emitReturn(operand)
+        compiler.program.code[skip].b = Int32(here)
+      }
+    }
+  }
+
+  /// An expression whose value is asked for, of whatever type.
+  mutating func compileValue(_ expression: Expression) {
     compiler.program.functions[index].address = compiler.program.code.count
     temporary = 0
     statement = noteStatement(expression.span)
-    if let (operand, type) = try? looking("an invariant", { try $0.value(expression) }) {
-      if type != .bool { fail("a condition is true or false", at: expression.span) }
-      emitReturn(operand)
-    }
+    guard let (operand, type) = try? looking("a watch", { try $0.value(expression) }) else { return }
+    compiler.program.functions[index].result = type
+    emitReturn(operand)
   }
 
   private func endsInReturn(_ block: Block) -> Bool {
