@@ -33,7 +33,7 @@ extension Matcher {
       let name = world.threads[thread].name
       switch machine.outlook(of: thread, in: run.state) {
       case .idle: return "the start of \(name)'s next operation"
-      case .stuck: return "nothing: \(name) followed a pointer that leads nowhere"
+      case .stuck: return "nothing: \(name) cannot go on after what was found"
       case .asleep(let seconds): return "nothing for \(seconds) seconds: \(name) sleeps"
       case .takesLock(let object, let offset, let lockClass, let mode, let isAvailable):
         if isTraced(lockClass) {

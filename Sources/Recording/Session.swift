@@ -156,7 +156,7 @@ extension Timeline.Refusal {
     case .notReady(.finished): "the thread has nothing left to do"
     case .notReady(.barrier): "the thread waits at a barrier"
     case .notReady(.sleeping), .notReady(.timeout): "the thread sleeps"
-    case .notReady(.stuck): "the thread followed a pointer that leads nowhere"
+    case .notReady(.stuck): "the thread cannot go on after what was found"
     case .notReady(.ready): "the thread cannot step"
     }
   }

@@ -55,7 +55,9 @@ public struct CompleteCounterexample: Sendable {
     var seen: [State: Int] = [:]
     var schedule = example.schedule
     var turn = 0
-    while schedule.count < example.schedule.count + Self.stepLimit {
+    // An invariant that goes round is no schedule's loop: the threads come to an end.
+    var idle = 0
+    while schedule.count < example.schedule.count + Self.stepLimit, idle < world.threads.count {
       let isRoundStart = turn == 0
       if isRoundStart {
         if let start = seen[state], start < schedule.count {
@@ -68,7 +70,11 @@ public struct CompleteCounterexample: Sendable {
       }
       let thread = turn
       turn = (turn + 1) % world.threads.count
-      guard machine.mayStep(thread, in: state) > 0 else { continue }
+      guard machine.mayStep(thread, in: state) > 0 else {
+        idle += 1
+        continue
+      }
+      idle = 0
       _ = machine.step(thread, in: &state)
       schedule.append(Search.Move(thread: thread, choice: 0))
     }

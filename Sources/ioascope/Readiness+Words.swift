@@ -13,7 +13,7 @@ extension Machine.Readiness {
       return "it waits for \(view.name(of: lock)), held by \(holders)"
     case .sleeping(let object, _): return "it sleeps on \(view.name(of: object))"
     case .barrier: return "it waits at a barrier"
-    case .stuck: return "it followed a pointer that leads nowhere"
+    case .stuck: return "it cannot go on after what was found"
     }
   }
 }

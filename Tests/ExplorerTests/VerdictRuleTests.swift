@@ -1,5 +1,7 @@
+import Basics
 import Explorer
 import Machine
+import SmallModels
 import StepLanguage
 import Testing
 
@@ -343,5 +345,61 @@ import Testing
       entry go() { let t = alloc thing; slot = t; ref_set t.refs 9223372036854775807 by "core"; ref_inc t.refs by "more" }
       """
     #expect(try properties(text, [["go"]]) == ["warn"])
+  }
+
+  /// Who has a semaphore twice as reader keeps it until both are given back.
+  @Test func aSemaphoreThatIsHeldTwice() throws {
+    let text = """
+      global s: rw_semaphore
+      global busy: int
+      entry reader() {
+        down_read s
+        let again = down_read_trylock s
+        if again { up_read s }
+        busy += 1
+        busy -= 1
+        up_read s
+      }
+      entry writer() {
+        down_write s
+        check invariant busy == 0 "nobody reads"
+        up_write s
+      }
+      """
+    #expect(try properties(text, [["reader"], ["writer"]]).isEmpty)
+    #expect(try properties(text, [["reader"], ["reader"], ["writer"]]).isEmpty)
+  }
+
+  @Test(arguments: [
+    ("ref_inc t.refs by thread \"a\"; ref_set t.refs 1 by \"core\"", "leak"),
+    ("ref_set t.refs 0 - 5 by \"core\"", "refcount-underflow"),
+  ])
+  func aCountThatIsSetAnew(_ statements: String, _ property: String) throws {
+    let text = Self.counted + "\nentry work() { let t = slot; \(statements) }"
+    #expect(try properties(text, [["make", "work"]]).contains(property))
+  }
+
+  @Test func aRangeThatEndsBeforeItBegins() throws {
+    let text = """
+      object thing as thing { v: int }
+      object space as space { areas: interval_map of thing }
+      global here: space
+      init { here = alloc space }
+      entry go() { let s = here; let x = alloc thing; imap_insert(s.areas, 9, 3, x) }
+      """
+    #expect(try properties(text, [["go"]]).contains("warn"))
+  }
+
+  /// What is tried in several ways, or runs at the end of a system call, has no place in `init`.
+  @Test(arguments: ["n = choose 3", "task_work work(n)", "pick()"])
+  func initRunsInOneWay(_ statement: String) {
+    let text = """
+      global n: int
+      fn work(x: int) { n = x }
+      fn pick() { n = choose 2 }
+      init { \(statement) }
+      entry go() { n = 1 }
+      """
+    #expect(throws: DiagnosticError.self) { try World.small(text, threads: [["go"]]) }
   }
 }

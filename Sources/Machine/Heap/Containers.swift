@@ -118,6 +118,7 @@ extension MachineCore {
         link = cell + 1
       }
       guard isThere(third) else { return 0 }
+      if last < key { findBackwards(third) }
       useMember(before)
       useArgument(third)
       if heap[link] != 0 { useMember(heap[Int(heap[link]) + 4]) }
@@ -175,6 +176,11 @@ extension MachineCore {
     if object > 0, object < words[Layout.heapEnd] { return true }
     find(.nullDereference, "a null pointer is no member of a container")
     return false
+  }
+
+  @inline(never)
+  private mutating func findBackwards(_ object: Int64) {
+    find(.warn, "the range of \(name(of: object)) ends before it begins", objects: [object])
   }
 
   @inline(never)

@@ -27,6 +27,10 @@ extension MachineCore {
     var result: Int64 = 0
     switch operation {
     case .set:
+      if amount < 0 { findCount(.refcountUnderflow, object, offset, "is set to \(amount)") }
+      for unit in Chain(heap, from: heap[place + 1]) where heap[unit + Unit.owner] < 0 {
+        findDiscardedUnit(unit, object, offset)
+      }
       heap[place] = amount
       dropUnits(place + 1)
       if amount > 0 { addUnit(place + 1, count: amount) }
@@ -95,6 +99,13 @@ extension MachineCore {
       return .plain
     case .set, .decrementIfOne: return .plain
     }
+  }
+
+  /// A thread's own unit is gone with a count that is set anew: the thread cannot give it back any more.
+  @inline(never)
+  private mutating func findDiscardedUnit(_ unit: Int, _ object: Int, _ offset: Int) {
+    let holder = holderName(HolderKey(word: heap[unit + Unit.word], owner: heap[unit + Unit.owner]))
+    findCount(.leak, object, offset, "is set while \(holder) has a unit of it")
   }
 
   /// Whether a count can go up; at its end it stays where it is (Linux, refcount_warn_saturate).

@@ -114,9 +114,20 @@ extension MachineCore {
     t[Layout.heldCount] = Int64(count - 1)
     switch mode {
     case .exclusive, .spin, .write: heap[address] = 0
-    case .read: heap[address + 1] &= ~(1 << Int64(runningThread))
+    case .read:
+      // Who has it several times keeps it until the last is given back.
+      if !holds(wanted) { heap[address + 1] &= ~(1 << Int64(runningThread)) }
     }
     emit(.released, Int64(address), lockClass, mode.word)
+  }
+
+  /// Whether the running thread's list has a lock in a mode, given as a list's word without its class.
+  private func holds(_ wanted: Int64) -> Bool {
+    let t = threadWords
+    for index in 0..<Int(t[Layout.heldCount]) where t[Layout.held + index] & ~0xffff0 == wanted {
+      return true
+    }
+    return false
   }
 
   mutating func holds(_ address: Int) -> Bool {

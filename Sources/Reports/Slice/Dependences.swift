@@ -4,6 +4,7 @@ import StepLanguage
 
 /// What each instruction of a run got its values from, and what decided that it ran.
 struct Dependences {
+  private let undisputed = Undisputed()
   let run: TracedRun
   /// For each instance those that made the values it computes with; the object that it works on is left out (thin slices: Sridharan, Fink
   /// and Bodik, PLDI 2007).
@@ -300,7 +301,7 @@ struct Dependences {
     var seen: Set<Int> = [branch]
     var pending = values[branch]
     while let next = pending.popLast() {
-      guard seen.insert(next).inserted else { continue }
+      guard !undisputed.contains(next), seen.insert(next).inserted else { continue }
       if isContended(next) { return true }
       let instance = run.instances[next]
       let isShared = run.program.code[instance.address].access != nil
@@ -319,6 +320,16 @@ struct Dependences {
         above = deciders[decider]
       }
     }
+    seen.remove(branch)
+    undisputed.add(seen)
     return false
   }
+}
+
+/// Instructions of which it is known that nothing that they depend on was decided by others. Kept, as each turn of a loop depends on all before it.
+final class Undisputed {
+  private var numbers: Set<Int> = []
+
+  func contains(_ number: Int) -> Bool { numbers.contains(number) }
+  func add(_ others: Set<Int>) { numbers.formUnion(others) }
 }

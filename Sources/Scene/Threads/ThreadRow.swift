@@ -115,7 +115,7 @@ public struct ThreadRow: Hashable, Sendable {
     case .finished: return (.finished, "finished")
     case .ready: return (.ready, thread.isInCall ? "ready" : "between operations")
     case .timeout: return (.timeout, "asleep; nobody else can move, so its time is over")
-    case .stuck: return (.stuck, "killed: it followed a pointer that leads nowhere")
+    case .stuck: return (.stuck, "killed: it cannot go on after what was found")
     case .barrier: return (.barrier, "waits for the others at a barrier")
     case .sleeping(let object, let offset):
       let field = view.type(of: object).field(at: offset)?.name ?? "?"

@@ -70,6 +70,7 @@ struct Compiler {
       removeNothings()
       measureStack()
       findDeadLocals()
+      checkInit()
     }
     var seen: Set<Diagnostic> = []
     diagnostics = diagnostics.filter { seen.insert($0).inserted }

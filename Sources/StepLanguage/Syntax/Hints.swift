@@ -87,7 +87,9 @@ enum Hints {
     "likely": "write '$1'", "unlikely": "write '$1'", "IS_ERR": errors, "PTR_ERR": errors, "ERR_PTR": errors,
     "IS_ERR_OR_NULL": errors,
     // Warnings and messages.
-    "WARN_ON": "write 'warn_on($1)'", "WARN_ON_ONCE": "write 'warn_on($1)'", "BUG_ON": "write 'warn_on($1)'",
+    "WARN_ON": "write 'if warn_on($1) { }', or 'let bad = warn_on($1)' where its value matters",
+    "WARN_ON_ONCE": "write 'if warn_on($1) { }', or 'let bad = warn_on($1)' where its value matters",
+    "BUG_ON": "write 'if warn_on($1) { }'",
     "WARN": "write 'warn \"text\"'",
     "WARN_ONCE": "write 'warn \"text\"'", "printk": message, "pr_err": message, "pr_warn": message,
     "pr_info": message, "pr_debug": message,
@@ -107,6 +109,9 @@ enum Hints {
   private static let barrier = "leave it out; every step is seen by all threads in one order"
   private static let errors = "return null for an error, or hand the errno back in a result of its own"
   private static let message = "leave it out, or write 'mark \"text\"' for a marker in the timeline"
+
+  /// Words of C with a parenthesis behind them that are no calls.
+  static let heads: Set<String> = ["for", "switch", "do"]
 
   /// Words of C that begin a statement or stand where a value does.
   static let words: [String: String] = [

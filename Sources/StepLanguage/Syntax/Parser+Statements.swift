@@ -79,7 +79,10 @@ extension Parser {
       throw fail(
         "'\(word)' is a statement, not a function; write '\(Self.statement(word, place))'", at: current)
     }
-    if next.kind == .word, !Self.statementWords.contains(word), let hint = Hints.words[word] {
+    if next.kind == .word || (next.text == "(" && Hints.heads.contains(word)),
+      !Self.statementWords.contains(word),
+      let hint = Hints.words[word]
+    {
       throw fail("'\(word)' begins no statement; \(hint)", at: current)
     }
     if next.kind == .punctuation, ["=", "+=", "-=", ".", "(", "->"].contains(next.text),
@@ -219,6 +222,11 @@ extension Parser {
     if let hint = Hints.words[word] { return hint }
     if Self.resultWords.contains(word) {
       return "give its result a name: let ok = \(word) …"
+    }
+    if next.kind == .punctuation, next.text == "+" || next.text == "-", tokens.indices.contains(position + 2),
+      tokens[position + 2].text == next.text
+    {
+      return "write '\(word) \(next.text)= 1'"
     }
     if next.kind == .punctuation, ["++", "--", "==", "*", "/", "|", "&", "<<", ">>"].contains(next.text) {
       return "a statement assigns, calls or is a word of the grammar in docs/step-language.md"
