@@ -117,6 +117,8 @@ public struct AppState {
   // Stops
   /// Where runs stop.
   public internal(set) var stops: [Stop] = []
+  /// Evaluates what is true, and what is watched.
+  let conditions = Conditions()
   /// Where the lot for random steps stands; the same beginning gives the same steps.
   var lot = SplitMix64(seed: 1)
 
