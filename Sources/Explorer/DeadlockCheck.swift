@@ -23,7 +23,9 @@ public enum DeadlockCheck {
           "\(world.threads[thread].name) sleeps on \(view.name(ofField: offset, of: object)) though its condition holds, and nobody will wake it",
         objects: [object], threads: waiting)
     }
-    let parts = waiting.map { thread in
+    // Whoever waits for a lock or a wake-up is the reason; who stands at a barrier waits for them and is named only where nobody else does.
+    let reasons = waiting.filter { readiness[$0] != .barrier }
+    let parts = (reasons.isEmpty ? waiting : reasons).map { thread in
       let name = world.threads[thread].name
       switch readiness[thread] {
       case .blocked(let lock, let by):
@@ -38,8 +40,7 @@ public enum DeadlockCheck {
       case .finished, .ready, .timeout, .barrier, .stuck: return "\(name) waits at a barrier"
       }
     }
-    // Whoever waits for a lock or a wake-up is the reason; who stands at a barrier waits for them.
-    let first = waiting.first { readiness[$0] != .barrier } ?? waiting[0]
+    let first = reasons.first ?? waiting[0]
     return Finding(
       property: .deadlock, thread: first, statement: view.thread(first).nextStatement,
       message: parts.joined(separator: "; "), objects: [], threads: waiting)

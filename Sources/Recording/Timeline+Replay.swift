@@ -60,6 +60,9 @@ extension Timeline {
     return value
   }
 
+  /// Remembers something that was made of a point for a while; what was remembered of the same type is forgotten.
+  public func remember<Value>(_ value: Value, at node: Int) { memory.keep(value, at: node) }
+
   /// The last records up to here, oldest first.
   public func recentRecords(_ count: Int) -> [(step: Int, record: StepRecord)] {
     var result: [(step: Int, record: StepRecord)] = []

@@ -437,7 +437,8 @@ struct FindingFacts {
     let reads = slicer.falsePart.reads
     if let text = slicer.falsePart.text {
       let values = slicer.falsePart.values
-      result.append("False is `\(text)`\(values.isEmpty ? "" : ": \(values.joined(separator: ", "))").")
+      let word = text.hasPrefix("if ") || text.hasPrefix("while ") ? "It is decided by" : "False is"
+      result.append("\(word) `\(text)`\(values.isEmpty ? "" : ": \(values.joined(separator: ", "))").")
     } else if !slicer.falsePart.values.isEmpty {
       result.append("Here \(slicer.falsePart.values.joined(separator: ", ")).")
     }

@@ -100,7 +100,8 @@ public struct RaceDiagram: Sendable {
     lines.append(head)
     lines.append(rule)
     var open: [Int: [Heading]] = [:]
-    let marked = rows.last { $0.row.isViolation && !$0.row.isWaiting }?.number
+    // Where something came after it, as with a sleeper that nobody wakes, the end shows it.
+    let marked = rows.last.flatMap { $0.row.isViolation && !$0.row.isWaiting ? $0.number : nil }
     for (number, row) in rows {
       // Short enough not to reach under the next head where it can be.
       let isLast = row.thread == threads.last

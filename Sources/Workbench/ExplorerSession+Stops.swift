@@ -31,6 +31,8 @@ extension ExplorerSession {
         let all = touches ?? Touch.touches(record, before: lastView ?? view, after: view)
         touches = all
         if all.contains(where: { $0.object == object }) { return stop }
+      case .expression(let text):
+        if isChanged(text) { return stop }
       }
     }
     return nil
@@ -54,10 +56,12 @@ extension ExplorerSession {
     case .function(let function): return program.functions[function].name
     case .field(let object, let field): return object.map { "\(name(of: $0)).\(field)" } ?? field
     case .object(let object): return name(of: object)
+    case .expression(let text): return text
     }
   }
 
-  /// Reads a stop as the user wrote it: `device1`, `device1.lock`, a global, a function, `12` or `linux-6.12.step:12`.
+  /// Reads a stop as the user wrote it: `device1`, `device1.lock`, a global, a function, `12` or `linux-6.12.step:12`; or an
+  /// expression of the model.
   ///
   /// - Returns: the stop, or why it is none.
   package func stop(from text: String) -> (stop: Stop?, error: String?) {
@@ -101,7 +105,11 @@ extension ExplorerSession {
     if names.count == 1, program.types[ObjectType.globals].fields.contains(where: { $0.name == first }) {
       return found(.field(nil, first))
     }
-    return (nil, "'\(text)' is no object, field, function or line")
+    // A single word that is none of them is a slip; anything else is an expression of the model.
+    guard text.contains(where: { !$0.isLetter && !$0.isNumber && !"_.".contains($0) }) || names.count == 2
+    else { return (nil, "'\(text)' is no object, field, function or line") }
+    if let error = refusal(ofExpression: text) { return (nil, error) }
+    return found(.expression(text))
   }
 
   /// The object of a name such as `device2`, whether it is there now or not.

@@ -35,6 +35,8 @@ public struct ExplorerSession {
   /// What a front end calls a command in a sentence, such as its key; without one it is told by its name.
   package var hints: [String: String] = [:]
 
+  /// Evaluates what is true, and what is watched.
+  let conditions = Conditions()
   /// Where the lot for random steps stands; the same beginning gives the same steps.
   package var lot = SplitMix64(seed: 1)
   /// How often the present point was read anew: who shows it knows by this whether it is another one than before.

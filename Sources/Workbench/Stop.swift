@@ -12,6 +12,8 @@ public struct Stop: Hashable, Sendable {
     case field(ObjectIdentity?, String)
     /// An object: it stops at all that happens to it.
     case object(ObjectIdentity)
+    /// An expression of the model: it stops when its value changes.
+    case expression(String)
   }
 
   /// What it watches.
@@ -27,7 +29,7 @@ public struct Stop: Hashable, Sendable {
   /// Whether it watches data, and not a place in the text.
   public var isWatch: Bool {
     switch subject {
-    case .field, .object: true
+    case .field, .object, .expression: true
     case .line, .function: false
     }
   }

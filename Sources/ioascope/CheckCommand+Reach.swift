@@ -8,6 +8,9 @@ import Scene
 import StepLanguage
 
 extension CheckCommand {
+  /// What stands in messages in place of a file's name.
+  private static let reachName = "--reach"
+
   /// Looks for the shortest way to a state where an expression holds: an invariant that says it never does, laid over the model.
   ///
   /// - Throws: `ExitStatus.no` when no interleaving has such a state; `CommandError` when a bound ended the search before.
@@ -21,21 +24,9 @@ extension CheckCommand {
     }
     let base = try plan.program(of: pair)
     let scenario = pair.scenario
-    // The expression has a line of its own, so that an error names its column.
-    let text =
-      "revision \(base.name)-reach of \(base.name) { invariant reach \"reached\" always { !(\n\(expression)\n) } }\n"
-    let program: Program
-    do {
-      program = try ReachModel.program(text, over: base, directories)
-    } catch let error as DiagnosticError {
-      throw DiagnosticError(
-        error.diagnostics.map { diagnostic in
-          diagnostic.file == ReachModel.name
-            ? Diagnostic(
-              diagnostic.message, file: ReachModel.name, line: max(1, diagnostic.line - 1),
-              source: diagnostic.line == 2 ? expression : diagnostic.source) : diagnostic
-        })
-    }
+    let program = try base.adding([
+      AddedExpression(expression, source: Self.reachName, use: .never(name: "reach", title: "reached"))
+    ])
     let world = try World(program: program, scenario: scenario)
     let line = ProgressLine(name: scenario.name)
     let interrupt = Interrupt()
@@ -51,14 +42,14 @@ extension CheckCommand {
     // An expression that fails somewhere was not looked at there.
     for finding in result.counterexamples.map(\.finding) {
       guard let statement = finding.statement,
-        program.location(of: statement).hasPrefix("\(ReachModel.name):")
+        program.location(of: statement).hasPrefix("\(Self.reachName):")
       else {
         continue
       }
       if finding.message.hasPrefix("reach: ") { continue }
       throw DiagnosticError([
         Diagnostic(
-          "the expression cannot be evaluated in every state: \(finding.message)", file: ReachModel.name,
+          "the expression cannot be evaluated in every state: \(finding.message)", file: Self.reachName,
           line: 1,
           source: expression)
       ])
@@ -66,6 +57,7 @@ extension CheckCommand {
     guard let example = result.counterexamples.first(where: { $0.finding.message.hasPrefix("reach: ") })
     else {
       if let bound = result.bound {
+        if format == .json { try StandardStreams.print(json(expression, base.name, scenario, nil, result)) }
         throw CommandError(
           "\(scenario.name): not reached, but not everything was covered: \(bound)", status: ExitStatus.no)
       }
@@ -117,6 +109,7 @@ extension CheckCommand {
       "\"reach\":\(JSON.quoted(expression))", "\"reached\":\(example != nil)",
       "\"states\":\(result.progress.states)",
     ]
+    if example == nil, let bound = result.bound { fields.append("\"bound\":\(JSONText.quoted(bound))") }
     if let example {
       let moves = example.schedule.map {
         "{\"thread\":\($0.thread)\($0.choice == 0 ? "" : ",\"choice\":\($0.choice)")}"
@@ -127,23 +120,5 @@ extension CheckCommand {
       ]
     }
     return "{\(fields.joined(separator: ","))}"
-  }
-}
-
-/// The model that a search for a state lays over another one.
-enum ReachModel {
-  /// The name that errors of the expression have in place of a file's.
-  static let name = "--reach"
-
-  /// Compiles an overlay over a model; the model's own text stands behind it, so that it is found wherever it came from.
-  static func program(_ overlay: String, over base: Program, _ directories: DataDirectories) throws -> Program
-  {
-    let own = base.sources.first
-    let text = overlay + (own.map { String(decoding: $0.bytes, as: UTF8.self) } ?? "")
-    let folder = own.flatMap { source in
-      source.name.lastIndex(of: "/").map { String(source.name[...$0]) }
-    }
-    return try directories.library.program(
-      from: SourceFile(name: name, text: text), named: "\(base.name)-reach", folder: folder)
   }
 }

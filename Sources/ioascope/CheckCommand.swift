@@ -235,7 +235,8 @@ struct CheckCommand: ParsableCommand {
     }
     guard let output else { return report }
     let stem = "\(world.program.name)--\(scenario.name)--"
-    try OutputDirectory.removeSessions(in: output, beginning: stem)
+    try OutputDirectory.removeSessions(
+      in: output, beginning: stem, model: world.program.name, scenario: scenario.name)
     var sessions: [String] = []
     for (number, entry) in report.entries.enumerated() {
       let path =

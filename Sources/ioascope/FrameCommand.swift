@@ -63,13 +63,18 @@ struct FrameCommand: ParsableCommand {
       }
       let surface = view(state, size: size)
       switch format {
-      case .text: try StandardStreams.print(surface.text())
+      case .text: try StandardStreams.print(Self.lines(surface.text()))
       case .ansi:
         try StandardStreams.print(
-          surface.ansi(theme: theme, capability: display.refusesColor ? .none : .trueColor))
+          Self.lines(surface.ansi(theme: theme, capability: display.refusesColor ? .none : .trueColor)))
       case .svg: try StandardStreams.print(surface.svg(theme: theme, title: "ioascope \(source)"))
       }
     }
+  }
+
+  /// The same without the line end that printing adds: as many lines as the screen has rows.
+  private static func lines(_ text: String) -> String {
+    text.last == "\n" ? String(text.dropLast()) : text
   }
 
   /// `80x24`

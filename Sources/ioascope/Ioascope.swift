@@ -15,7 +15,7 @@ struct Ioascope: AsyncParsableCommand {
     subcommands: [
       StartCommand.self,
       ExploreCommand.self, RunCommand.self, ScriptCommand.self, CheckCommand.self, DiffCommand.self,
-      ImportCommand.self, ReviewCommand.self,
+      ImportCommand.self, ReviewCommand.self, TruthCommand.self,
       MutateCommand.self,
       ConformCommand.self, ReplayCommand.self, FollowCommand.self, LessonCommand.self, ServeCommand.self,
       FrameCommand.self, ExportCommand.self, ManualCommand.self, ListCommand.self, ValidateCommand.self,

@@ -35,6 +35,18 @@ struct RunCommand: ParsableCommand {
   @Option(name: .long, help: "text or json (one object a line).")
   var format = OutputFormat.text
 
+  @Option(
+    name: .long,
+    help: "An expression of the model; where its value changes that is printed. May be given several times.")
+  var watch: [String] = []
+
+  @Flag(name: .long, help: "Ends the run when the value of a --watch changes.")
+  var untilChange = false
+
+  func validate() throws {
+    if untilChange, watch.isEmpty { throw ValidationError("--until-change needs a --watch") }
+  }
+
   func run() throws {
     try CommandError.reporting {
       let directories = source.directories()
@@ -48,6 +60,11 @@ struct RunCommand: ParsableCommand {
       var bound = RunBound(most: maxSteps, isDeterministic: seed == 0)
       var reason: String?
       let width = world.threads.map(\.name.count).max() ?? 2
+      let reader = try ConditionReader(world, watches: watch)
+      func values() -> [ConditionReader.Value] {
+        watch.indices.map { reader.value(ofWatch: $0, in: timeline.state, world: timeline.world) }
+      }
+      var watched = values()
       while let next = schedule.next(timeline.readiness) {
         let before = timeline.view
         let record: StepRecord
@@ -59,9 +76,22 @@ struct RunCommand: ParsableCommand {
             "the machine refused a step that it offered: \(error)", status: ExitStatus.defect)
         }
         let row = LogRow(record, step: timeline.depth, before: before, after: timeline.view)
+        let now = values()
+        let changes = zip(watch, zip(watched, now)).filter { $0.1.0 != $0.1.1 }
         try StandardStreams.print(
           format == .json
-            ? Self.json(row, record, timeline.state, timeline.world) : Self.text(row, nameWidth: width))
+            ? Self.json(row, record, timeline.state, timeline.world, watches: Array(zip(watch, now)))
+            : Self.text(row, nameWidth: width))
+        if format == .text {
+          for (text, (old, new)) in changes {
+            try StandardStreams.print("      \(text): \(old.text) -> \(new.text)")
+          }
+        }
+        watched = now
+        if untilChange, !changes.isEmpty {
+          if violated || !record.findings.isEmpty { throw ExitStatus.no }
+          return
+        }
         if !record.findings.isEmpty { violated = true }
         reason = bound.reason(after: next.thread, timeline.state, machine)
         if reason != nil { break }
@@ -88,7 +118,10 @@ struct RunCommand: ParsableCommand {
   }
 
   /// A step as one JSON object, with the digest of the state behind it.
-  static func json(_ row: LogRow, _ record: StepRecord, _ state: State, _ world: World) -> String {
+  static func json(
+    _ row: LogRow, _ record: StepRecord, _ state: State, _ world: World,
+    watches: [(String, ConditionReader.Value)] = []
+  ) -> String {
     var fields = [
       "\"step\":\(row.step)", "\"thread\":\(JSON.quoted(row.threadName))",
       "\"text\":\(JSON.quoted(row.text))",
@@ -101,6 +134,10 @@ struct RunCommand: ParsableCommand {
       "{\"property\":\(JSON.quoted($0.property.rawValue)),\"message\":\(JSON.quoted($0.message))}"
     }
     fields.append("\"findings\":[\(findings.joined(separator: ","))]")
+    if !watches.isEmpty {
+      let values = watches.map { "\(JSONText.quoted($0.0)):\(JSONText.quoted($0.1.text))" }
+      fields.append("\"watches\":{\(values.joined(separator: ","))}")
+    }
     fields.append("\"digest\":\"\(String(state.digest(in: world), radix: 16))\"")
     return "{\(fields.joined(separator: ","))}"
   }

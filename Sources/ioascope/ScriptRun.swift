@@ -4,7 +4,13 @@ import StepLanguage
 /// Runs a script's threads to their end and compares what each operation returned with what was expected.
 struct ScriptRun {
   private(set) var differences: [String] = []
-  private(set) var findings: [String] = []
+  /// What was found, each once, with how often.
+  var findings: [String] {
+    found.map { $0.count == 1 ? $0.text : "\($0.text) (\($0.count) times, first after \($0.first) results)" }
+  }
+  private var found: [(text: String, count: Int, first: Int)] = []
+  /// For each of `found` what it is, wherever it shows.
+  private var kinds: [String] = []
   private let world: World
   private let script: OperationScript
   private var schedule: Schedule
@@ -21,6 +27,8 @@ struct ScriptRun {
     lines = world.threads.map { thread in script.lines.filter { $0.thread == thread.name } }
   }
 
+  private static func kind(_ finding: Finding) -> String { "\(finding.property.rawValue) \(finding.message)" }
+
   mutating func run(_ print: (String) throws -> Void) throws {
     let machine = Machine(world: world)
     let log = EventLog()
@@ -32,7 +40,15 @@ struct ScriptRun {
         let place =
           finding.statement.map { "\(world.program.location(of: $0)): error: " }
           ?? "\(script.source.name): error: "
-        findings.append("\(place)\(finding.property.rawValue): \(finding.message)")
+        let text = "\(place)\(finding.property.rawValue): \(finding.message)"
+        // What stays wrong is found at every step.
+        let alike = Self.kind(finding)
+        if let known = kinds.firstIndex(of: alike) {
+          found[known].count += 1
+        } else {
+          kinds.append(alike)
+          found.append((text, 1, number))
+        }
       }
       if let limit = machine.exceededLimit { throw DiagnosticError([limit.diagnostic(in: world.program)]) }
       if let reason = bound.reason(after: thread.thread, state, machine) {

@@ -27,7 +27,7 @@ extension AppState {
       moveLog(by: rows)
     case .timeline:
       moveLog(by: rows + columns)
-    case .locks, .detail, .changes, .watch:
+    case .locks, .detail, .changes, .watch, .truth:
       moveCursor(by: rows)
     }
     return nil
@@ -57,7 +57,7 @@ extension AppState {
     case .log, .timeline:
       guard let logCursor else { return step(choice: 0) }
       return seek(to: logCursor, whenHere: "this is that step")
-    case .locks, .detail, .changes, .watch:
+    case .locks, .detail, .changes, .watch, .truth:
       guard let cursor = cursors[focus], let target = line(at: cursor, of: focus)?.target else {
         return refuse("no row is chosen that leads somewhere; the arrows choose one")
       }

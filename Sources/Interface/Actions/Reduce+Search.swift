@@ -104,7 +104,7 @@ extension AppState {
       return sourceExcerpt.lines.enumerated().map { number, line in
         (.line(number), line.tokens.map(\.text).joined())
       }
-    case .locks, .detail, .changes, .watch:
+    case .locks, .detail, .changes, .watch, .truth:
       let area = ScreenLayout(self, size: size).rect(of: focus).size
       return PanelContent(focus, self, size: Size(width: max(area.width, 80), height: area.height)).lines
         .enumerated()

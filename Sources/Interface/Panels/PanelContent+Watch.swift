@@ -30,6 +30,10 @@ extension AppState {
     let record = moment.record
     switch stop.subject {
     case .line, .function: line.addTrailing("line", .dim)
+    case .expression(let text):
+      line.add(" = ", .dim)
+      line.add(watchedValues(at: timeline.here)[text]?.text ?? "cannot be evaluated", .count, .bold)
+      if isChanged(text) { line.addTrailing("changed", .changed) }
     case .object(let identity):
       line.target = .object(identity)
       line.add("  ")

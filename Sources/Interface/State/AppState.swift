@@ -179,6 +179,12 @@ extension AppState {
   public var branches: [Int] { session.branches }
   /// The name of the branch that ends at a point; nil when it has none.
   public func branchName(of end: Int) -> String? { session.branchName(of: end) }
+  /// The expressions that the user watches.
+  var watchedExpressions: [String] { session.watchedExpressions }
+  /// What is true here.
+  var truth: Truth? { session.truth }
+  /// The values at a point of all that is watched.
+  func watchedValues(at node: Int) -> [String: ConditionReader.Value] { session.watchedValues(at: node) }
   /// The points that can be compared with the present one.
   var landmarks: [(node: Int, text: String)] { session.landmarks }
   /// The name of an object that may not be there now.

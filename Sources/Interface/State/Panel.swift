@@ -20,6 +20,8 @@ public enum Panel: String, CaseIterable, Hashable, Sendable {
   case changes
   /// What is watched, with its value.
   case watch
+  /// Which properties, invariants and watches are true, what is false, and since when.
+  case truth
 
   /// Its heading.
   public var title: String {
@@ -34,6 +36,7 @@ public enum Panel: String, CaseIterable, Hashable, Sendable {
     case .detail: "Object"
     case .changes: "Changes"
     case .watch: "Watch"
+    case .truth: "Truth"
     }
   }
 }

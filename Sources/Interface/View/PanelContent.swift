@@ -35,6 +35,7 @@ struct PanelContent {
     case .detail: self = .detail(state, size)
     case .changes: self = .changes(state, size)
     case .watch: self = .watch(state, size)
+    case .truth: self = .truth(state, size)
     }
   }
 

@@ -126,7 +126,7 @@ struct ScreenLayout {
       return [
         Column(92, Part(30, .graph), Part(7, .ranges), Part(6, .timeline), Part(11, .log)),
         Column(58, Part(26, .source), Part(28, .threads)),
-        Column(50, Part(10, .locks), Part(22, .detail), Part(15, .changes), Part(7, .watch)),
+        Column(50, Part(10, .locks), Part(22, .detail), Part(15, .changes), Part(7, .watch, .truth)),
       ]
     }
     return switch (size.width >= 120, size.height >= 36) {
@@ -134,22 +134,22 @@ struct ScreenLayout {
       [
         Column(60, Part(26, .graph), Part(5, .ranges), Part(5, .timeline), Part(9, .log)),
         Column(
-          40, Part(15, .source), Part(10, .threads), Part(6, .locks), Part(14, .detail, .changes, .watch)),
+          40, Part(15, .source), Part(10, .threads), Part(6, .locks), Part(14, .detail, .changes, .watch, .truth)),
       ]
     case (true, false):
       [
         Column(40, Part(1, .graph, .ranges)),
         Column(32, Part(12, .source), Part(9, .log, .timeline)),
-        Column(28, Part(11, .threads, .detail, .changes), Part(8, .locks, .watch)),
+        Column(28, Part(11, .threads, .detail, .changes), Part(8, .locks, .watch, .truth)),
       ]
     case (false, true):
       [
         Column(11, Part(16, .graph), Part(5, .ranges, .timeline), Part(10, .threads)),
-        Column(9, Part(13, .source), Part(5, .locks), Part(8, .log), Part(9, .detail, .changes, .watch)),
+        Column(9, Part(13, .source), Part(5, .locks), Part(8, .log), Part(9, .detail, .changes, .watch, .truth)),
       ]
     case (false, false):
       [
-        Column(11, Part(12, .graph, .ranges), Part(9, .threads, .locks, .watch)),
+        Column(11, Part(12, .graph, .ranges), Part(9, .threads, .locks, .watch, .truth)),
         Column(9, Part(12, .source), Part(9, .log, .detail, .changes, .timeline)),
       ]
     }
@@ -168,7 +168,7 @@ struct ScreenLayout {
   /// The line of a panel's content at a place, in panels that have a cursor.
   func line(at point: Point, in state: AppState) -> Int? {
     guard let slot = slots.first(where: { $0.rect.contains(point) }),
-      [.source, .locks, .detail, .changes, .watch].contains(slot.front)
+      [.source, .locks, .detail, .changes, .watch, .truth].contains(slot.front)
     else { return nil }
     let area = slot.rect.split(top: 1).rest
     guard area.contains(point) else { return nil }

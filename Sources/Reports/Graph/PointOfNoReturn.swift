@@ -23,9 +23,10 @@ public struct PointOfNoReturn: Sendable {
   /// The first step after which no continuation ends well.
   public let point: Int
 
-  /// Judges each step of a counterexample on the complete graph; nil when the graph is not complete.
+  /// Judges each step of a counterexample on the complete graph: what can become of the state as to this finding, whatever else may be found.
+  /// Nil when the graph is not complete, or when no state of it shows the finding, as with an order of locks, which is history.
   public init?(_ example: Search.Counterexample, world: World, graph: StateGraph) {
-    guard graph.isComplete else { return nil }
+    guard graph.isComplete, graph.shows(example.finding) else { return nil }
     let machine = Machine(world: world)
     var state = machine.initialState()
     var steps: [Step] = []
@@ -41,14 +42,15 @@ public struct PointOfNoReturn: Sendable {
           operations.indices.contains(view.operationsDone) ? operations[view.operationsDone].text : "returns"
       }
       _ = machine.step(move.thread, choice: move.choice, in: &state)
-      let judged = machine.hasFindings ? nil : graph.outlook(of: state)
+      let isFound = machine.findings.contains { StateGraph.isSame($0, example.finding) }
+      let judged = isFound ? nil : graph.outlook(of: state, for: example.finding)
       steps.append(
         Step(
           step: index + 1, thread: world.threads[move.thread].name, text: text, outlook: judged?.outlook,
           failing: judged?.failing ?? 1))
       if point == nil, judged == nil || judged?.outlook == StateGraph.Outlook.none { point = index + 1 }
-      // Behind a finding nothing is to be said.
-      if machine.hasFindings { break }
+      // Behind the finding nothing is to be said.
+      if isFound { break }
     }
     self.steps = steps
     self.point = point ?? example.schedule.count

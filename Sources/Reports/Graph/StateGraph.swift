@@ -5,12 +5,29 @@ import StepLanguage
 /// The complete graph of a scenario's states: every thread tried at every state, in every way in which its choices go.
 ///
 /// It answers what a search for findings does not: what can still become of a state. States are in canonical form and told apart by digests of 128
-/// bits; nothing is left out by a reduction of threads. A step at which something is found leads to failure, and is not gone on from.
+/// bits; nothing is left out by a reduction of threads. A step at which something is found is gone on from, as a search does.
 public final class StateGraph {
-  /// Where a step leads.
-  struct Edge {
-    /// The state's number; -1 for failure.
-    var to: Int32
+  /// Findings that are the same but for the numbers of objects and threads.
+  private struct Kind: Hashable {
+    var property: String
+    var message: String
+
+    init(_ finding: Finding) {
+      property = finding.property.rawValue
+      message = finding.message.filter { !$0.isNumber }
+    }
+
+    init(livelock finding: Finding) {
+      property = finding.property.rawValue
+      message = ""
+    }
+  }
+
+  /// What can become of each state where some findings count as failure.
+  private struct Judgement {
+    var shares: [Double]
+    var canEndWell: [Bool]
+    var canFail: [Bool]
   }
 
   private struct Key: Hashable {
@@ -23,17 +40,22 @@ public final class StateGraph {
   private let canonicalizer: Canonicalizer
   private var numbers: [Key: Int32] = [:]
   private var starts: [Int] = [0]
+  /// Where each step leads.
   private var edges: [Int32] = []
-  /// States in which all threads are through.
-  private var isGoodEnd: [Bool] = []
+  /// What is found at each step, as an index of `found`; 0 for nothing.
+  private var failures: [Int32] = []
+  /// What is found where nobody can move, as an index of `found`.
+  private var endings: [Int32] = []
+  /// Sets of findings, each in rising order of their numbers; the first is empty.
+  private var found: [[Int]] = [[]]
+  private var foundNumbers: [[Int]: Int32] = [[]: 0]
+  private var kinds: [Kind: Int] = [:]
   /// Whether everything was covered.
   public private(set) var isComplete = false
   /// How many states there are.
-  public var stateCount: Int { isGoodEnd.count }
-  /// For each state the share of its continuations that fail; made when first asked for.
-  private var shares: [Double] = []
-  private var canEndWell: [Bool] = []
-  private var canFail: [Bool] = []
+  public var stateCount: Int { endings.count }
+  /// Made when first asked for; under nil where every finding counts.
+  private var judgements: [Kind?: Judgement] = [:]
 
   /// Searches the graph.
   ///
@@ -46,7 +68,6 @@ public final class StateGraph {
     machine = Machine(world: world)
     canonicalizer = Canonicalizer(world: world)
     isComplete = search(maxStates, trace)
-    if isComplete { judge() }
   }
 
   private func search(_ maxStates: Int, _ trace: ((InstructionTrace) -> Void)?) -> Bool {
@@ -69,26 +90,40 @@ public final class StateGraph {
             guard machine.step(thread, choice: choice, in: &work) != .notReady else { continue }
             if let log, let trace { trace(log) }
             count += 1
-            if machine.hasFindings {
-              edges.append(-1)
-              continue
-            }
+            failures.append(number(of: machine.hasFindings ? machine.findings : []))
             canonicalizer.canonicalize(&work)
             let known = numbers.count
-            let found = number(work)
-            edges.append(found)
-            if Int(found) == known { next.append(work) }
+            let to = number(work)
+            edges.append(to)
+            if Int(to) == known { next.append(work) }
           }
         }
         starts.append(edges.count)
         // Nobody can move: all are through, or they wait for one another.
-        isGoodEnd.append(count == 0 && DeadlockCheck.finding(machine, state) == nil)
+        let end = count == 0 ? DeadlockCheck.finding(machine, state) : nil
+        endings.append(number(of: end.map { [$0] } ?? []))
         if numbers.count > maxStates || machine.hasExceededLimit { return false }
       }
       layer = next
       next = []
     }
     return true
+  }
+
+  private func number(of findings: [Finding]) -> Int32 {
+    guard !findings.isEmpty else { return 0 }
+    var set: [Int] = []
+    for finding in findings {
+      let kind = Kind(finding)
+      let number = kinds[kind] ?? kinds.count
+      kinds[kind] = number
+      if !set.contains(number) { set.append(number) }
+    }
+    set.sort()
+    if let known = foundNumbers[set] { return known }
+    foundNumbers[set] = Int32(found.count)
+    found.append(set)
+    return Int32(found.count - 1)
   }
 
   private func key(_ state: State) -> Key {
@@ -105,17 +140,20 @@ public final class StateGraph {
 
   // MARK: What can become of a state
 
-  private func judge() {
+  /// - Parameter kind: what counts as failure; nil: whatever is found. A run that shows something else only ends well.
+  private func judge(_ kind: Kind?) -> Judgement {
     let count = stateCount
-    canEndWell = isGoodEnd
-    canFail = (0..<count).map { state in
-      let own = edges[starts[state]..<starts[state + 1]]
-      return own.contains(-1) || (own.isEmpty && !isGoodEnd[state])
+    let wanted = kind.map { kinds[$0] ?? -1 }
+    let isFailure = found.map { set in wanted.map { set.contains($0) } ?? !set.isEmpty }
+    func own(_ state: Int) -> Range<Int> { starts[state]..<starts[state + 1] }
+    var canEndWell = (0..<count).map { own($0).isEmpty && !isFailure[Int(endings[$0])] }
+    var canFail = (0..<count).map { state in
+      isFailure[Int(endings[state])] || own(state).contains { isFailure[Int(failures[$0])] }
     }
     var sources: [[Int32]] = Array(repeating: [], count: count)
     for state in 0..<count {
-      for edge in edges[starts[state]..<starts[state + 1]] where edge >= 0 {
-        sources[Int(edge)].append(Int32(state))
+      for edge in own(state) where !isFailure[Int(failures[edge])] {
+        sources[Int(edges[edge])].append(Int32(state))
       }
     }
     func spread(_ flags: inout [Bool]) {
@@ -128,22 +166,35 @@ public final class StateGraph {
       }
     }
     spread(&canEndWell)
-    // What never ends fails, too.
-    for state in 0..<count where !canEndWell[state] { canFail[state] = true }
+    // What never ends fails, too, where that is what counts.
+    if kind == nil || kind?.property == Property.livelock.rawValue {
+      for state in 0..<count where !canEndWell[state] { canFail[state] = true }
+    }
     spread(&canFail)
-    shares = (0..<count).map { canEndWell[$0] ? 0 : 1 }
+    var shares: [Double] = (0..<count).map { canEndWell[$0] || !canFail[$0] ? 0 : 1 }
     for _ in 0..<10_000 {
       var change = 0.0
       for state in stride(from: count - 1, through: 0, by: -1) where canEndWell[state] && canFail[state] {
-        let own = edges[starts[state]..<starts[state + 1]]
+        let own = own(state)
         guard !own.isEmpty else { continue }
-        let share = own.reduce(0.0) { $0 + ($1 < 0 ? 1 : shares[Int($1)]) } / Double(own.count)
+        var sum = 0.0
+        for edge in own { sum += isFailure[Int(failures[edge])] ? 1 : shares[Int(edges[edge])] }
+        let share = sum / Double(own.count)
         change = max(change, abs(share - shares[state]))
         shares[state] = share
       }
       if change < 1e-9 { break }
     }
+    return Judgement(shares: shares, canEndWell: canEndWell, canFail: canFail)
   }
+
+  /// Whether any interleaving shows a finding of this kind, whatever the numbers of its objects and threads.
+  public func shows(_ finding: Finding) -> Bool {
+    finding.property == .livelock || kinds[Kind(finding)] != nil
+  }
+
+  /// Whether a finding is of the same kind as another.
+  static func isSame(_ first: Finding, _ second: Finding) -> Bool { Kind(first) == Kind(second) }
 
   /// What can become of a state.
   public enum Outlook: String, Sendable {
@@ -156,14 +207,23 @@ public final class StateGraph {
   }
 
   /// What can become of a state that the graph holds, and the share of its continuations that fail when each possible step is as likely as any
-  /// other; nil for one that it does not hold, such as one behind a finding.
-  public func outlook(of state: State) -> (outlook: Outlook, failing: Double)? {
+  /// other; nil for one that it does not hold.
+  ///
+  /// - Parameter finding: what counts as failure; nil: whatever is found.
+  public func outlook(
+    of state: State, for finding: Finding? = nil
+  ) -> (outlook: Outlook, failing: Double)? {
     guard isComplete else { return nil }
     var copy = state
     canonicalizer.canonicalize(&copy)
     guard let number = numbers[key(copy)] else { return nil }
     let here = Int(number)
-    return (!canEndWell[here] ? .none : canFail[here] ? .some : .all, shares[here])
+    // How a livelock is told differs from state to state.
+    let kind = finding.map { $0.property == .livelock ? Kind(livelock: $0) : Kind($0) }
+    let judgement = judgements[kind] ?? judge(kind)
+    judgements[kind] = judgement
+    guard judgement.canFail[here] else { return (.all, 0) }
+    return (judgement.canEndWell[here] ? .some : .none, judgement.shares[here])
   }
 }
 
