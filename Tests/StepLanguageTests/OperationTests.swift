@@ -97,13 +97,13 @@ import Testing
     ("slot s = 1; entry e(out a: s = 0) { }", "only a number or a slot that is read may be left out"),
     ("entry e(a: flag = 1) { }", "only a number or a slot that is read may be left out"),
   ])
-  func wrongSlotsAndArguments(_ items: String, _ message: String) {
+  func wrongSlotsAndArguments(_ items: String, _ message: String) throws {
     do {
       let lines = items.replacing("; ", with: "\n")
       _ = try Library { _, _ in nil }.program(
         from: SourceFile(name: "m.step", text: "model m \"M\" {\n\(lines)\n}\n"))
       Issue.record("this should not be read: \(items)")
-    } catch {
+    } catch let error as DiagnosticError {
       #expect(error.rendered.contains(message), "\(error.rendered)")
     }
   }
