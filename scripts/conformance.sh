@@ -1,6 +1,7 @@
 #!/bin/sh
 # Holds a whole directory of kernel recordings against a model and prints how much of it agrees.
 # DIR holds sequences/*.result and traces/*.result (what each operation returned) and traces/*.trace; *.trace.gz beside them are unpacked.
+# hardware/*.result need devices, which only linux-6.12-devices has: they are held against that.
 set -eu
 
 usage() {
@@ -35,14 +36,15 @@ failures=0
 results=0
 agreeing=0
 operations=0
-for file in "$directory"/sequences/*.result "$directory"/traces/*.result; do
+for file in "$directory"/sequences/*.result "$directory"/traces/*.result "$directory"/hardware/*.result; do
   [ -e "$file" ] || continue
+  case $file in */hardware/*) one=linux-6.12-devices ;; *) one=$model ;; esac
   threads=$(awk '{ print $2 }' "$file" | sort -u | wc -l)
   [ "$threads" -eq 1 ] || continue
   # A pause is no operation.
   grep -v ' sleep ' "$file" >"$temporary/script" || true
   results=$((results + 1))
-  if "$IOASCOPE" script "$temporary/script" --model "$model" >/dev/null 2>"$temporary/errors"; then
+  if "$IOASCOPE" script "$temporary/script" --model "$one" >/dev/null 2>"$temporary/errors"; then
     agreeing=$((agreeing + 1))
     operations=$((operations + $(wc -l <"$temporary/script")))
   else

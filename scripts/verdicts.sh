@@ -23,7 +23,7 @@ table() { # table MODEL…: a column for each
   cat "$directory/table"
 }
 
-# Scenarios that need what only other models have: a row for each that no table above has a verdict for, a column for each model that has one.
+# Scenarios that need what only other models have: a row for each that no table above has a verdict for, and each model that has one.
 others() {
   names=$(cat "$directory"/model-* | awk -F' *[|] *' '$2 != "scenario" && $2 !~ /^-/ { all[$2]; if ($3 != "–") told[$2] }
     END { for (name in all) if (!(name in told)) print name }' | sort)
@@ -31,14 +31,8 @@ others() {
   # shellcheck disable=SC2086
   "$ioascope" check $names --model all --format markdown > "$directory/others" || [ $? = 1 ]
   awk -F' *[|] *' '
-    { rows = NR; for (i = 2; i < NF; i++) { cell[NR, i] = $i; if (NR > 2 && $i != "–") used[i] }; columns = NF - 1 }
-    END {
-      for (row = 1; row <= rows; row++) {
-        line = "|"
-        for (i = 2; i <= columns; i++) if (i in used) line = line " " cell[row, i] " |"
-        print line
-      }
-    }' "$directory/others"
+    NR == 1 { for (i = 3; i < NF; i++) model[i] = $i; print "| scenario | model | verdict |"; print "| --- | --- | --- |" }
+    NR > 2 { for (i = 3; i < NF; i++) if ($i != "–") print "| " $2 " | " model[i] " | " $i " |" }' "$directory/others"
 }
 
 # The scenarios that every build carries under every model there is: a row for each model that can run any.

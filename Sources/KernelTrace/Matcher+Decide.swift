@@ -195,7 +195,7 @@ extension Matcher {
     guard let owed = hypothesis.threads[thread].owed.first else { return goOn(outlook, thread) }
     guard case .ended(_, let result) = owed.kind else { return .refused(.final) }
     let isSame =
-      result < 0 ? value == -1 && Errno.number(of: errno) == -result : value == 0 && errno == "0"
+      result < 0 ? value == -1 && Errno.number(of: errno) == -result : value == result && errno == "0"
     guard isSame else { return .refused(.final) }
     hypothesis.threads[thread].owed.removeFirst()
     return .done

@@ -74,12 +74,15 @@ package struct OperationDefaults {
     guard selected != nil else { return false }
     return program.entries[entry].parameters.contains { parameter in
       guard case .slot(let table) = parameter.kind, parameter.direction != .output else { return false }
-      return liveSlots(table).contains { fit(table: table, slot: $0) == 2 }
+      return program.tables(of: table).contains { table in
+        liveSlots(table).contains { fit(table: table, slot: $0) == 2 }
+      }
     }
   }
 
   /// The word for a parameter.
   package func word(for parameter: EntryParameter, of entry: Int) -> String {
+    if parameter.absent != nil { return "" }
     switch parameter.kind {
     case .flag: return ""
     case .slot(let table):

@@ -59,13 +59,13 @@ struct ScriptRun {
       bound.beginAgain()
       let done = StateView(state, world: world).thread(thread.thread).operationsDone - 1
       let line = lines[thread.thread][done]
-      let value = end.b < 0 ? -1 : 0
+      let value = end.b < 0 ? -1 : end.b
       let name = end.b < 0 ? Errno.name(of: -end.b) : "0"
       let head = "\(number) \(line.thread) \(line.operation.text)"
       try print("\(head) = \(value) \(name)")
       number += 1
       let expected = line.expectations
-      if let first = expected.first, !expected.contains(where: { $0.result == min(end.b, 0) }) {
+      if let first = expected.first, !expected.contains(where: { $0.result == end.b }) {
         let diagnostic = Diagnostic(
           "'\(line.operation.text)' returned \(value) \(name), expected \(expected.map(\.text).joined(separator: " or "))",
           at: first.span, in: script.source)

@@ -27,12 +27,33 @@ import Testing
     #expect(Self.recordings.count >= 15)
   }
 
+  static let hardware: [String] = {
+    let directory = checkout.appendingPathComponent("Tests/MachineTests/Fixtures/hardware").path
+    return ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).filter {
+      $0.hasSuffix(".result")
+    }
+    .map { "hardware/\($0)" }.sorted()
+  }()
+
+  @Test func thereAreRecordingsOfDevices() {
+    #expect(Self.hardware.count >= 25)
+  }
+
   @Test(arguments: recordings)
   func theModelReturnsWhatTheKernelReturned(_ name: String) throws {
+    try compare(name, model: "linux-6.12")
+  }
+
+  @Test(arguments: recordings + hardware)
+  func theModelWithDevicesReturnsWhatTheKernelReturned(_ name: String) throws {
+    try compare(name, model: "linux-6.12-devices")
+  }
+
+  private func compare(_ name: String, model: String) throws {
     let url = Self.checkout.appendingPathComponent("Tests/MachineTests/Fixtures/\(name)")
     let script = try OperationScript(
       SourceFile(name: name, text: try String(contentsOf: url, encoding: .utf8)))
-    let program = try Self.library.program(named: "linux-6.12")
+    let program = try Self.library.program(named: model)
     let world = try World(program: program, script: script)
     #expect(world.threads.count == 1)
     let machine = Machine(world: world)
@@ -44,12 +65,9 @@ import Testing
       for event in log.events where event.kind == .operationEnded {
         let line = script.lines[number]
         let expected = try #require(line.expectations.first)
-        let value: Int64 = event.b < 0 ? -1 : 0
-        let errno = event.b < 0 ? Errno.name(of: -event.b) : "0"
         #expect(
-          value == expected.value && Errno.number(of: errno) == Errno.number(of: expected.errno),
-          "\(name): \(line.operation.text) gave \(value) \(errno), the kernel \(expected.value) \(expected.errno)"
-        )
+          event.b == expected.result,
+          "\(name): \(line.operation.text) gave \(Operation.text(ofResult: event.b)), the kernel \(expected.text)")
         number += 1
       }
     }

@@ -52,6 +52,62 @@ import Testing
     #expect(resolve("barrier") == "barrier")
   }
 
+  /// A word of several slots, an argument that may be left out, and a result that is a number.
+  @Test func wordsOfSeveralSlotsAndArgumentsThatAreLeftOut() throws {
+    let text = """
+      model m "M" {
+        slot s = 4242 "an IOAS"
+        slot h = 4242 "a page table"
+        slot q = 4242 "a queue"
+        slot pt of s, h "what can be attached to"
+        entry attach(pt: pt, out h: h, nested: flag, queue: q = 0) { h = 1 }
+        entry read(q: q) -> int { return 40 }
+      }
+      """
+    let program = try Library { _, _ in nil }.program(from: SourceFile(name: "m.step", text: text))
+    func arguments(_ line: String) -> [Operation.Argument]? {
+      guard
+        let operation = try? Operation(
+          OperationLine(line), program: program, source: SourceFile(name: "ops", text: line)),
+        case .entry(_, let arguments) = operation.kind
+      else { return nil }
+      return arguments
+    }
+    #expect(
+      arguments("attach s2 h1")
+        == [.slot(table: 0, index: 2), .slot(table: 1, index: 1), .number(0), .number(0)])
+    #expect(
+      arguments("attach h3 h1 nested q1")
+        == [
+          .slot(table: 1, index: 3), .slot(table: 1, index: 1), .number(1), .slot(table: 2, index: 1),
+        ])
+    #expect(
+      arguments("attach 999 h1 q1")
+        == [.number(999), .slot(table: 1, index: 1), .number(0), .slot(table: 2, index: 1)])
+    #expect(arguments("attach q1 h1") == nil)
+    #expect(arguments("attach s1 h1 nested q1 q2") == nil)
+    #expect(program.entries[0].usage(in: program) == "attach sN|hN hN [nested] [qN]")
+    #expect(program.entries.map(\.returnsNumber) == [false, true])
+  }
+
+  @Test(arguments: [
+    ("slot x of y", "there is no slot 'y'"),
+    ("slot s = 1; slot t of s; entry e(out t: t) { }", "names several slots"),
+    ("slot s = 1; entry e(a: s = 0, b: s) { }", "which a line may leave out"),
+    ("slot s = 1; entry e(out a: s = 0) { }", "only a number or a slot that is read may be left out"),
+    ("entry e(a: flag = 1) { }", "only a number or a slot that is read may be left out"),
+  ])
+  func wrongSlotsAndArguments(_ items: String, _ message: String) throws {
+    do {
+      let lines = items.replacing("; ", with: "\n")
+      _ = try Library { _, _ in nil }.program(
+        from: SourceFile(name: "m.step", text: "model m \"M\" {\n\(lines)\n}\n"))
+      Issue.record("this should not be read: \(items)")
+    } catch let error as DiagnosticError {
+      #expect(error.rendered.contains(message), "\(error.rendered)")
+    }
+  }
+
   @Test func wrongLinesSayWhatWouldBeRight() {
     expectNoDifference(
       ["opne f0", "open", "open 3", "map f0 s1 0x100000", "map f0 s1 zero 1", "open f0 f1"].map(resolve),
@@ -117,10 +173,10 @@ import Testing
         x:2:1: error: expected an operation after 'T0'
         T0
         ^^
-        x:3:14: error: expected '= 0 0' or '= -1 ERRNO' with a known errno name
+        x:3:14: error: expected '= 0 0', '= N 0' or '= -1 ERRNO' with a known errno name
         T0 open f0 = 5 EBADF
                      ^
-        x:4:14: error: expected '= 0 0' or '= -1 ERRNO' with a known errno name
+        x:4:14: error: expected '= 0 0', '= N 0' or '= -1 ERRNO' with a known errno name
         T0 open f0 = -1 EWHAT
                      ^^
         """)

@@ -18,11 +18,9 @@ extension AppState {
   /// What the slot that stands in a field holds.
   func holding(_ field: OperationForm.Field) -> String? {
     guard case .slot(let table) = field.kind else { return nil }
-    let letter = timeline.world.program.slots[table].letter
-    guard field.input.text.hasPrefix(letter), let slot = Int(field.input.text.dropFirst(letter.count)),
-      (0..<Program.slotCount).contains(slot)
-    else { return nil }
-    let words = OperationDefaults(moment, graph: graph, selected: object).holds(table: table, slot: slot)
+    guard let variable = timeline.world.program.variable(field.input.text, of: table) else { return nil }
+    let words = OperationDefaults(moment, graph: graph, selected: object)
+      .holds(table: variable.table, slot: variable.index)
     return field.direction == .output ? "gets the result" : words
   }
 

@@ -34,7 +34,7 @@ public struct OperationForm: Hashable, Sendable {
   public var line: String {
     let words = fields.compactMap { field -> String? in
       if case .flag = field.kind { return field.isOn ? field.name : nil }
-      return field.input.text
+      return field.input.text.isEmpty ? nil : field.input.text
     }
     return ([name] + words).joined(separator: " ")
   }

@@ -1250,7 +1250,7 @@ struct MachineCore: BitwiseCopyable {
     var position = 0
     for index in operation.arguments.indices {
       let argument = world.arguments[index]
-      if argument.storing == .always || (argument.storing == .onSuccess && result == 0) {
+      if argument.storing == .always || (argument.storing == .onSuccess && result >= 0) {
         touch(slot: argument.place, write: true)
         words[argument.place] = frame[position]
       }
@@ -1272,7 +1272,7 @@ struct MachineCore: BitwiseCopyable {
   @inline(never)
   private mutating func compare(_ result: Int64, ofOperation number: Int) {
     let operation = reports.pointee.world.threads[runningThread].operations[number]
-    guard !operation.allowed.contains(min(result, 0)) else { return }
+    guard !operation.allowed.contains(result) else { return }
     find(
       .unexpectedResult,
       "'\(operation.text)' returned \(Operation.text(ofResult: result)), expected \(operation.allowedText)")

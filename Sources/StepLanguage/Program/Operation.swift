@@ -20,7 +20,7 @@ public struct Operation: Hashable, Sendable {
   public var kind: Kind
   /// The line as text, without what it is expected to return.
   public var text: String
-  /// What it may return, 0 or negative errnos; anything when empty. Another result is a finding.
+  /// What it may return, numbers from 0 or negative errnos; anything when empty. Another result is a finding.
   public var allowed: [Int64] = []
 
   /// The line as text with what it is expected to return.
@@ -34,7 +34,7 @@ public struct Operation: Hashable, Sendable {
 
   /// A result as a result line has it, such as `-1 EBUSY`.
   public static func text(ofResult result: Int64) -> String {
-    result < 0 ? "-1 \(Errno.name(of: -result))" : "0 0"
+    result < 0 ? "-1 \(Errno.name(of: -result))" : "\(result) 0"
   }
 
   /// A barrier.
@@ -89,6 +89,10 @@ public struct Operation: Hashable, Sendable {
         continue
       }
       guard let word = words.first else {
+        if let absent = parameter.absent {
+          arguments.append(.number(absent))
+          continue
+        }
         throw fail(
           "'\(entry.name)' needs more; write: \(usage)",
           Span(file: line.span.file, start: line.span.end, end: line.span.end))
@@ -96,13 +100,13 @@ public struct Operation: Hashable, Sendable {
       words = words.dropFirst()
       switch parameter.kind {
       case .slot(let table):
-        if let slot = Self.slot(word.text, letter: program.slots[table].letter) {
-          arguments.append(.slot(table: table, index: slot))
+        if let variable = program.variable(word.text, of: table) {
+          arguments.append(.slot(table: variable.table, index: variable.index))
         } else if parameter.direction == .input, let number = Self.number(word.text) {
           arguments.append(.number(number))
         } else {
           throw fail(
-            "expected \(program.slots[table].letter)0 to \(program.slots[table].letter)\(Program.slotCount - 1)\(parameter.direction == .input ? " or a number" : "") for '\(parameter.name)', found '\(word.text)'; write: \(usage)",
+            "expected \(program.tables(of: table).map { "\(program.slots[$0].letter)0 to \(program.slots[$0].letter)\(Program.slotCount - 1)" }.joined(separator: ", "))\(parameter.direction == .input ? " or a number" : "") for '\(parameter.name)', found '\(word.text)'; write: \(usage)",
             word.span)
         }
       default:
@@ -119,7 +123,7 @@ public struct Operation: Hashable, Sendable {
     kind = .entry(index, arguments)
   }
 
-  private static func slot(_ text: String, letter: String) -> Int? {
+  fileprivate static func slot(_ text: String, letter: String) -> Int? {
     guard text.hasPrefix(letter), text.utf8.count > letter.utf8.count else { return nil }
     let digits = text.dropFirst(letter.count)
     guard digits.utf8.count <= 6, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits)
@@ -135,6 +139,21 @@ public struct Operation: Hashable, Sendable {
   }
 }
 
+extension Program {
+  /// The tables whose variables a word for a parameter of that table may name.
+  public func tables(of table: Int) -> [Int] {
+    slots[table].members.isEmpty ? [table] : slots[table].members
+  }
+
+  /// The variable that a word names; nil when it names none of that table.
+  public func variable(_ word: String, of table: Int) -> (table: Int, index: Int)? {
+    for table in tables(of: table) {
+      if let index = Operation.slot(word, letter: slots[table].letter) { return (table, index) }
+    }
+    return nil
+  }
+}
+
 extension Entry {
   /// How a line of this operation is written, such as `pin f a IOVA LENGTH p [w]`.
   public func usage(in program: Program) -> String {
@@ -142,10 +161,12 @@ extension Entry {
     for parameter in parameters where parameter.from == nil {
       switch parameter.kind {
       case .slot(let table):
-        let letter = program.slots[table].letter
-        words.append("\(letter)N")
+        let word = program.tables(of: table).map { "\(program.slots[$0].letter)N" }.joined(separator: "|")
+        words.append(parameter.absent == nil ? word : "[\(word)]")
       case .flag: words.append("[\(parameter.name)]")
-      case .int, .unsigned: words.append(parameter.name.uppercased())
+      case .int, .unsigned:
+        let word = parameter.name.uppercased()
+        words.append(parameter.absent == nil ? word : "[\(word)]")
       }
     }
     return words.joined(separator: " ")

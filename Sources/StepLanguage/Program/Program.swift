@@ -322,6 +322,8 @@ public struct Entry: Sendable {
   public internal(set) var function: Int
   /// Its parameters in order.
   public internal(set) var parameters: [EntryParameter]
+  /// Whether it may return a number above 0, such as how many bytes it read.
+  public internal(set) var returnsNumber = false
 }
 
 /// A parameter of a system call.
@@ -356,6 +358,8 @@ public struct EntryParameter: Hashable, Sendable {
   public internal(set) var direction: Direction
   /// The parameter whose word names the slot, when this one has no word of its own.
   public internal(set) var from: Int?
+  /// What it is when a line leaves it out; nil when no line may.
+  public internal(set) var absent: Int64?
 }
 
 /// A table of shared variables of scripts.
@@ -368,6 +372,8 @@ public struct SlotTable: Hashable, Sendable {
   public internal(set) var initial: Int64
   /// What they name.
   public internal(set) var title: String
+  /// The tables whose variables a word may name, for one that has none of its own.
+  public internal(set) var members: [Int] = []
 }
 
 /// An interface that drivers fill.

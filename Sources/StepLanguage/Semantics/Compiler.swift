@@ -196,12 +196,29 @@ struct Compiler {
       }
     }
     for item in items {
-      guard case .slot(let slot) = item.kind else { continue }
-      guard let initial = constantValue(slot.initial) else { continue }
+      guard case .slot(let slot) = item.kind, let value = slot.initial else { continue }
+      guard let initial = constantValue(value) else { continue }
       guard fits(program.slots.count + 1, Limits.slotTables, at: slot.name.span) else { continue }
       slotNames[slot.name.text] = program.slots.count
       program.slots.append(
         SlotTable(name: slot.name.text, letter: slot.letter, initial: initial.value, title: slot.title))
+    }
+    for item in items {
+      guard case .slot(let slot) = item.kind, slot.initial == nil else { continue }
+      guard fits(program.slots.count + 1, Limits.slotTables, at: slot.name.span) else { continue }
+      let members = slot.members.compactMap { member -> Int? in
+        if let table = slotNames[member.text], program.slots[table].members.isEmpty { return table }
+        complain(
+          "there is no slot '\(member.text)'\(Spelling.suggestion(member.text, among: slotNames.keys)); a slot of others names slots that hold something",
+          at: member.span)
+        return nil
+      }
+      guard let first = members.first else { continue }
+      slotNames[slot.name.text] = program.slots.count
+      program.slots.append(
+        SlotTable(
+          name: slot.name.text, letter: program.slots[first].letter, initial: program.slots[first].initial,
+          title: slot.title, members: members))
     }
   }
 
@@ -420,7 +437,9 @@ struct Compiler {
             }
           }
           entryParameters.append(
-            EntryParameter(name: parameter.name.text, kind: kind, direction: direction, from: from))
+            EntryParameter(
+              name: parameter.name.text, kind: kind, direction: direction, from: from,
+              absent: absence(of: parameter, kind)))
         } else {
           locals.append(Local(name: parameter.name.text, type: valueType(parameter.type) ?? .int))
         }
@@ -435,22 +454,41 @@ struct Compiler {
       program.functions[index].patches = function.patches
       if function.isEntry {
         program.entries.append(
-          Entry(name: function.name.text, title: function.title, function: index, parameters: entryParameters)
-        )
+          Entry(
+            name: function.name.text, title: function.title, function: index, parameters: entryParameters,
+            returnsNumber: function.result?.kind.isNumber == true))
       }
     }
+  }
+
+  /// What a parameter is that a line may leave out; nil when it may not.
+  private mutating func absence(of parameter: ParameterSyntax, _ kind: EntryParameter.Kind) -> Int64? {
+    guard let absent = parameter.absent else { return nil }
+    if kind == .flag || parameter.direction != .input || parameter.from != nil {
+      complain(
+        "only a number or a slot that is read may be left out of a line", at: parameter.name.span)
+      return nil
+    }
+    return constantValue(absent)?.value
   }
 
   /// Names of parameters are distinct, and the flags of an entry come last: a line is read word by word.
   private mutating func checkOrder(of function: FunctionSyntax) {
     var names: Set<String> = []
     var flag: String?
+    var absent: String?
     for parameter in function.parameters {
       if !names.insert(parameter.name.text).inserted {
         complain("there is a parameter '\(parameter.name.text)' already", at: parameter.name.span)
       }
       guard function.isEntry, parameter.from == nil else { continue }
-      if case .named("flag") = parameter.type.kind {
+      if parameter.absent != nil {
+        absent = absent ?? parameter.name.text
+      } else if let absent {
+        complain(
+          "'\(parameter.name.text)' stands behind '\(absent)', which a line may leave out; such parameters come last of all",
+          at: parameter.name.span)
+      } else if case .named("flag") = parameter.type.kind {
         flag = flag ?? parameter.name.text
       } else if let flag {
         complain(
@@ -470,7 +508,12 @@ struct Compiler {
     case "u64": return .unsigned
     case "flag": return .flag
     default:
-      if let table = slotNames[name] { return .slot(table) }
+      if let table = slotNames[name] {
+        if !program.slots[table].members.isEmpty, parameter.direction != .input || parameter.from != nil {
+          complain("'\(name)' names several slots, so it can only be read", at: parameter.type.span)
+        }
+        return .slot(table)
+      }
       complain(
         "there is no slot '\(name)'\(Spelling.suggestion(name, among: Array(slotNames.keys) + ["int", "u64", "flag"])); an entry takes int, u64, flag or a slot",
         at: parameter.type.span)
@@ -552,7 +595,8 @@ struct Compiler {
       driverNames: driverNames, functionNames: functionNames)
     switch body {
     case .block(let block, let probes, let returns):
-      function.compileBody(block, probes: probes, returns: returns)
+      let isNumber = program.entries.contains { $0.function == index && $0.returnsNumber }
+      function.compileBody(block, probes: probes, returns: returns, isNumber: isNumber)
     case .condition(let expression): function.compileCondition(expression)
     case .value(let expression): function.compileValue(expression)
     }

@@ -11,6 +11,8 @@ struct FunctionCompiler {
   private var scopes: [[String: Int]] = [[:]]
   private var loops: [(start: Int, exits: [Int])] = []
   private var returnProbes: [ProbeSyntax] = []
+  /// Whether this is a system call that may return a number above 0.
+  private var returnsNumber = false
   /// The next free temporary.
   private var temporary = 0
   /// Whether the statement so far does anything that another thread can observe.
@@ -47,9 +49,13 @@ struct FunctionCompiler {
 
   // MARK: Whole functions
 
-  mutating func compileBody(_ block: Block, probes: [ProbeSyntax], returns: [ProbeSyntax]) {
+  /// - Parameter isNumber: whether this is a system call that may return a number above 0.
+  mutating func compileBody(
+    _ block: Block, probes: [ProbeSyntax], returns: [ProbeSyntax], isNumber: Bool = false
+  ) {
     compiler.program.functions[index].address = compiler.program.code.count
     returnProbes = returns
+    returnsNumber = isNumber
     for probe in probes {
       temporary = 0
       if let number = try? emit(probe) { compiler.program.functions[index].entryProbes.append(number) }
@@ -156,7 +162,9 @@ struct FunctionCompiler {
   }
 
   private mutating func emitReturn(_ operand: Int?, at span: Span? = nil) {
-    if let span, let operand, compiler.program.functions[index].isEntry { requireErrno(operand, at: span) }
+    if let span, let operand, compiler.program.functions[index].isEntry, !returnsNumber {
+      requireErrno(operand, at: span)
+    }
     let operand = operand ?? emitConstant(0)
     if !returnProbes.isEmpty {
       resultOperand = (operand, compiler.program.functions[index].result ?? .int)
@@ -174,7 +182,7 @@ struct FunctionCompiler {
   /// A system call returns 0 or a negative errno; anything else is a mistake, told at once where it is a constant.
   private mutating func requireErrno(_ operand: Int, at span: Span) {
     let rule =
-      "a system call returns 0 or a negative errno name, such as -EINVAL; hand other values out through an 'out' parameter"
+      "a system call returns 0 or a negative errno name, such as -EINVAL; hand other values out through an 'out' parameter, or write '-> int' for one that returns a number, as read(2) does"
     if let last = compiler.program.code.last, operand < 0, Int(last.a) == operand {
       if last.opcode == .constant {
         if compiler.program.constants[Int(last.b)] > 0 { fail(rule, at: span) }

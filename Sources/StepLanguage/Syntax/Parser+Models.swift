@@ -72,6 +72,12 @@ extension Parser {
       kind = .constant(name, try expression())
     case "slot":
       let name = try identifier("the slot's name")
+      if takeWord("of") {
+        var members = [try identifier("a slot")]
+        while takePunctuation(",") { members.append(try identifier("a slot")) }
+        kind = .slot(SlotSyntax(name: name, letter: "", members: members, title: optionalString()))
+        break
+      }
       let letter = takeWord("letter") ? try identifier("the letter").text : name.text
       _ = try expectPunctuation("=", "and what the slots hold at first")
       let value = try expression()
@@ -255,6 +261,7 @@ extension Parser {
       _ = try expectPunctuation(":", "and the parameter's type")
       var parameter = ParameterSyntax(name: name, type: try type(), direction: direction)
       if isEntry, takeWord("from") { parameter.from = try identifier("another parameter") }
+      if isEntry, takePunctuation("=") { parameter.absent = try expression() }
       result.append(parameter)
       if result.count > Limits.parameters.number { throw fail(Limits.parameters.message, at: current) }
       if !takePunctuation(",") { break }

@@ -77,7 +77,10 @@ struct ItemSyntax: Sendable {
 struct SlotSyntax: Sendable {
   var name: Identifier
   var letter: String
-  var initial: Expression
+  /// Nil for a slot that only names others.
+  var initial: Expression?
+  /// The slots of which a word of this one may be any.
+  var members: [Identifier] = []
   var title: String
 }
 
@@ -107,6 +110,9 @@ struct TypeSyntax: Sendable {
     case xarray(String, from: Int64)
     case list(String)
     case intervalMap(String)
+
+    /// A number that is no errno.
+    var isNumber: Bool { self == .named("int") || self == .named("u64") }
   }
 }
 
@@ -136,6 +142,8 @@ struct ParameterSyntax: Sendable {
   var direction: Direction = .input
   /// For an entry's parameter that has no word of its own in the line.
   var from: Identifier?
+  /// For an entry's parameter that a line may leave out: what it is then.
+  var absent: Expression?
 }
 
 struct FunctionSyntax: Sendable {
