@@ -47,6 +47,11 @@ struct CParser {
     return value
   }
 
+  /// The words of a stretch of the file.
+  func tokens(in span: Span) -> Set<String> {
+    Set(tokens.lazy.filter { $0.kind == .word && $0.span.start >= span.start && $0.span.end <= span.end }.map(\.text))
+  }
+
   /// What a body could not be turned into, by the function's name.
   struct Failure: Sendable {
     var name: String
@@ -206,7 +211,8 @@ struct CParser {
     position = head.start
     statementCount = 0
     nesting = 0
-    let result = try type()
+    var result = try type()
+    qualifiersAndStars(&result)
     var end = head.name
     // Attributes and macros may stand between type and name.
     position = head.name

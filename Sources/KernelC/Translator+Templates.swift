@@ -209,6 +209,12 @@ extension Translator {
     func word(_ text: Substring) -> String {
       String(text.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
     }
+    if rest.first == "(", let close = rest.firstIndex(of: ")") {
+      // A path that a `bind … = local` line made a variable of.
+      let path = String(rest[..<close].dropFirst())
+      rest = rest[rest.index(after: close)...]
+      return variables[pathVariable(path, at: span)].name
+    }
     let variable = word(rest)
     rest = rest.dropFirst(variable.count)
     switch lookUp(variable) {

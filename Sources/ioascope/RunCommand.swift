@@ -65,6 +65,14 @@ struct RunCommand: ParsableCommand {
         reason = bound.reason(after: next.thread, timeline.state, machine)
         if reason != nil { break }
       }
+      let notes = world.program.assumptions
+      switch format {
+      case .text: for note in notes { try StandardStreams.print(note) }
+      case .json where !notes.isEmpty:
+        try StandardStreams.print(
+          "{\"assumptions\":[\(notes.map(JSONText.quoted).joined(separator: ","))]}")
+      case .json: break
+      }
       if let reason {
         StandardStreams.complain("\(scenario): \(reason)")
         throw ExitStatus.no
