@@ -301,13 +301,22 @@ public final class Search {
       before.limit ?? second.limit)
   }
 
+  /// Why nothing can be said to hold although all was searched: checks of the model that stand nowhere in functions from C.
+  private var leftOut: String? {
+    let count = world.program.leftOutChecks.count
+    return count == 0
+      ? nil : "\(count) check\(count == 1 ? "" : "s") of the model \(count == 1 ? "is" : "are") left out, which have no place in the C text"
+  }
+
   private func result(
     _ progress: Progress, _ examples: [Counterexample], _ bound: String?, _ limit: ExceededLimit?
   ) -> Result {
     var progress = progress
     progress.frontier = 0
-    let verdict: Verdict = !examples.isEmpty ? .violated : bound.map { .bounded($0) } ?? .holds
-    return Result(verdict: verdict, progress: progress, counterexamples: examples, bound: bound, limit: limit)
+    let verdict: Verdict =
+      !examples.isEmpty ? .violated : (bound ?? leftOut).map { .bounded($0) } ?? .holds
+    return Result(
+      verdict: verdict, progress: progress, counterexamples: examples, bound: bound ?? leftOut, limit: limit)
   }
 
   /// Searches what can be reached without preemptions, then with one, and so on up to a bound.
@@ -335,9 +344,11 @@ public final class Search {
     var progress = exploration.progress
     progress.frontier = 0
     let examples = exploration.counterexamples
-    let verdict: Verdict = !examples.isEmpty ? .violated : bound.map { .bounded($0) } ?? .holds
+    let verdict: Verdict =
+      !examples.isEmpty ? .violated : (bound ?? leftOut).map { .bounded($0) } ?? .holds
     return Result(
-      verdict: verdict, progress: progress, counterexamples: examples, bound: bound, limit: exploration.limit)
+      verdict: verdict, progress: progress, counterexamples: examples, bound: bound ?? leftOut,
+      limit: exploration.limit)
   }
 
   /// Tries random schedules, for what is too large to search. The verdict is never `holds`.

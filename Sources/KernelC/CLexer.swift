@@ -5,12 +5,14 @@ import Basics
 struct CLexer {
   private let source: SourceFile
   private let file: Int
-  private let configuration: Set<String>
+  private var configuration: Set<String>
   private var offset = 0
   private var tokens: [CToken] = []
   private(set) var diagnostics: [Diagnostic] = []
   /// Lines that the configuration leaves out.
   private(set) var skipped: [Span] = []
+  /// What `#define` lines outside of functions say, by name; a later one counts.
+  private(set) var definitions: [String: CDefinition] = [:]
   private var conditions: [Condition] = []
   /// Where what is left out now began.
   private var skipStart: Int?
@@ -220,6 +222,9 @@ struct CLexer {
         report("there is no #if before this #endif; remove it", at: span)
         return
       }
+    case "define" where isTaken, "undef" where isTaken:
+      define(span, isDefinition: name == "define")
+      tokens.append(CToken(kind: .directive, text: String(name), span: span))
     default:
       if isTaken { tokens.append(CToken(kind: .directive, text: String(name), span: span)) }
     }
@@ -228,6 +233,30 @@ struct CLexer {
       skipped.append(Span(file: file, start: begin, end: start))
       skipStart = nil
     }
+  }
+
+  /// Notes a `#define` or `#undef`: its words are searched in the line itself, so that they keep their places.
+  private mutating func define(_ line: Span, isDefinition: Bool) {
+    let bytes = source.bytes
+    var position = line.start + 1
+    func skipBlanks() {
+      while position < line.end, [0x20, 0x09].contains(bytes[position]) { position += 1 }
+    }
+    skipBlanks()
+    while position < line.end, Self.isWord(bytes[position]) { position += 1 }
+    skipBlanks()
+    let start = position
+    while position < line.end, Self.isWord(bytes[position]) { position += 1 }
+    let name = String(decoding: bytes[start..<position], as: UTF8.self)
+    guard !name.isEmpty else { return }
+    definitions[name] = nil
+    configuration.remove(name)
+    guard isDefinition else { return }
+    configuration.insert(name)
+    let isFunction = position < line.end && bytes[position] == UInt8(ascii: "(")
+    definitions[name] = CDefinition(
+      name: Span(file: file, start: start, end: position),
+      body: Span(file: file, start: position, end: line.end), isFunction: isFunction)
   }
 
   private mutating func open(_ holds: Bool, at span: Span) {

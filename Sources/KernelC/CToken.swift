@@ -18,3 +18,13 @@ struct CToken: Hashable, Sendable {
   var text: String
   var span: Span
 }
+
+/// What a `#define` line says.
+struct CDefinition: Hashable, Sendable {
+  /// The name.
+  var name: Span
+  /// All that stands behind the name.
+  var body: Span
+  /// Whether it has parameters.
+  var isFunction: Bool
+}

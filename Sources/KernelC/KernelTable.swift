@@ -73,6 +73,10 @@ public struct KernelTable: Sendable {
   var beginnings: [String: [String]] = [:]
   /// Lines before the so-many-th statement that calls something in a function.
   var insertions: [String: [(call: String, occurrence: Int, lines: [String])]] = [:]
+  /// Types of objects by the name of the table of functions that tells them.
+  var types: [String: String] = [:]
+  /// Lines that count in one function only, by its name.
+  var scoped: [String: KernelTable] = [:]
   /// Names that count as defined.
   public var configuration: Set<String> = []
   /// Types of objects that something else frees in the model.
@@ -84,8 +88,36 @@ public struct KernelTable: Sendable {
     "warn", "same", "err_ptr", "is_err", "is_err_or_null", "ptr_err", "ptr_err_or_zero", "err_cast",
     "container_of",
     "alloc", "free", "is_enabled", "no_free", "add_overflow", "guard_macro", "scoped_guard_macro",
-    "write_once", "bundle",
+    "write_once", "bundle", "put",
   ]
+
+  /// The table as one function sees it: its own lines replace the general ones.
+  func seen(by function: String) -> KernelTable {
+    guard let own = scoped[function] else { return self }
+    var result = self
+    for (name, template) in own.functions { result.define(name) { $0.functions[name] = template } }
+    for (name, template) in own.values { result.define(name) { $0.values[name] = template } }
+    for (name, value) in own.opaque { result.define(name) { $0.opaque[name] = value } }
+    for (name, kind) in own.builtins { result.define(name) { $0.builtins[name] = kind } }
+    result.walks.merge(own.walks) { $1 }
+    result.guards.merge(own.guards) { $1 }
+    result.cleanups.merge(own.cleanups) { $1 }
+    result.folds.merge(own.folds) { $1 }
+    result.fields.merge(own.fields) { $1 }
+    result.constants.merge(own.constants) { $1 }
+    result.errors.merge(own.errors) { $1 }
+    result.types.merge(own.types) { $1 }
+    return result
+  }
+
+  /// A word has one meaning: another one goes.
+  private mutating func define(_ name: String, _ meaning: (inout KernelTable) -> Void) {
+    functions[name] = nil
+    values[name] = nil
+    builtins[name] = nil
+    opaque[name] = nil
+    meaning(&self)
+  }
 
   /// An empty table.
   public init() {}
@@ -141,6 +173,17 @@ private struct TableReader {
     let kind = String(text.prefix { $0.isLetter || $0 == "_" })
     let rest = trimmed(String(text.dropFirst(kind.count)))
     switch kind {
+    case "in":
+      let parts = rest.split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
+      let word = parts.last.map { String($0.prefix { $0.isLetter || $0 == "_" }) } ?? ""
+      let known = [
+        "fn", "value", "opaque", "walk", "guard", "cleanup", "fold", "field", "const", "error", "type",
+      ]
+      guard parts.count == 2, known.contains(word) || KernelTable.builtinKinds.contains(word) else {
+        report("expected 'in FUNCTION' and a line of one of these kinds: \(known.joined(separator: ", "))")
+        return
+      }
+      entry(parts[1], &table.scoped[parts[0], default: KernelTable()])
     case "config": table.configuration.formUnion(words(rest))
     case "opaque":
       if let (name, value) = equation(rest) {
@@ -150,7 +193,7 @@ private struct TableReader {
       }
     case "kept": table.kept.formUnion(words(rest))
     case "ghost": table.ghosts.formUnion(words(rest))
-    case "fold", "field", "const", "bind", "error":
+    case "fold", "field", "const", "bind", "error", "type":
       guard let (name, value) = equation(rest) else {
         report("expected '\(kind) NAME = …'")
         return
@@ -160,6 +203,7 @@ private struct TableReader {
       case "field": table.fields[name] = value
       case "const": table.constants[name] = value
       case "bind": table.bindings[name] = value
+      case "type": table.types[name] = value
       default: table.errors[name] = value
       }
     case "struct":
@@ -203,7 +247,7 @@ private struct TableReader {
       for name in words(rest) { table.builtins[name] = kind }
     default:
       report(
-        "expected config, const, fold, field, struct, fn, value, walk, guard, cleanup, opaque, bind, begin, before, result, error, ghost, kept or one of \(KernelTable.builtinKinds.sorted().joined(separator: ", "))"
+        "expected config, const, fold, field, struct, fn, value, walk, guard, cleanup, opaque, bind, begin, before, result, error, type, ghost, kept, in or one of \(KernelTable.builtinKinds.sorted().joined(separator: ", "))"
       )
     }
   }

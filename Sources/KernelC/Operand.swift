@@ -17,6 +17,10 @@ enum ValueKind: Hashable, Sendable {
   case structure(String)
   /// Where a result goes: never null, and good for nothing but `*p = …`.
   case pointer
+  /// What an object is, as C tells it by a table of functions: the object whose type is asked.
+  case typeOf
+  /// A type of object, as such a table names it.
+  case typeName(String)
   /// What the model does not have.
   case opaque
 
@@ -29,7 +33,7 @@ enum ValueKind: Hashable, Sendable {
     case .reference(let name): name ?? "any"
     case .ops(let name): name
     case .opaque: "int"
-    case .null, .callback, .part, .embedded, .structure, .pointer: nil
+    case .null, .callback, .part, .embedded, .structure, .pointer, .typeOf, .typeName: nil
     }
   }
 
@@ -51,6 +55,8 @@ struct Operand {
   var error: String?
   /// The function that gave it, when nothing says with which errno it fails.
   var unknownErrorOf: String?
+  /// Of something opaque its name, for the note when it decides something.
+  var origin: String?
   /// How many accesses to memory that others reach the text makes.
   var accesses = 0
   /// Whether it is one word or path that needs no parentheses.

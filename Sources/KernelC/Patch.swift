@@ -34,53 +34,33 @@ public struct Patch: Sendable {
   public struct File: Sendable {
     /// The file's path, without `a/` or `b/`.
     public var path: String
+    /// Its path before; another one when it is renamed.
+    public var oldPath: String
     /// Whether it comes into being.
     public var isNew: Bool
+    /// Whether it goes.
+    public var isGone: Bool
     /// Its hunks in order.
     public var hunks: [Hunk]
   }
 
+  /// Whether it is quoted by a reply.
+  public private(set) var isQuoted = false
   /// The files in the order of the text; a series may have one several times.
   public private(set) var files: [File] = []
 
   /// Reads a text. What belongs to no diff is passed over; a text without one gives no files.
   public init(_ text: String) {
-    var reader = PatchReader(Self.decoded(text))
+    var reader = PatchReader(MailText.plain(text))
     files = reader.run()
-  }
-
-  /// A mail's body may be quoted-printable: `=3D` is `=`, and `=` at the end of a line joins it to the next.
-  private static func decoded(_ text: String) -> String {
-    let isEncoded = text.split(separator: "\n", maxSplits: 200, omittingEmptySubsequences: false).contains {
-      $0.lowercased().hasPrefix("content-transfer-encoding: quoted-printable")
-    }
-    guard isEncoded else { return text }
-    var result: [UInt8] = []
-    let bytes = Array(text.utf8)
-    var index = 0
-    while index < bytes.count {
-      if bytes[index] == UInt8(ascii: "="), index + 1 < bytes.count {
-        if bytes[index + 1] == UInt8(ascii: "\n") {
-          index += 2
-          continue
-        }
-        if index + 2 < bytes.count,
-          let value = UInt8(String(decoding: bytes[(index + 1)...(index + 2)], as: UTF8.self), radix: 16)
-        {
-          result.append(value)
-          index += 3
-          continue
-        }
-      }
-      result.append(bytes[index])
-      index += 1
-    }
-    return String(decoding: result, as: UTF8.self)
+    isQuoted = reader.isQuoted
   }
 }
 
 /// Finds diffs in a text line by line.
 private struct PatchReader {
+  /// Whether a diff stood behind `>`.
+  private(set) var isQuoted = false
   private var lines: [(depth: Int, text: String)] = []
 
   init(_ text: String) {
@@ -110,8 +90,10 @@ private struct PatchReader {
       let before = Self.path(text)
       let after = Self.path(lines[next].text)
       var file = Patch.File(
-        path: after == "/dev/null" ? before : after, isNew: before == "/dev/null", hunks: [])
+        path: after == "/dev/null" ? before : after, oldPath: before == "/dev/null" ? after : before,
+        isNew: before == "/dev/null", isGone: after == "/dev/null", hunks: [])
       index = next + 1
+      if depth > 0 { isQuoted = true }
       while index < lines.count {
         if lines[index].depth == depth, lines[index].text.hasPrefix("@@ -"), let hunk = hunk(&index, depth) {
           file.hunks.append(hunk)

@@ -38,7 +38,8 @@ public struct PatchSides: Sendable {
     }
     for path in paths {
       let files = patch.files.filter { $0.path == path }
-      if let tree, let text = files.first?.isNew == true ? "" : tree(path) {
+      let isNew = files.first?.isNew == true
+      if let tree, let text = isNew ? "" : Self.find(path, files.first?.oldPath, tree) {
         fromTree(path, text, files, name)
       } else {
         if tree != nil { problems.append("\(name): the tree has no \(path)") }
@@ -50,6 +51,19 @@ public struct PatchSides: Sendable {
 
   // MARK: With a tree
 
+  /// The text of a path, by its old name when it is renamed, or without the directories that `diff` was called with.
+  private static func find(_ path: String, _ old: String?, _ tree: (String) -> String?) -> String? {
+    for path in [path, old ?? path] {
+      var rest = Substring(path)
+      while true {
+        if let text = tree(String(rest)) { return text }
+        guard let slash = rest.firstIndex(of: "/") else { break }
+        rest = rest[rest.index(after: slash)...]
+      }
+    }
+    return nil
+  }
+
   private mutating func fromTree(_ path: String, _ text: String, _ files: [Patch.File], _ name: String) {
     let old = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     var lines = old
@@ -60,7 +74,11 @@ public struct PatchSides: Sendable {
         continue
       }
       let sides = (hunk.side(isAfter: reverse), hunk.side(isAfter: !reverse))
-      if let position = Self.position(of: sides.0, in: lines, near: hunk.newStart - 1) {
+      if sides.0.isEmpty {
+        // Only added, without lines around: behind the line that it names.
+        let place = min(lines.count, reverse ? hunk.newStart : hunk.oldStart)
+        lines.insert(contentsOf: sides.1, at: place)
+      } else if let position = Self.position(of: sides.0, in: lines, near: hunk.newStart - 1) {
         lines.replaceSubrange(position..<(position + sides.0.count), with: sides.1)
       } else if lines == old, Self.position(of: sides.1, in: lines, near: hunk.newStart - 1) != nil {
         // The tree has the patch already: this side is the one after.
@@ -106,9 +124,15 @@ public struct PatchSides: Sendable {
       if lines.count < start - 1 { lines += Array(repeating: "", count: start - 1 - lines.count) }
       lines += hunk.side(isAfter: isAfter)
     }
-    for hunk in files.flatMap(\.hunks) {
+    for (number, hunk) in files.enumerated().flatMap({ file in file.element.hunks.map { (file.offset, $0) } }) {
       guard hunk.isWhole else {
         problems.append(Self.incomplete(hunk, name))
+        continue
+      }
+      let sides = (hunk.side(isAfter: false), hunk.side(isAfter: true))
+      if number > 0, let place = Self.position(of: sides.0, in: new, near: hunk.oldStart - 1) {
+        // A later patch of the series changes what an earlier one made.
+        new.replaceSubrange(place..<(place + sides.0.count), with: sides.1)
         continue
       }
       add(hunk, isAfter: false, to: &old)
@@ -141,7 +165,15 @@ public struct PatchSides: Sendable {
         for function in parser.parseFile(failures: &failures) {
           let bytes = source.bytes[function.span.start..<function.span.end]
           let path = String(source.name.dropFirst(2))
-          result[path, default: [:]][function.name] = String(decoding: bytes, as: UTF8.self)
+          var text = String(decoding: bytes, as: UTF8.self)
+          // What the file defines counts where it is used.
+          let words = parser.tokens(in: function.span)
+          for (name, definition) in parser.definitions.sorted(by: { $0.key < $1.key })
+          where words.contains(name) {
+            let body = source.bytes[definition.name.start..<definition.body.end]
+            text += "\n#define " + String(decoding: body, as: UTF8.self)
+          }
+          result[path, default: [:]][function.name] = text
         }
       }
       return result

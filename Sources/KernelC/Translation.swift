@@ -55,12 +55,14 @@ public struct Translation: Sendable {
     var definitions: [String: (function: CFunction, file: Int)] = [:]
     var unread: [String: CParser.Failure] = [:]
     var files: [[CFunction]] = []
+    var defines: [[String: CDefinition]] = []
     for (index, request) in requests.enumerated() {
       sources.append(request.source)
       var parser = CParser(request.source, file: index, configuration: table.configuration)
       var failed: [CParser.Failure] = []
       let parsed = parser.parseFile(failures: &failed)
       files.append(parsed)
+      defines.append(parser.definitions)
       for function in parsed where definitions[function.name] == nil {
         definitions[function.name] = (function, index)
       }
@@ -107,7 +109,7 @@ public struct Translation: Sendable {
       var translator = Translator(
         source: requests[definition.file].source, function: definition.function, outline: outline,
         table: table,
-        companions: companions)
+        companions: companions, definitions: defines[definition.file])
       do {
         let function = try translator.run()
         functions.append(function)
@@ -132,6 +134,7 @@ public struct Translation: Sendable {
     let opaque = Set(functions.flatMap(\.opaque)).sorted()
     return (opaque.isEmpty ? [] : ["opaque: \(opaque.joined(separator: ", "))"])
       + functions.flatMap(\.assumptions).map { "assumed: \($0)" }
+      + functions.flatMap(\.leftOut).map { "left out: \($0)" }
   }
 
   /// What is opaque in what was translated.
@@ -151,7 +154,8 @@ public struct Translation: Sendable {
       }
       text += "}\n"
       let own = functions.filter { $0.file == source.name }
-      return TranslatedText(text: text, origin: source, runs: runs, assumptions: Self.notes(own))
+      return TranslatedText(text: text, origin: source, runs: runs, assumptions: Self.notes(own),
+        leftOut: own.flatMap(\.leftOut))
     }
   }
 
@@ -167,6 +171,7 @@ public struct Translation: Sendable {
       for function in own {
         result += "\n"
         for line in function.assumptions { result += "  // assumed: \(line)\n" }
+        for line in function.leftOut { result += "  // left out: \(line)\n" }
         if !function.opaque.isEmpty { result += "  // opaque: \(function.opaque.joined(separator: ", "))\n" }
         var shown = -1
         for line in function.item.lines {

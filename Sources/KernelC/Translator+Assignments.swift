@@ -37,6 +37,12 @@ extension Translator {
   mutating func store(_ value: Operand, to index: Int, at span: Span) throws {
     var kind = value.kind
     if case .part("refcount") = kind { kind = .int }
+    if kind == .pointer, variables[index].kind == nil || variables[index].kind == .reference(nil) {
+      pointerVariables.insert(index)
+      opaqueVariables.insert(index)
+      variables[index].kind = nil
+      return
+    }
     if variables[index].kind == nil, kind != .null, kind != .opaque {
       guard kind.typeName != nil else {
         throw fail("\(Self.describe(kind)) has no value that a variable can hold", at: span)
@@ -107,6 +113,10 @@ extension Translator {
       default: throw fail("'*\(name)' cannot be assigned here", at: left.span)
       }
     case .member(let base, let name, _, _):
+      if let path = path(left), let bound = table.bindings["\(function.name) \(path)"] {
+        try assignBound(symbol, path, bound, right, at: left.span)
+        return
+      }
       if case .name(let variable) = base.kind, case .structure(let structure)? = lookUp(variable) {
         try assignMember(symbol, structure, name, right, at: left.span)
         return
@@ -116,12 +126,41 @@ extension Translator {
         try assignMember(symbol, structure, name, right, at: left.span)
         return
       }
-      try assignField(symbol, place, name, right, at: left.span)
+      if case .reference = place.kind, place.accesses == 0, !place.text.contains(".") {
+        // The member is the object itself: it points there from the beginning.
+        let value = try value(right, isDirect: true)
+        if value.accesses > 0 { _ = try materialized(value) }
+        return
+      }
+      try assignField(symbol, place, name, right, at: left.span, path: path(left))
     default: throw fail("this cannot be assigned", at: left.span)
     }
   }
 
-  private mutating func assignMember(
+  /// An assignment to a path that the table binds.
+  mutating func assignBound(
+    _ symbol: String, _ path: String, _ bound: String, _ right: CExpression, at span: Span
+  ) throws {
+    let whole = currentSpan
+    switch bound {
+    case "ignore":
+      opaque.insert(path)
+      let value = try value(right, isDirect: true)
+      if value.accesses > 0 { _ = try materialized(value) }
+    case "local":
+      let index = pathVariable(path, at: span)
+      if symbol.isEmpty { try assign(right, to: index) } else { try assignCompound(symbol, index, right, at: span) }
+    default:
+      let target = boundOperand(try scoped(bound, at: span))
+      guard symbol.isEmpty, target.isAtom, target.text.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+      else { throw fail("what the table binds here, '\(bound)', cannot be assigned", at: span) }
+      let value = try adapted(try value(right, expecting: target.kind), to: target.kind, at: right.span)
+      currentSpan = whole
+      try emit("\(target.text) = \(value.text)")
+    }
+  }
+
+  mutating func assignMember(
     _ symbol: String, _ structure: String, _ name: String, _ right: CExpression, at span: Span
   ) throws {
     let index = structureMember(structure, name, kind: nil, at: span)
@@ -132,7 +171,7 @@ extension Translator {
     }
   }
 
-  private mutating func assignCompound(_ symbol: String, _ index: Int, _ right: CExpression, at span: Span)
+  mutating func assignCompound(_ symbol: String, _ index: Int, _ right: CExpression, at span: Span)
     throws
   {
     let operand = try value(right, isDirect: true)
@@ -147,8 +186,9 @@ extension Translator {
     }
   }
 
-  private mutating func assignField(
-    _ symbol: String, _ place: Operand, _ member: String, _ right: CExpression, at span: Span
+  mutating func assignField(
+    _ symbol: String, _ place: Operand, _ member: String, _ right: CExpression, at span: Span,
+    path: String? = nil
   ) throws {
     let whole = currentSpan
     switch place.kind {
@@ -167,12 +207,29 @@ extension Translator {
     }
     let field = place.text.split(separator: ".").last.map(String.init) ?? member
     if place.accesses == 0, place.text.contains(".") {
-      throw fail(
-        "'\(field)' is const in the model: it gets its value where the object is made, and this assigns it later",
-        at: span)
+      guard symbol.isEmpty else {
+        throw fail("'\(field)' is const in the model: it gets its value once", at: span)
+      }
+      let value = try adapted(try value(right, expecting: place.kind), to: place.kind, at: right.span)
+      currentSpan = whole
+      try emit("init \(place.text) = \(value.text)")
+      noteLate(place, field, at: span)
+      return
+    }
+    guard place.text.first?.isNumber != true else {
+      throw fail("the table says what '\(member)' is; it cannot be assigned", at: span)
     }
     var value = try value(right, expecting: place.kind)
     currentSpan = whole
+    if symbol.isEmpty, let path, value.error != nil || fieldErrors[path] != nil {
+      // The field is null while C has an errno there; which one this function knows.
+      let index = fieldErrors[path] ?? newVariable("\(field)_err", .int, at: span)
+      if fieldErrors[path] == nil {
+        assume("\(path) holds an errno here for a while; other threads see null", at: span)
+      }
+      fieldErrors[path] = index
+      try emit("\(variables[index].name) = \(value.error ?? "0")")
+    }
     if symbol.isEmpty {
       value = try adapted(value, to: place.kind, at: right.span)
       try emit("\(place.text) = \(value.text)")
@@ -187,8 +244,19 @@ extension Translator {
     note(.store(field), at: whole)
   }
 
+  /// A const field gets its value after the object was made.
+  mutating func noteLate(_ place: Operand, _ field: String, at span: Span) {
+    let base = place.text.split(separator: ".").first.map(String.init) ?? ""
+    let object = variables.first { $0.name == base }?.kind
+    var type = signature?.parameters.first { $0.name == base }?.type ?? "object"
+    if case .reference(let name?)? = object { type = name }
+    var late = lateConstants[type] ?? (source.line(at: span.start), [])
+    if !late.fields.contains(field) { late.fields.append(field) }
+    lateConstants[type] = late
+  }
+
   /// `count++` of a field that the model keeps as a refcount: its units have holders.
-  private mutating func assignRefcount(
+  mutating func assignRefcount(
     _ symbol: String, _ place: Operand, _ right: CExpression, at span: Span
   ) throws {
     let whole = currentSpan
@@ -254,7 +322,7 @@ extension Translator {
   }
 
   /// Whether an expression is ERR_PTR or ERR_CAST at its head.
-  private func isErrorValue(_ expression: CExpression) -> Bool {
+  func isErrorValue(_ expression: CExpression) -> Bool {
     switch expression.kind {
     case .call(let callee, _):
       guard case .name(let name) = callee.kind, let kind = table.builtins[name] else { return false }

@@ -134,7 +134,7 @@ extension Translator {
     for (statement, span) in waiting { try emitAttached(statement, at: span) }
   }
 
-  private mutating func emitAttached(_ statement: ModelOutline.Statement, at span: Span) throws {
+  mutating func emitAttached(_ statement: ModelOutline.Statement, at span: Span) throws {
     guard let text = inScope(statement.text, statement.names) else { return }
     let outer = currentSpan
     currentSpan = span
@@ -171,10 +171,10 @@ extension Translator {
   }
 
   /// Words that stand where a variable could and are none.
-  private static let plainWords: Set<String> = ["thread", "null", "true", "false", "is", "as", "if"]
+  static let plainWords: Set<String> = ["thread", "null", "true", "false", "is", "as", "if"]
 
   /// Replaces a word where it stands for a variable.
-  private static func renamed(_ text: String, _ name: String, _ replacement: String) -> String {
+  static func renamed(_ text: String, _ name: String, _ replacement: String) -> String {
     var result = ""
     var word = ""
     var previous: Character = " "
@@ -247,7 +247,7 @@ extension Translator {
     return text
   }
 
-  private static func callees(_ function: ModelOutline.Function) -> [String] {
+  static func callees(_ function: ModelOutline.Function) -> [String] {
     function.statements.compactMap { statement in
       if case .call(let name) = statement.kind { return name }
       return nil
@@ -255,7 +255,7 @@ extension Translator {
   }
 
   /// The holder that all statements of this kind in some functions name, if they name the same and it is known here.
-  private mutating func onlyHolder(
+  mutating func onlyHolder(
     _ kind: ModelOutline.Statement.Kind, in functions: [String], at span: Span
   ) -> String? {
     let statements = functions.flatMap { name in
@@ -272,7 +272,13 @@ extension Translator {
 
   /// What the base's function passes for a parameter of a function that it calls, too.
   func baseArgument(of name: String, _ position: Int, occurrence: Int) -> String? {
-    let calls = signature?.statements.filter { $0.kind == .call(name) } ?? []
+    var calls = signature?.statements.filter { $0.kind == .call(name) } ?? []
+    if calls.isEmpty, let signature {
+      // The model may have cut the function into several: what one of those passes counts, if it is known here.
+      calls = Set(Self.callees(signature)).sorted().flatMap {
+        outline.functions[$0]?.statements.filter { $0.kind == .call(name) } ?? []
+      }
+    }
     guard let call = calls.indices.contains(occurrence) ? calls[occurrence] : calls.last,
       let start = call.text.firstRange(of: "\(name)(")
     else { return nil }

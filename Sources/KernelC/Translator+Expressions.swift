@@ -22,7 +22,7 @@ extension Translator {
     return operand
   }
 
-  private mutating func evaluate(_ expression: CExpression, _ expecting: ValueKind?) throws -> Operand {
+  mutating func evaluate(_ expression: CExpression, _ expecting: ValueKind?) throws -> Operand {
     switch expression.kind {
     case .number(let number, let isUnsigned):
       return Operand(text: String(number), kind: isUnsigned || number > UInt64(Int64.max) ? .unsigned : .int)
@@ -79,7 +79,7 @@ extension Translator {
         return Operand(text: variables[variable].name, kind: kind)
       default: return operand
       }
-    case .sizeOf: return Operand(text: "0", kind: .opaque)
+    case .sizeOf: return Operand(text: "0", kind: .opaque, origin: "sizeof")
     case .type: throw fail("a type cannot stand here", at: expression.span)
     case .initializer:
       throw fail("a structure's value cannot stand here; assign its members one by one", at: expression.span)
@@ -104,11 +104,12 @@ extension Translator {
     return Operand(text: name, kind: operand.kind, error: operand.error)
   }
 
-  private mutating func name(_ name: String, at span: Span) throws -> Operand {
+  mutating func name(_ name: String, at span: Span) throws -> Operand {
     if let local = lookUp(name) {
       switch local {
       case .variable(let index):
         let variable = variables[index]
+        if pointerVariables.contains(index) { return Operand(text: "0", kind: .pointer) }
         let unknown: ValueKind = opaqueVariables.contains(index) ? .opaque : .int
         return Operand(text: variable.name, kind: variable.kind ?? unknown, error: variable.error)
       case .alias(let operand): return operand
@@ -123,6 +124,15 @@ extension Translator {
         throw fail(why, at: span)
       }
     }
+    if let bound = table.bindings["\(function.name) \(name)"] {
+      if bound == "ignore" {
+        opaque.insert(name)
+        return Operand(text: "0", kind: .opaque)
+      }
+      return boundOperand(bound)
+    }
+    if let type = table.types[name] { return Operand(text: name, kind: .typeName(type)) }
+    if let own = constants[name] { return try defined(name, own, at: span) }
     switch name {
     case "NULL": return Operand(text: "null", kind: .null)
     case "true", "false": return Operand(text: name, kind: .bool)
@@ -146,11 +156,25 @@ extension Translator {
     }
     if let ops = outline.drivers[name] { return Operand(text: name, kind: .ops(ops)) }
     if Self.isErrno(name) { return Operand(text: name, kind: .int) }
-    if name == "current" { return Operand(text: "0", kind: .opaque) }
+    if name == "current" { return Operand(text: "0", kind: .opaque, origin: name) }
     let known = Array(outline.constants) + Array(table.constants.keys) + scopes.flatMap { Array($0.keys) }
     throw fail(
       "nothing says what '\(name)' is; add 'const \(name) = NUMBER' to the table\(Spelling.suggestion(name, among: known))",
       at: span)
+  }
+
+  /// A name that the file itself defines: that counts, whatever the table says.
+  mutating func defined(_ name: String, _ definition: CDefinition, at span: Span) throws -> Operand {
+    let line = source.line(at: definition.name.start)
+    guard defining.insert(name).inserted else {
+      throw fail("'\(name)' is defined by itself in line \(line); write its value", at: span)
+    }
+    defer { defining.remove(name) }
+    guard let value = CParser.expression(of: definition, in: source, table.configuration) else {
+      throw fail(
+        "the #define of '\(name)' in line \(line) is no expression; write out what it stands for", at: span)
+    }
+    return try self.value(value, isDirect: true)
   }
 
   /// Whether a name is that of an errno, as far as the step language knows it.
@@ -161,11 +185,18 @@ extension Translator {
 
   // MARK: Members
 
-  private mutating func member(_ expression: CExpression) throws -> Operand {
+  mutating func member(_ expression: CExpression) throws -> Operand {
     guard case .member(let base, let name, let nameSpan, _) = expression.kind else {
       throw fail("expected a member", at: expression.span)
     }
-    if let path = boundPath(expression) { return path }
+    if let path = try boundPath(expression) { return path }
+    if let path = path(expression), let index = fieldErrors[path] {
+      let known = fieldErrors.removeValue(forKey: path)
+      defer { fieldErrors[path] = known }
+      var operand = try member(expression)
+      operand.error = variables[index].name
+      return operand
+    }
     if case .name(let variable) = base.kind, case .structure(let structure)? = lookUp(variable) {
       return structureValue(structure, name, at: expression.span)
     }
@@ -202,25 +233,38 @@ extension Translator {
     throw fail("this has no members in the model", at: base.span)
   }
 
-  private mutating func structureValue(_ structure: String, _ name: String, at span: Span) -> Operand {
+  mutating func structureValue(_ structure: String, _ name: String, at span: Span) -> Operand {
     let index = structureMember(structure, name, kind: nil, at: span)
     return Operand(
       text: variables[index].name, kind: variables[index].kind ?? .int, error: variables[index].error)
   }
 
   /// A member path that the table binds for this function, such as `cmd->ioas_id`.
-  private func boundPath(_ expression: CExpression) -> Operand? {
+  mutating func boundPath(_ expression: CExpression) throws -> Operand? {
     guard let path = path(expression), let bound = table.bindings["\(function.name) \(path)"] else {
       return nil
     }
-    if bound == "ignore" { return Operand(text: "0", kind: .opaque) }
-    if let model = signature?.parameters.first(where: { $0.name == bound }) {
-      return Operand(text: bound, kind: kind(named: model.type))
+    switch bound {
+    case "ignore":
+      opaque.insert(path)
+      return Operand(text: "0", kind: .opaque)
+    case "local":
+      let index = pathVariable(path, at: expression.span)
+      return Operand(text: variables[index].name, kind: variables[index].kind ?? .int)
+    default: return boundOperand(try scoped(bound, at: expression.span))
     }
-    return Operand(text: bound, kind: .int, isAtom: !bound.contains(" "))
   }
 
-  private func path(_ expression: CExpression) -> String? {
+  /// The variable that stands for a path of members.
+  mutating func pathVariable(_ path: String, at span: Span) -> Int {
+    if let index = pathVariables[path] { return index }
+    let word = path.split(whereSeparator: { $0 == "." || $0 == ">" }).last.map(String.init) ?? "value"
+    let index = newVariable(word, nil, at: span)
+    pathVariables[path] = index
+    return index
+  }
+
+  func path(_ expression: CExpression) -> String? {
     switch expression.kind {
     case .name(let name): return name
     case .member(let base, let name, _, let isArrow):
@@ -231,7 +275,7 @@ extension Translator {
     }
   }
 
-  private mutating func field(_ type: String, _ path: String, of object: Operand, at span: Span) throws
+  mutating func field(_ type: String, _ path: String, of object: Operand, at span: Span) throws
     -> Operand
   {
     var target = path
@@ -249,6 +293,9 @@ extension Translator {
         case "opaque":
           opaque.insert("\(here).\(path)")
           return Operand(text: "0", kind: .opaque)
+        case "type":
+          return Operand(
+            text: object.text, kind: .typeOf, accesses: object.accesses, isAtom: object.isAtom)
         case _ where line.hasPrefix("const "):
           return Operand(text: String(line.dropFirst(6)), kind: .int)
         default: target = line
@@ -284,7 +331,7 @@ extension Translator {
 
   // MARK: Operators
 
-  private mutating func unary(_ symbol: String, _ operand: CExpression, at span: Span) throws -> Operand {
+  mutating func unary(_ symbol: String, _ operand: CExpression, at span: Span) throws -> Operand {
     switch symbol {
     case "!":
       let test = try condition(operand, isDirect: true)
@@ -332,20 +379,31 @@ extension Translator {
     }
   }
 
-  private static func opposite(_ test: String) -> String? {
+  static func opposite(_ test: String) -> String? {
     let words = test.split(separator: " ").map(String.init)
     guard words.count == 3, !test.contains("("), words[1] == "==" || words[1] == "!=" else { return nil }
     return "\(words[0]) \(words[1] == "==" ? "!=" : "==") \(words[2])"
   }
 
-  private mutating func binary(
+  mutating func binary(
     _ symbol: String, _ left: CExpression, _ right: CExpression, at span: Span
   ) throws -> Operand {
     if symbol == "&&" || symbol == "||" { return try logical(symbol, left, right, at: span) }
     var first = try value(left, isDirect: true)
     let position = body.lines.count
     var second = try value(right, isDirect: true)
+    if case .typeOf = first.kind { return try typeTest(first, symbol, second, at: span) }
+    if case .typeOf = second.kind { return try typeTest(second, symbol, first, at: span) }
+    if first.kind == .pointer || second.kind == .pointer, symbol == "==" || symbol == "!=",
+      [first, second].contains(where: { $0.kind == .null || $0.text == "0" && $0.kind == .int })
+    {
+      return Operand(text: symbol == "!=" ? "true" : "false", kind: .bool)
+    }
+    if first.kind == .pointer { first = Operand(text: "0", kind: .opaque) }
+    if second.kind == .pointer { second = Operand(text: "0", kind: .opaque) }
     if first.kind == .opaque || second.kind == .opaque {
+      decide(first)
+      decide(second)
       // What is not modelled counts as zero; as a pointer it is no object of the model.
       if first.kind == .opaque, second.kind == .opaque { return Operand(text: "0", kind: .opaque) }
       let other = first.kind == .opaque ? second : first
@@ -380,7 +438,31 @@ extension Translator {
       return Operand(text: "\(both.text) \(symbol)\(symbol) \(other.text)", kind: .bool, isAtom: false)
     }
     if symbol == "^" {
-      throw fail("the step language has no '^'; write it with other operators", at: span)
+      // Bits that one of them has and not both.
+      if first.accesses > 0 || second.accesses > 0 {
+        let outer = currentSpan
+        currentSpan = left.span
+        first = try materialized(first, before: position)
+        currentSpan = right.span
+        second = try materialized(second)
+        currentSpan = outer
+      }
+      guard first.accesses == 0, second.accesses == 0 else {
+        throw fail("'^' of what others change cannot stand in the condition of a wait", at: span)
+      }
+      return Operand(
+        text: "((\(first.closed) | \(second.closed)) - (\(first.closed) & \(second.closed)))",
+        kind: first.kind == .unsigned || second.kind == .unsigned ? .unsigned : .int)
+    }
+    if symbol == ">>" {
+      guard case .number(let bits, _) = right.kind, bits < 63,
+        first.kind == .unsigned || first.text.allSatisfy(\.isNumber)
+      else {
+        throw fail(
+          "'>>' is read of an unsigned number by a fixed number of bits; cast it, or write a division", at: span)
+      }
+      return Operand(
+        text: "\(first.closed) / \(UInt64(1) << bits)", kind: first.kind, accesses: first.accesses, isAtom: false)
     }
     if first.accesses + second.accesses > 1 || (first.accesses > 0 && body.lines.count > position) {
       if first.accesses > 0 {
@@ -398,15 +480,35 @@ extension Translator {
       isAtom: false)
   }
 
+  /// `file->f_op == &foo_fops`: whether the object is of the type that the table names for it.
+  mutating func typeTest(_ object: Operand, _ symbol: String, _ other: Operand, at span: Span) throws
+    -> Operand
+  {
+    guard case .typeName(let type) = other.kind, symbol == "==" || symbol == "!=" else {
+      throw fail(
+        "what tells an object's type is compared with == or != to what a table's 'type' line names; add 'type NAME = OBJECT'",
+        at: span)
+    }
+    let object = try materialized(
+      Operand(text: object.text, kind: .reference(nil), accesses: object.accesses, isAtom: object.isAtom))
+    let test = "\(object.closed) is \(type)"
+    return Operand(text: symbol == "==" ? test : "!(\(test))", kind: .bool, isAtom: symbol != "==")
+  }
+
+  /// Something opaque decides: that is said.
+  mutating func decide(_ operand: Operand) {
+    if operand.kind == .opaque, let origin = operand.origin { opaque.insert(origin) }
+  }
+
   /// A refcount that is read as a number.
-  private func numberFromRefcount(_ operand: Operand) throws -> Operand {
+  func numberFromRefcount(_ operand: Operand) throws -> Operand {
     guard case .part("refcount") = operand.kind else { return operand }
     var result = operand
     result.kind = .int
     return result
   }
 
-  private mutating func logical(
+  mutating func logical(
     _ symbol: String, _ left: CExpression, _ right: CExpression, at span: Span
   ) throws -> Operand {
     var first = try condition(left, isDirect: true)
@@ -440,7 +542,7 @@ extension Translator {
     return first
   }
 
-  private mutating func choice(
+  mutating func choice(
     _ condition: CExpression, _ then: CExpression?, _ otherwise: CExpression, _ expecting: ValueKind?,
     at span: Span
   ) throws -> Operand {
@@ -488,7 +590,7 @@ extension Translator {
     return Operand(text: name, kind: kind)
   }
 
-  private func isZero(_ name: String, _ kind: ValueKind) -> String {
+  func isZero(_ name: String, _ kind: ValueKind) -> String {
     switch kind {
     case .bool: "!\(name)"
     default: "\(name) == \(kind.zero)"
@@ -521,7 +623,10 @@ extension Translator {
         operand.text = "\(operand.text) || \(error) != 0"
       }
     case .null: return Operand(text: operand.error == nil ? "false" : "true", kind: .bool)
-    case .opaque: return Operand(text: "false", kind: .bool)
+    case .opaque:
+      decide(operand)
+      return Operand(text: "false", kind: .bool)
+    case .typeOf, .typeName: return Operand(text: "true", kind: .bool)
     case .pointer: return Operand(text: "true", kind: .bool)
     case .part, .embedded, .structure:
       throw fail("this is part of an object and has no value of its own", at: span)
@@ -536,7 +641,9 @@ extension Translator {
   mutating func adapted(_ operand: Operand, to kind: ValueKind, at span: Span) throws -> Operand {
     if operand.kind == kind { return operand }
     switch (operand.kind, kind) {
-    case (.opaque, _): return Operand(text: kind.zero, kind: kind)
+    case (.opaque, _):
+      decide(operand)
+      return Operand(text: kind.zero, kind: kind)
     case (_, .opaque): return operand
     case (.null, .reference), (.null, .ops): return operand
     case (.int, .unsigned), (.unsigned, .int), (.part("refcount"), .int), (.part("refcount"), .unsigned):
@@ -582,7 +689,8 @@ extension Translator {
     case .part(let name): "a \(name)"
     case .embedded(let type, let path): "the part '\(path)' of \(type)"
     case .structure: "a structure on the stack"
-    case .pointer: "where a result goes"
+    case .pointer: "memory that the model does not have"
+    case .typeOf, .typeName: "a table of functions that tells a type"
     case .opaque: "what the model does not have"
     }
   }

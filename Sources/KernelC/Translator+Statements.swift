@@ -32,7 +32,7 @@ extension Translator {
     return false
   }
 
-  private static func jumps(to name: String, in statements: ArraySlice<CStatement>) -> Bool {
+  static func jumps(to name: String, in statements: ArraySlice<CStatement>) -> Bool {
     statements.contains { statement in
       Self.statements(statement).contains {
         if case .jump(name, _) = $0.kind { return true }
@@ -76,7 +76,7 @@ extension Translator {
     return terminates
   }
 
-  private mutating func translateKind(_ statement: CStatement) throws -> Bool {
+  mutating func translateKind(_ statement: CStatement) throws -> Bool {
     switch statement.kind {
     case .empty: return false
     case .label: return false
@@ -139,11 +139,11 @@ extension Translator {
   }
 
   /// Statements that the configuration leaves out count as translated: nothing of them is lost.
-  private mutating func markLeftOut(_ statement: CStatement) {
+  mutating func markLeftOut(_ statement: CStatement) {
     for one in Self.statements(statement) { visited.insert(one.number) }
   }
 
-  private mutating func translateConditional(
+  mutating func translateConditional(
     _ condition: CExpression, _ then: CStatement, _ otherwise: CStatement?
   ) throws -> Bool {
     let test = try self.condition(condition, isDirect: true)
@@ -168,7 +168,7 @@ extension Translator {
     return thenEnds && otherwiseEnds && otherwise != nil
   }
 
-  private mutating func translateLoop(
+  mutating func translateLoop(
     start: CStatement?, _ condition: CExpression?, step: CExpression?, _ body: CStatement, at span: Span
   ) throws {
     if let start { _ = try translate(start) }
@@ -179,6 +179,18 @@ extension Translator {
       kind: .loop, step: [], cStep: step, cCondition: nil, cleanupDepth: cleanups.count)
     if let condition {
       let test = try self.condition(condition, isDirect: true)
+      if test.text == "false" {
+        // What the model does not have is never there.
+        markLeftOut(body)
+        if self.body.lines.count == head + 1 {
+          self.body.lines.removeLast()
+          self.body.indent -= 1
+        } else {
+          try emit("break")
+          try emit("}")
+        }
+        return
+      }
       if self.body.lines.count == head + 1, test.text != "true" {
         self.body.lines[head].pieces[0].text = "while \(test.text) {"
       } else if test.text != "true" {
@@ -198,7 +210,7 @@ extension Translator {
 
   func negated(_ test: Operand) -> String { test.isAtom ? "!\(test.text)" : "!(\(test.text))" }
 
-  private mutating func emitExit(unless condition: CExpression) throws {
+  mutating func emitExit(unless condition: CExpression) throws {
     let test = try self.condition(condition, isDirect: true)
     if test.text == "true" { return }
     if test.text == "false" {
@@ -227,7 +239,7 @@ extension Translator {
     }
   }
 
-  private mutating func emitInnermost(isBreak: Bool) throws {
+  mutating func emitInnermost(isBreak: Bool) throws {
     if isBreak {
       try emit("break")
       return
@@ -244,7 +256,7 @@ extension Translator {
     try emit("continue")
   }
 
-  private mutating func emitJump(to target: Int, isBreak: Bool) throws {
+  mutating func emitJump(to target: Int, isBreak: Bool) throws {
     try flushAttachments()
     try emitCleanups(downTo: loops[target].cleanupDepth)
     if target == loops.count - 1 {
@@ -260,7 +272,7 @@ extension Translator {
     }
   }
 
-  private mutating func jump(to name: String, at span: Span) throws {
+  mutating func jump(to name: String, at span: Span) throws {
     if let target = loops.lastIndex(where: { $0.kind == .label(name) }) {
       try emitJump(to: target, isBreak: false)
       return
@@ -287,50 +299,70 @@ extension Translator {
     (scopes, cleanups) = outer
   }
 
-  private mutating func translateSwitch(_ value: CExpression, _ cases: [CCase], at span: Span) throws -> Bool
+  mutating func translateSwitch(_ value: CExpression, _ cases: [CCase], at span: Span) throws -> Bool
   {
     let operand = try materialized(try self.value(value))
     try emit("loop {")
     loops.append(
       LoopContext(kind: .switchBody, step: [], cStep: nil, cCondition: nil, cleanupDepth: cleanups.count))
-    var hasDefault = false
-    let ordered =
-      cases.indices.filter { !cases[$0].values.contains { $0 == nil } }
-      + cases.indices.filter { cases[$0].values.contains { $0 == nil } }
-    for index in ordered {
+    var tests: [[String]] = []
+    for one in cases {
+      currentSpan = one.span
+      var own: [String] = []
+      for case let label? in one.values {
+        own.append("\(operand.closed) == \(try self.value(label).closed)")
+      }
+      tests.append(own)
+    }
+    // A case that may be reached from the one before it looks at a flag, so that each stands there once.
+    let runsOn = cases.indices.dropLast().contains { !cases[$0].statements.isEmpty && !Self.leaves(cases[$0]) }
+    let flag = runsOn ? variables[newVariable("fall", .bool, at: span)].name : nil
+    if let flag { try emit("\(flag) = false") }
+    let isDefault = cases.map { $0.values.contains { $0 == nil } }
+    // Without falling through the default comes last, whatever stands behind it.
+    let order =
+      runsOn
+      ? Array(cases.indices)
+      : cases.indices.filter { !isDefault[$0] } + cases.indices.filter { isDefault[$0] }
+    for index in order {
       let one = cases[index]
       currentSpan = one.span
-      let isDefault = one.values.contains { $0 == nil }
-      if isDefault {
-        hasDefault = true
-      } else {
-        var tests: [String] = []
-        for case let label? in one.values {
-          tests.append("\(operand.closed) == \(try self.value(label).closed)")
-        }
-        try emit("if \(tests.joined(separator: " || ")) {")
+      var test = tests[index]
+      if isDefault[index] {
+        let others = tests.indices.filter { $0 != index }.flatMap { tests[$0] }
+        test = runsOn && !others.isEmpty ? ["!(\(others.joined(separator: " || ")))"] : []
       }
+      let isOpen = isDefault[index] && test.isEmpty
+      if !isOpen { try emit("if \((([flag].compactMap { $0 }) + test).joined(separator: " || ")) {") }
       scopes.append([:])
       var ends = false
-      // Without a break control runs on into the next case.
-      for following in cases[index...] where !ends {
-        for statement in following.statements where !ends { ends = try translate(statement) }
-      }
+      for statement in one.statements where !ends { ends = try translate(statement) }
       let depth = scopes.count
       if !ends { try emitCleanups(fromScope: depth) }
       cleanups.removeAll { $0.scopeDepth >= depth }
       scopes.removeLast()
-      if !ends { try emit("break") }
-      if !isDefault { try emit("}") }
+      if !ends {
+        let last = index == cases.indices.last
+        if let flag, !last { try emit("\(flag) = true") } else { try emit("break") }
+      }
+      if !isOpen { try emit("}") }
     }
-    if !hasDefault { try emit("break") }
+    if runsOn || !isDefault.contains(true) { try emit("break") }
     try closeLoop(at: span)
     return false
   }
 
+  /// Whether control never runs on from a case into the next one, as far as its last statement tells.
+  private static func leaves(_ one: CCase) -> Bool {
+    switch one.statements.last?.kind {
+    case .breakLoop, .continueLoop, .returnValue, .jump: true
+    default: false
+    }
+  }
+
   // MARK: Return
 
-  private mutating func translateReturn(_ value: CExpression?, at span: Span) throws {
+  mutating func translateReturn(_ value: CExpression?, at span: Span) throws {
     guard let value else {
       try flushAttachments()
       try emitCleanups(downTo: 0)
@@ -339,7 +371,11 @@ extension Translator {
     }
     var operand = try self.value(value, expecting: resultKind, isDirect: cleanups.isEmpty)
     currentSpan = span
-    if operand.kind == .null, operand.error != nil { try returnErrno(operand, at: span) }
+    if operand.kind == .null, operand.error != nil {
+      try returnErrno(operand, at: span)
+    } else if operand.error != nil, case .reference = operand.kind {
+      try requireErrno(at: span)
+    }
     if !cleanups.isEmpty || !pendingAttachments.isEmpty { operand = try materialized(operand) }
     try flushAttachments()
     try emitCleanups(downTo: 0)
@@ -347,15 +383,19 @@ extension Translator {
   }
 
   /// An errno as a pointer leaves a function of the model, for which null says the same.
-  private mutating func returnErrno(_ operand: Operand, at span: Span) throws {
-    guard signature != nil else {
-      throw fail(
-        "'\(function.name)' returns an errno as a pointer, and the model has no function of that name that says how it is told; add it to the model, or 'fn \(function.name)(…) { … }' to the table",
-        at: span)
-    }
+  mutating func returnErrno(_ operand: Operand, at span: Span) throws {
+    try requireErrno(at: span)
     if let known = table.errors[function.name], known == operand.error { return }
     assume(
       "\(function.name) returns \(operand.error ?? "an errno") as a pointer; its callers in the model see null",
+      at: span)
+  }
+
+  /// A helper's pointer may carry an errno when the table says which one null stands for.
+  private mutating func requireErrno(at span: Span) throws {
+    guard signature == nil, table.errors[function.name] == nil else { return }
+    throw fail(
+      "'\(function.name)' returns an errno as a pointer, and the model has no function of that name that says how it is told; add 'error \(function.name) = -ENOMEM' or 'fn \(function.name)(…) { … }' to the table",
       at: span)
   }
 
@@ -370,7 +410,7 @@ extension Translator {
             text = text.replacing("$\(parameter.name)", with: variables[index].name)
           }
         }
-        try emit(text)
+        try emit(try scoped(text, at: span))
       }
       return
     }
@@ -397,13 +437,13 @@ extension Translator {
     for cleanup in cleanups.dropFirst(depth).reversed() { try emit(cleanup) }
   }
 
-  private mutating func emitCleanups(fromScope depth: Int) throws {
+  mutating func emitCleanups(fromScope depth: Int) throws {
     for cleanup in cleanups.reversed() where cleanup.scopeDepth >= depth { try emit(cleanup) }
   }
 
   // MARK: Macros that govern a statement
 
-  private mutating func translateMacro(_ call: CExpression, _ statement: CStatement, at span: Span) throws
+  mutating func translateMacro(_ call: CExpression, _ statement: CStatement, at span: Span) throws
     -> Bool
   {
     guard case .call(let callee, let arguments) = call.kind, case .name(let name) = callee.kind else {
@@ -477,7 +517,7 @@ extension Translator {
 
   // MARK: Declarations
 
-  private mutating func declare(_ variable: CVariable) throws {
+  mutating func declare(_ variable: CVariable) throws {
     if variable.isStatic {
       throw fail(
         "a static variable is shared by all callers; make it a global of the model", at: variable.span)

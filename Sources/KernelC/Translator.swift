@@ -13,6 +13,8 @@ public struct TranslatedFunction: Sendable {
   public var opaque: [String]
   /// Holders and the like that nothing told of, in the order of the text.
   public var assumptions: [String]
+  /// Checks of the model that found no place in the C text.
+  public var leftOut: [String]
   /// How many statements the C function has.
   public var statementCount: Int
   /// How many of them were translated; the rest cannot be reached.
@@ -32,6 +34,12 @@ struct Translator {
   let table: KernelTable
   /// Functions that come from C, by name.
   let companions: [String: CFunction]
+
+  /// Names that the file defines, and the lines of those with parameters.
+  let constants: [String: CDefinition]
+  let macros: [String: Int]
+  /// Those whose value is being looked at.
+  var defining: Set<String> = []
 
   var diagnostics: [Diagnostic] = []
   var body = GeneratedText()
@@ -124,13 +132,15 @@ struct Translator {
 
   init(
     source: SourceFile, function: CFunction, outline: ModelOutline, table: KernelTable,
-    companions: [String: CFunction]
+    companions: [String: CFunction], definitions: [String: CDefinition] = [:]
   ) {
     self.source = source
     self.function = function
     self.outline = outline
-    self.table = table
+    self.table = table.seen(by: function.name)
     self.companions = companions
+    constants = definitions.filter { !$0.value.isFunction }
+    macros = definitions.filter { $0.value.isFunction }.mapValues { source.line(at: $0.name.start) }
     signature = outline.functions[function.name]
     currentSpan = function.nameSpan
   }
@@ -153,10 +163,18 @@ struct Translator {
         "a wait evaluates its condition again and again; only reads can stand in it, no calls",
         at: currentSpan)
     }
+    guard body.lines.count < Self.lineLimit else {
+      throw fail(
+        "the jumps of '\(function.name)' make more than \(Self.lineLimit) lines when they are written out; cut it",
+        at: currentSpan)
+    }
     body.add(text, at: currentSpan)
   }
 
-  private static let reserved: Set<String> = [
+  /// Tails are written out at each jump to them, which may be often.
+  static let lineLimit = 50_000
+
+  static let reserved: Set<String> = [
     "let", "if", "else", "while", "loop", "break", "continue", "return", "free", "check", "mark", "warn",
     "probe",
     "alloc", "try_alloc", "choose", "null", "true", "false", "thread", "result", "is", "as", "by", "from",
@@ -210,7 +228,9 @@ struct Translator {
       case "bool", "_Bool": return .bool
       case "unsigned long", "size_t", "u64", "__u64", "unsigned long long", "dma_addr_t", "phys_addr_t",
         "ulong",
-        "unsigned long int", "uintptr_t", "pgoff_t", "uint64_t":
+        "unsigned long int", "uintptr_t", "pgoff_t", "uint64_t",
+        // Arithmetic without a sign; that it wraps at 32 bits is not modelled.
+        "unsigned", "unsigned int", "u32", "__u32", "uint", "uint32_t":
         return .unsigned
       case "void": return nil
       default: return type.isStruct ? .structure(type.name) : .int
@@ -261,7 +281,7 @@ struct Translator {
     let parameters = try bindParameters()
     insertions = findInsertions()
     currentSpan = function.nameSpan
-    for line in table.beginnings[function.name] ?? [] { try emit(line) }
+    for line in table.beginnings[function.name] ?? [] { try emit(try scoped(line, at: function.nameSpan)) }
     scopes.append([:])
     if try !translate(function.body.statements, from: 0) {
       currentSpan = function.body.end
@@ -271,7 +291,14 @@ struct Translator {
     return finished(parameters)
   }
 
-  private mutating func finished(_ parameters: [(name: String, type: String)]) -> TranslatedFunction {
+  mutating func finished(_ parameters: [(name: String, type: String)]) -> TranslatedFunction {
+    for (type, late) in lateConstants.sorted(by: { $0.key < $1.key }) {
+      assumptions.append(
+        "\(source.name):\(late.line): nobody else knows the \(type) yet when it gets its \(late.fields.joined(separator: ", "))"
+      )
+    }
+    var leftOut: [String] = []
+    var marks: [String] = []
     var item = GeneratedText()
     item.indent = 1
     let head = function.nameSpan
@@ -299,23 +326,42 @@ struct Translator {
     item.add("}", at: function.body.end)
     if let signature {
       for statement in signature.statements {
-        let isKept = statement.kind == .check || statement.kind == .move || isGhost(statement)
-        let isInserted = (table.insertions[function.name] ?? []).contains {
-          $0.lines.contains(statement.text)
-        }
-        if isKept, !isInserted, !attached.contains(statement.text) {
+        let isKept =
+          statement.kind == .check || statement.kind == .move || statement.kind == .mark || isGhost(statement)
+        guard isKept, !attached.contains(statement.text), !isInserted(statement.text) else { continue }
+        let place = "\(source.name):\(source.line(at: head.start))"
+        switch statement.kind {
+        case .check: leftOut.append("\(place): the model's '\(statement.text)' has no place in this C text")
+        case .mark: marks.append(statement.text.split(separator: "\"").dropFirst().first.map(Self.short) ?? "")
+        default:
           assumptions.append(
-            "\(source.name):\(source.line(at: head.start)): the model's '\(statement.text)' has no place in this C text and is left out"
-          )
+            "\(place): the model's '\(statement.text)' has no place in this C text and is left out")
         }
+      }
+      if !marks.isEmpty {
+        assumptions.append(
+          "\(source.name):\(source.line(at: head.start)): marks of the model without a place in this C text: \(marks.joined(separator: ", "))"
+        )
       }
     }
     let all = Self.statements(function.body)
     return TranslatedFunction(
       name: function.name, file: source.name, isInModel: signature != nil, opaque: opaque.sorted(),
-      assumptions: assumptions, statementCount: function.statementCount, translatedCount: visited.count,
+      assumptions: assumptions, leftOut: leftOut, statementCount: function.statementCount, translatedCount: visited.count,
       unreachedLines: all.filter { !visited.contains($0.number) }.map { source.line(at: $0.span.start) },
       helpers: helpers, item: item)
+  }
+
+  /// The word before the colon of a mark, or all of a short one.
+  private static func short(_ mark: Substring) -> String {
+    String(mark.firstIndex(of: ":").map { mark[..<$0] } ?? mark.prefix(40))
+  }
+
+  /// Whether the table puts a statement of the model somewhere.
+  private func isInserted(_ text: String) -> Bool {
+    (table.insertions[function.name] ?? []).contains { $0.lines.contains(text) }
+      || (table.beginnings[function.name] ?? []).contains(text)
+      || (table.results[function.name] ?? []).contains(text)
   }
 
   /// All statements of a block, nested ones included.
@@ -339,7 +385,7 @@ struct Translator {
   // MARK: Parameters
 
   /// What each C parameter is in the model's signature; gives the parameters of the translation.
-  private mutating func bindParameters() throws -> [(name: String, type: String)] {
+  mutating func bindParameters() throws -> [(name: String, type: String)] {
     guard let signature else {
       var result: [(name: String, type: String)] = []
       for parameter in function.parameters {
@@ -390,20 +436,37 @@ struct Translator {
   private mutating func binding(_ text: String, _ parameter: CVariable) throws -> Local {
     if text == "ignore" { return .ignored("ignore") }
     if text == "structure" { return .structure(parameter.name) }
-    let kind: ValueKind
+    return .alias(boundOperand(text, else: kind(of: parameter.type) ?? .int))
+  }
+
+  /// What a `bind` line says: a parameter of the model, a number, an expression, `pointer` for what is never null,
+  /// `NAME: TYPE` for a variable that other lines of the table declare.
+  func boundOperand(_ text: String, else kind: ValueKind = .int) -> Operand {
+    if text == "pointer" { return Operand(text: "0", kind: .pointer) }
     if let model = signature?.parameters.first(where: { $0.name == text }) {
-      kind = self.kind(named: model.type)
-    } else if text.allSatisfy(\.isNumber) {
-      kind = .int
-    } else {
-      kind = self.kind(of: parameter.type) ?? .int
+      return Operand(text: text, kind: self.kind(named: model.type))
     }
-    return .alias(Operand(text: text, kind: kind, isAtom: !text.contains(" ")))
+    if let colon = text.firstRange(of: ": ") {
+      return Operand(
+        text: String(text[..<colon.lowerBound]), kind: self.kind(named: String(text[colon.upperBound...])))
+    }
+    if text == "null" { return Operand(text: text, kind: .null) }
+    if let ops = outline.drivers[text] { return Operand(text: text, kind: .ops(ops)) }
+    return Operand(
+      text: text, kind: text.allSatisfy(\.isNumber) ? .int : kind, isAtom: !text.contains(" "))
   }
 
   /// A parameter that the C text assigns gets a variable of its own.
-  private mutating func bindCopy(_ parameter: CVariable, _ operand: Operand) throws {
+  mutating func bindCopy(_ parameter: CVariable, _ operand: Operand) throws {
     scopes[0][parameter.name] = .alias(operand)
+    if case .int = operand.kind, kind(of: parameter.type) == .unsigned, isOrdered(parameter.name) {
+      // The model's number has a sign, C's has none; a copy without one is compared as C compares it.
+      let index = newVariable(parameter.name, .unsigned, at: parameter.span)
+      currentSpan = parameter.span
+      try emit("\(variables[index].name) = \(operand.text)")
+      scopes[0][parameter.name] = .variable(index)
+      return
+    }
     guard Self.assigns(function.body, parameter.name) else { return }
     // The step language lets a function assign its parameters.
     variables.append(Variable(name: operand.text, kind: operand.kind, error: nil, span: parameter.span))
@@ -411,6 +474,32 @@ struct Translator {
     scopes[0][parameter.name] = .variable(variables.count - 1)
   }
 
+  /// Whether the function does something with a variable for which its sign counts.
+  private func isOrdered(_ name: String) -> Bool {
+    var found = false
+    for statement in Self.statements(function.body) {
+      for value in statement.expressions {
+        value.visit { expression in
+          guard case .binary(let symbol, let left, let right) = expression.kind,
+            ["<", ">", "<=", ">=", "/", "%", ">>"].contains(symbol)
+          else { return }
+          for side in [left, right] {
+            side.visit { if case .name(name) = $0.kind { found = true } }
+          }
+        }
+      }
+    }
+    return found
+  }
+
+  /// For const fields that get their value after the object was made: the first line, and the fields by type.
+  var lateConstants: [String: (line: Int, fields: [String])] = [:]
+  /// Variables that hold memory which the model does not have: never null.
+  var pointerVariables: Set<Int> = []
+  /// Variables that stand for a path of members, by the path.
+  var pathVariables: [String: Int] = [:]
+  /// Variables for the errno of a pointer in a field, by the path.
+  var fieldErrors: [String: Int] = [:]
   /// Variables for members of structures on the stack, by structure and member.
   var structureMembers: [String: [String: Int]] = [:]
   /// Variables of types that the model does not have.

@@ -66,7 +66,7 @@ extension ExplorerSession {
   }
 
   /// Whether the last step changed the value of an expression.
-  func isChanged(_ expression: String) -> Bool {
+  package func isChanged(_ expression: String) -> Bool {
     guard let parent = timeline.nodes[timeline.here].parent else { return false }
     return watchedValues(at: parent)[expression] != watchedValues(at: timeline.here)[expression]
   }

@@ -109,7 +109,7 @@ extension CheckCommand {
       "\"reach\":\(JSON.quoted(expression))", "\"reached\":\(example != nil)",
       "\"states\":\(result.progress.states)",
     ]
-    if example == nil, let bound = result.bound { fields.append("\"bound\":\(JSONText.quoted(bound))") }
+    if example == nil, let bound = result.bound { fields.append("\"bound\":\(JSON.quoted(bound))") }
     if let example {
       let moves = example.schedule.map {
         "{\"thread\":\($0.thread)\($0.choice == 0 ? "" : ",\"choice\":\($0.choice)")}"

@@ -29,17 +29,19 @@ struct ConformanceJSON: Encodable {
   private enum CodingKeys: String, CodingKey {
     case trace, model, verdict, events, matched, threads, threadNames, divergence, lines, unjudged, skipped,
       notes
-    case findings, lockEvents
+    case findings, lockEvents, assumptions
   }
 
   private let report: ConformanceReport
   private let trace: String
   private let model: String
+  private let assumptions: [String]
 
   init(_ report: ConformanceReport, trace: String, program: Program) {
     self.report = report
     self.trace = trace
     model = program.name
+    assumptions = program.assumptions
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -63,6 +65,7 @@ struct ConformanceJSON: Encodable {
     try container.encode(report.hasLockEvents, forKey: .lockEvents)
     try container.encode(
       Dictionary(report.skipped.map { ($0.name, $0.count) }) { first, _ in first }, forKey: .skipped)
+    if !assumptions.isEmpty { try container.encode(assumptions, forKey: .assumptions) }
     try container.encode(report.notes.map { Note(line: $0.line, text: $0.text) }, forKey: .notes)
     try container.encode(
       report.findings.map {

@@ -34,6 +34,7 @@ struct ConformanceText {
     }
     for note in report.notes { lines.append("\(trace):\(note.line): note: \(note.text)") }
     for skipped in report.skipped { lines.append("passed over: \(skipped.name): \(skipped.count)") }
+    lines += program.assumptions
     text = lines.joined(separator: "\n")
   }
 }

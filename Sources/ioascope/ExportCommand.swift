@@ -119,6 +119,7 @@ struct ExportCommand: ParsableCommand {
         }
       }
       var text = try text(state, directories)
+      for note in state.timeline.world.program.assumptions { StandardStreams.complain(note) }
       // What ends with a line feed gets no second one.
       if text.hasSuffix("\n") { text.removeLast() }
       guard let output else {

@@ -61,6 +61,8 @@ struct FrameCommand: ParsableCommand {
             "there is no step \(at): the last one is \(state.timeline.depth)", status: ExitStatus.noInput)
         }
       }
+      // The screen has no room for it, and nothing of it may get lost.
+      for note in state.timeline.world.program.assumptions { StandardStreams.complain(note) }
       let surface = view(state, size: size)
       switch format {
       case .text: try StandardStreams.print(Self.lines(surface.text()))

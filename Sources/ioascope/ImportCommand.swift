@@ -54,7 +54,7 @@ struct ImportCommand: ParsableCommand {
       let translation = try sources.translation(for: text, directories)
       if list {
         try printList(translation)
-      } else {
+      } else if translation.diagnostics.isEmpty {
         let revision = translation.revision(named: name)
         if let output {
           do {
@@ -77,6 +77,7 @@ struct ImportCommand: ParsableCommand {
       var notes: [String] = []
       if !function.opaque.isEmpty { notes.append("opaque \(function.opaque.joined(separator: " "))") }
       if !function.assumptions.isEmpty { notes.append("\(function.assumptions.count) assumed") }
+      if !function.leftOut.isEmpty { notes.append("\(function.leftOut.count) checks left out") }
       let tail = notes.isEmpty ? "" : " (\(notes.joined(separator: "; ")))"
       try StandardStreams.print(
         "\(function.name): understood, \(function.translatedCount) of \(function.statementCount) statements\(tail)"

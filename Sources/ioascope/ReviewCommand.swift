@@ -5,9 +5,6 @@ import Foundation
 import Interface
 import KernelC
 import Machine
-import Reports
-import Recording
-import Scene
 import StepLanguage
 
 /// `ioascope review`: what a patch to kernel C changes in the verdicts.
@@ -95,7 +92,7 @@ struct ReviewCommand: AsyncParsableCommand {
           let second = try? World(program: other, scenario: definition)
         else { continue }
         var result = ReviewVerdict(definition, first, second, maxStates: maxStates)
-        if let output, result.isWorse { try result.writeSession(to: output) }
+        if let output { try result.writeSessions(to: output) }
         if format == .text, result.before != result.after { try StandardStreams.print(result.text) }
         results.append(result)
       }
@@ -217,14 +214,7 @@ struct ReviewCommand: AsyncParsableCommand {
         "{\"name\":\(JSON.quoted(function.name)),\"file\":\(JSON.quoted(function.path)),\"understood\":\(done != nil),\"opaque\":[\(opaque)]}"
     }
     func list(_ words: [String]) -> String { "[\(words.map(JSON.quoted).joined(separator: ","))]" }
-    let verdicts = results.map { result -> String in
-      var fields = [
-        "\"scenario\":\(JSON.quoted(result.scenario.name))", "\"before\":\(list(result.before))",
-        "\"after\":\(list(result.after))",
-      ]
-      if let session = result.session { fields.append("\"session\":\(JSON.quoted(session))") }
-      return "{\(fields.joined(separator: ","))}"
-    }
+    let verdicts = results.map(\.json)
     let notes = before.notes + after.notes
     return
       "{\"functions\":[\(functions.joined(separator: ","))],\"verdicts\":[\(verdicts.joined(separator: ","))],\"worse\":\(list(results.filter(\.isWorse).map(\.scenario.name))),\"better\":\(list(results.filter(\.isBetter).map(\.scenario.name))),\"assumptions\":\(list(notes))}"
@@ -245,113 +235,5 @@ struct ReviewCommand: AsyncParsableCommand {
       directories: directories,
       scenario: shown.scenario, alternative: "ioascope review \(patch)")
     try interactive.run()
-  }
-}
-
-/// The verdicts of one scenario before and after a patch.
-struct ReviewVerdict {
-  let scenario: Scenario
-  let first: World
-  let second: World
-  /// `holds`, `bounded by …`, or the violated properties in alphabetical order.
-  let before: [String]
-  let after: [String]
-  private let example: Search.Counterexample?
-  var session: String?
-
-  init(_ scenario: Scenario, _ first: World, _ second: World, maxStates: Int) {
-    self.scenario = scenario
-    self.first = first
-    self.second = second
-    let one = Search(world: first).run(limits: Search.Limits(states: maxStates))
-    let other = Search(world: second).run(limits: Search.Limits(states: maxStates))
-    before = Self.words(one)
-    after = Self.words(other)
-    let known = Set(before)
-    example =
-      other.counterexamples.first { !known.contains($0.finding.property.rawValue) }
-      ?? other.counterexamples.first
-  }
-
-  private static func words(_ result: Search.Result) -> [String] {
-    switch result.verdict {
-    case .holds: ["holds"]
-    case .bounded(let bound): ["bounded by \(bound)"]
-    case .violated: Set(result.counterexamples.map(\.finding.property.rawValue)).sorted()
-    }
-  }
-
-  private static func violated(_ words: [String]) -> Set<String> {
-    Set(words.filter { $0 != "holds" && !$0.hasPrefix("bounded") })
-  }
-
-  /// Whether something is violated after the patch that was not before.
-  var isWorse: Bool { !Self.violated(after).subtracting(Self.violated(before)).isEmpty }
-
-  /// Whether something is no longer violated, and nothing new is.
-  var isBetter: Bool {
-    !isWorse && after != before && Self.violated(after).isStrictSubset(of: Self.violated(before))
-      && !after.contains { $0.hasPrefix("bounded") }
-  }
-
-  mutating func writeSession(to directory: String) throws {
-    guard let example else { return }
-    let path = "\(directory)/after--\(scenario.name)--\(example.finding.property.rawValue).ioas"
-    try SessionFile.write(
-      CompleteCounterexample(example, world: second), world: second, scenario: scenario, to: path)
-    session = path
-  }
-
-  /// The change, and for something worse how it comes about: a column for each thread, the patch's own lines among them.
-  var text: String {
-    var lines = [
-      "\(isWorse ? "worse" : isBetter ? "better" : "changed"): \(scenario.name): \(before.joined(separator: ", ")) -> \(after.joined(separator: ", "))"
-    ]
-    guard isWorse, let example else { return lines[0] }
-    let finding = example.finding
-    lines.append("  \(finding.property.rawValue): \(finding.message)")
-    if let statement = finding.statement {
-      lines.append("  at \(second.program.location(of: statement)): \(second.program.text(of: statement))")
-    }
-    lines += race(example)
-    if let session { lines.append("  \(session)") }
-    return lines.joined(separator: "\n")
-  }
-
-  /// The last steps of the threads that took part, one column each.
-  private func race(_ example: Search.Counterexample) -> [String] {
-    var timeline = Timeline(world: second)
-    var rows: [(thread: Int, text: String, isPatch: Bool)] = []
-    for move in example.schedule {
-      let record: StepRecord
-      do throws(Timeline.Refusal) {
-        record = try timeline.perform(.step(thread: move.thread, choice: move.choice))
-      } catch {
-        return []
-      }
-      guard let statement = record.statement else { continue }
-      let file = second.program.sources[second.program.statements[statement].span.file].name
-      let isPatch = file.hasPrefix("b/")
-      let place = isPatch ? "\(second.program.line(of: statement)): " : ""
-      let words = second.program.text(of: statement).split(whereSeparator: \.isWhitespace).joined(
-        separator: " ")
-      // An expression of C may be several steps; its line is shown once.
-      let text = "\(place)\(words)"
-      if let last = rows.last, last.thread == move.thread, last.text == text { continue }
-      rows.append((move.thread, text, isPatch))
-    }
-    let threads = Set(rows.suffix(40).map(\.thread)).sorted()
-    let shown = Array(rows.suffix(24))
-    let width = max(20, 100 / max(1, threads.count))
-    func cell(_ text: String) -> String {
-      let cut = text.count > width - 2 ? String(text.prefix(width - 3)) + "…" : text
-      return cut + String(repeating: " ", count: max(0, width - cut.count))
-    }
-    var lines = ["  " + threads.map { cell(second.threads[$0].name) }.joined()]
-    for row in shown {
-      let line = threads.map { cell($0 == row.thread ? row.text : "") }.joined()
-      lines.append("  " + String(line.reversed().drop { $0 == " " }.reversed()))
-    }
-    return lines
   }
 }

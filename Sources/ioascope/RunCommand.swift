@@ -96,6 +96,14 @@ struct RunCommand: ParsableCommand {
         reason = bound.reason(after: next.thread, timeline.state, machine)
         if reason != nil { break }
       }
+      let notes = world.program.assumptions
+      switch format {
+      case .text: for note in notes { try StandardStreams.print(note) }
+      case .json where !notes.isEmpty:
+        try StandardStreams.print(
+          "{\"assumptions\":[\(notes.map(JSON.quoted).joined(separator: ","))]}")
+      case .json: break
+      }
       if let reason {
         StandardStreams.complain("\(scenario): \(reason)")
         throw ExitStatus.no
@@ -135,7 +143,7 @@ struct RunCommand: ParsableCommand {
     }
     fields.append("\"findings\":[\(findings.joined(separator: ","))]")
     if !watches.isEmpty {
-      let values = watches.map { "\(JSONText.quoted($0.0)):\(JSONText.quoted($0.1.text))" }
+      let values = watches.map { "\(JSON.quoted($0.0)):\(JSON.quoted($0.1.text))" }
       fields.append("\"watches\":{\(values.joined(separator: ","))}")
     }
     fields.append("\"digest\":\"\(String(state.digest(in: world), radix: 16))\"")

@@ -36,6 +36,7 @@ struct ScriptCommand: ParsableCommand {
       let world = try World(program: program, script: script)
       var run = ScriptRun(world: world, script: script, seed: seed, maxSteps: maxSteps)
       try run.run { try StandardStreams.print($0) }
+      for note in program.assumptions { StandardStreams.complain(note) }
       for difference in run.differences { StandardStreams.complain(difference) }
       for finding in run.findings { StandardStreams.complain(finding) }
       if !run.differences.isEmpty || !run.findings.isEmpty { throw ExitStatus.no }

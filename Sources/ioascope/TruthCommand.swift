@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Interface
 import Recording
@@ -99,20 +100,20 @@ struct TruthCommand: ParsableCommand {
       "[" + truth.rows.filter { $0.kind == kind }.map(json).joined(separator: ",") + "]"
     }
     return
-      "{\"model\":\(JSONText.quoted(model)),\"step\":\(step),\"properties\":\(list(.property)),\"invariants\":\(list(.invariant)),\"watches\":\(list(.watch))}"
+      "{\"model\":\(JSON.quoted(model)),\"step\":\(step),\"properties\":\(list(.property)),\"invariants\":\(list(.invariant)),\"watches\":\(list(.watch))}"
   }
 
   private static func json(_ row: Truth.Row) -> String {
-    var fields = ["\"name\":\(JSONText.quoted(row.name))"]
-    if row.kind != .watch { fields.append("\"title\":\(JSONText.quoted(row.title))") }
+    var fields = ["\"name\":\(JSON.quoted(row.name))"]
+    if row.kind != .watch { fields.append("\"title\":\(JSON.quoted(row.title))") }
     fields.append("\"holds\":\(row.isTrue.map { String($0) } ?? "null")")
-    if !row.value.isEmpty { fields.append("\"value\":\(JSONText.quoted(row.value))") }
+    if !row.value.isEmpty { fields.append("\"value\":\(JSON.quoted(row.value))") }
     fields.append("\"since\":\(row.since)")
     if row.isSinceAtLeast { fields.append("\"sinceAtLatest\":true") }
     let parts = row.falseParts.map { part in
-      let values = part.values.map(JSONText.quoted).joined(separator: ",")
+      let values = part.values.map(JSON.quoted).joined(separator: ",")
       return
-        "{\"object\":\(JSONText.quoted(part.object)),\"part\":\(JSONText.quoted(part.text)),\"values\":[\(values)]}"
+        "{\"object\":\(JSON.quoted(part.object)),\"part\":\(JSON.quoted(part.text)),\"values\":[\(values)]}"
     }
     if !parts.isEmpty { fields.append("\"false\":[\(parts.joined(separator: ","))]") }
     return "{\(fields.joined(separator: ","))}"

@@ -33,7 +33,7 @@ extension AppState {
     case .expression(let text):
       line.add(" = ", .dim)
       line.add(watchedValues(at: timeline.here)[text]?.text ?? "cannot be evaluated", .count, .bold)
-      if isChanged(text) { line.addTrailing("changed", .changed) }
+      if session.isChanged(text) { line.addTrailing("changed", .changed) }
     case .object(let identity):
       line.target = .object(identity)
       line.add("  ")

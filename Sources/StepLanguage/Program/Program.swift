@@ -16,6 +16,8 @@ public struct Program: Sendable {
   public internal(set) var isOwnFile = false
   /// What was left out of functions from C, and what was assumed about them; to be said with every verdict.
   public internal(set) var assumptions: [String] = []
+  /// Checks of the model that a translation left out: where there are some, nothing is said to hold.
+  public internal(set) var leftOutChecks: [String] = []
   /// Object types; the first four are the machine's own.
   public internal(set) var types: [ObjectType] = ObjectType.builtIn
   /// All functions, entries included.

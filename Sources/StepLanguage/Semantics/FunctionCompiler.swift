@@ -445,6 +445,9 @@ struct FunctionCompiler {
   private mutating func assign(_ span: Span, _ place: Place, _ operation: AssignOperator, _ value: Value) {
     if place.parts.count == 1, let slot = local(place.parts[0].text) {
       asStep(span) { this in
+        guard operation != .initialize else {
+          throw this.failure("'init' gives a const field its value; write '='", at: place.span)
+        }
         let type = this.compiler.program.functions[this.index].locals[slot].type
         if operation == .set {
           let given = try this.value(value, into: slot)
@@ -460,7 +463,7 @@ struct FunctionCompiler {
       return
     }
     if case .expression = value.kind {
-    } else if operation == .set {
+    } else if operation == .set || operation == .initialize {
       // The result of a call reaches the field in a step of its own, after the call.
       let slot = newLocal("", .int)
       asStep(span) { this in
@@ -469,7 +472,8 @@ struct FunctionCompiler {
       }
       asStep(span) { this in
         let (object, field) = try this.field(place)
-        try this.requireWritable(field, place)
+        try this.requireWritable(field, place, operation)
+        this.touchesShared = true
         let type = this.compiler.program.functions[this.index].locals[slot].type
         try this.require(type, fits: try this.type(of: field, at: place.span), at: value.span)
         this.emitStore(object, field, slot, at: span)
@@ -481,9 +485,10 @@ struct FunctionCompiler {
         throw this.failure("'+=' and '-=' take a number", at: value.span)
       }
       let (object, field) = try this.field(place)
-      try this.requireWritable(field, place)
+      try this.requireWritable(field, place, operation)
+      this.touchesShared = true
       let type = try this.type(of: field, at: place.span)
-      if operation == .set {
+      if operation == .set || operation == .initialize {
         let (operand, given) = try this.value(expression)
         try this.require(given, fits: type, at: expression.span)
         this.emitStore(object, field, operand, at: span)
@@ -499,7 +504,7 @@ struct FunctionCompiler {
 
   /// The store itself; a field that is `once` is looked at first.
   private mutating func emitStore(_ object: Int, _ field: Field, _ operand: Int, at span: Span) {
-    if field.isSetOnce {
+    if field.isSetOnce || field.isConstant {
       let old = newTemporary()
       emit(.load, old, object, field.offset)
       let same = newTemporary()
@@ -514,8 +519,13 @@ struct FunctionCompiler {
     emit(.store, object, field.offset, operand)
   }
 
-  private mutating func requireWritable(_ field: Field, _ place: Place) throws {
-    if field.isConstant {
+  private mutating func requireWritable(
+    _ field: Field, _ place: Place, _ operation: AssignOperator = .set
+  ) throws {
+    guard operation != .initialize || field.isConstant else {
+      throw failure("'\(field.name)' is not const; assign it without 'init'", at: place.span)
+    }
+    if field.isConstant, operation != .initialize {
       throw failure("'\(field.name)' is const; it gets its value in the braces of 'alloc'", at: place.span)
     }
     switch field.type {

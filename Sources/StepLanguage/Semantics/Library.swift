@@ -146,6 +146,7 @@ public struct Library: Sendable {
     compiler.program.sourceIndex = model.sourceIndex
     compiler.program.notes = model.notes
     compiler.program.assumptions = translations.flatMap(\.assumptions)
+    compiler.program.leftOutChecks = translations.flatMap(\.leftOut)
     compiler.run()
     guard compiler.diagnostics.isEmpty else { throw DiagnosticError(compiler.diagnostics) }
     return compiler.program

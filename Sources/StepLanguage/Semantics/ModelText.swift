@@ -32,11 +32,15 @@ public struct TranslatedText: Sendable {
   public var runs: [(start: Int, origin: Span)]
   /// What was left out or assumed, to be said with every verdict.
   public var assumptions: [String]
+  /// Checks of the model that have no place in it: without them nothing can be said to hold.
+  public var leftOut: [String]
 
   /// A translated text.
   public init(
-    text: String, origin: SourceFile, runs: [(start: Int, origin: Span)], assumptions: [String] = []
+    text: String, origin: SourceFile, runs: [(start: Int, origin: Span)], assumptions: [String] = [],
+    leftOut: [String] = []
   ) {
+    self.leftOut = leftOut
     self.text = text
     self.origin = origin
     self.runs = runs

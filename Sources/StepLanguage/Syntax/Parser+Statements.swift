@@ -126,6 +126,11 @@ extension Parser {
       }
       _ = try expectPunctuation("=", "and the variable's value")
       return .declare(name, type, try value())
+    case "init":
+      _ = advance()
+      let place = try place()
+      _ = try expectPunctuation("=", "and the value of the const field")
+      return .assign(place, .initialize, try value())
     case "if":
       return try conditional()
     case "while":

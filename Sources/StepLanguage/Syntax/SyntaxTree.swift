@@ -282,7 +282,11 @@ struct Statement: Sendable {
   }
 }
 
-enum AssignOperator: Hashable, Sendable { case set, add, subtract }
+enum AssignOperator: Hashable, Sendable {
+  case set, add, subtract
+  /// `init x.f = v`: a const field of an object that nobody else knows yet.
+  case initialize
+}
 
 /// How a lock is taken.
 public enum LockMode: Int, Hashable, Sendable {
