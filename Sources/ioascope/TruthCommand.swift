@@ -28,7 +28,8 @@ struct TruthCommand: ParsableCommand {
   @Option(name: .long, help: "The step to look at.")
   var step: Int?
 
-  @Option(name: .long, help: "An expression of the model whose value is printed, too; may be given several times.")
+  @Option(
+    name: .long, help: "An expression of the model whose value is printed, too; may be given several times.")
   var watch: [String] = []
 
   @Option(name: .long, help: "text or json (one object).")

@@ -52,7 +52,8 @@ private struct Look {
     case .load, .unitCount, .lockTest: offset = Int(instruction.c)
     case .container:
       offset = Int(instruction.c)
-      builtin = Builtin.allCases.indices.contains(Int(instruction.d)) ? Builtin.allCases[Int(instruction.d)] : nil
+      builtin =
+        Builtin.allCases.indices.contains(Int(instruction.d)) ? Builtin.allCases[Int(instruction.d)] : nil
     default: return nil
     }
   }
