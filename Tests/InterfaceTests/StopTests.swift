@@ -39,9 +39,9 @@ import Testing
     try pilot.press("c")
     expectNoDifference(pilot.state.message, .note("stopped: counter1.value * 2 > 1"))
     #expect(pilot.state.moment.view.value("value", of: pilot.state.moment.objects[0]) == .int(1))
-    while pilot.state.focus != .watch { try pilot.press("]") }
+    for _ in Panel.allCases where pilot.state.focus != .watch { try pilot.press("]") }
     #expect(pilot.screen().contains("counter1.value * 2 > 1 = true"))
-    while pilot.state.focus != .truth { try pilot.press("]") }
+    for _ in Panel.allCases where pilot.state.focus != .truth { try pilot.press("]") }
     #expect(pilot.screen().contains("counter1.value * 2 > 1 = true"))
     #expect(pilot.screen().contains("use-after-free"))
     // Later steps leave it true, so that no stop is in the way of the end.

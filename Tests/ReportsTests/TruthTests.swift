@@ -12,6 +12,7 @@ import Testing
     object thing as thing { size: int; used: int }
     global list: thing
     global n: int
+    global table: xarray of thing from 1
     invariant fits "what is used fits" always for t: thing { t.size >= 0 && t.used <= t.size }
     invariant rest "n is 0 between calls" quiescent { n == 0 }
     entry make() { list = alloc thing { size: 1 } }
@@ -138,13 +139,17 @@ import Testing
 
   @Test func aWrongExpressionHasItsPlaceAndAChangeIsRefused() throws {
     let world = try ReportWorkshop.world(Self.model, threads: [["make"]])
-    for (text, column) in [("list.colour", 6), ("1 +", 4), ("xa_erase(list, 1)", 1), ("n n", 3)] {
+    for (text, column) in [("list.colour", 6), ("1 +", 4), ("n n", 3), ("n = 1", 3)] {
       let error = #expect(throws: DiagnosticError.self) {
         _ = try ConditionReader(world, watches: [text])
       }
       #expect(error?.diagnostics.first?.column == column, "\(text): \(String(describing: error))")
       #expect(error?.diagnostics.first?.file == "watch")
     }
+    let change = #expect(throws: DiagnosticError.self) {
+      _ = try ConditionReader(world, watches: ["xa_erase(table, 1) == null"])
+    }
+    #expect(change?.diagnostics.first?.file == "watch")
   }
 
   /// Nothing of the program moves when an expression is added.
