@@ -14,7 +14,7 @@ struct TruthCommand: ParsableCommand {
       that makes it so is printed with what it reads.
 
       Example:
-        ioascope truth findings/linux-6.12--close-vs-unmap--2-use-after-free.ioas --watch access1.users
+        ioascope truth attach-pin-replace --step 200 --watch 'count(files)'
       """)
 
   @Argument(help: "A scenario, or a session file.")
