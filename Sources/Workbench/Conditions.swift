@@ -9,11 +9,15 @@ import StepLanguage
 final class Conditions {
   private var texts: [String] = []
   private var reader: ConditionReader?
+  /// What the reader was made for: the name of the program and how much code it has.
+  private var program = (name: "", code: 0)
 
   /// The reader of these expressions; nil when one of them does not compile any more, as when a session was exchanged.
   func reader(_ world: World, _ texts: [String]) -> ConditionReader? {
-    if let reader, texts == self.texts { return reader }
+    let program = (name: world.program.name, code: world.program.code.count)
+    if let reader, texts == self.texts, program == self.program { return reader }
     self.texts = texts
+    self.program = program
     reader = try? ConditionReader(world, watches: texts)
     return reader
   }

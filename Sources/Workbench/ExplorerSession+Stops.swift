@@ -90,6 +90,11 @@ extension ExplorerSession {
       }
       return found(.line(file: file, line: line))
     }
+    // Words alone name an object, a field or a function; anything else is an expression of the model.
+    guard text.allSatisfy({ $0.isLetter || $0.isNumber || "_.".contains($0) }) else {
+      if let error = refusal(ofExpression: text) { return (nil, error) }
+      return found(.expression(text))
+    }
     let names = text.split(separator: ".", maxSplits: 1).map(String.init)
     guard let first = names.first else {
       return (nil, "write an object, a field of it, a function or a line")
@@ -105,9 +110,8 @@ extension ExplorerSession {
     if names.count == 1, program.types[ObjectType.globals].fields.contains(where: { $0.name == first }) {
       return found(.field(nil, first))
     }
-    // A single word that is none of them is a slip; anything else is an expression of the model.
-    guard text.contains(where: { !$0.isLetter && !$0.isNumber && !"_.".contains($0) }) || names.count == 2
-    else { return (nil, "'\(text)' is no object, field, function or line") }
+    // A path of several fields is an expression, too; a word alone that is nothing of all that is a slip.
+    guard names.count == 2 else { return (nil, "'\(text)' is no object, field, function or line") }
     if let error = refusal(ofExpression: text) { return (nil, error) }
     return found(.expression(text))
   }

@@ -241,7 +241,9 @@ struct CheckCommand: ParsableCommand {
     for (number, entry) in report.entries.enumerated() {
       let path =
         "\(output)/\(stem)\(number + 1)-\(entry.counterexample.example.finding.property.rawValue).ioas"
-      try SessionFile.write(entry.counterexample, world: world, scenario: scenario, to: path)
+      try SessionFile.write(
+        entry.counterexample, world: world, scenario: scenario,
+        pointOfNoReturn: entry.pointOfNoReturn?.point, to: path)
       sessions.append(path)
     }
     return report.with(sessions: sessions)

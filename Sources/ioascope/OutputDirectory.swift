@@ -24,7 +24,8 @@ enum OutputDirectory {
   ///   - path: the directory.
   ///   - stem: what their names begin with; a number, a hyphen, a property and `.ioas` follow.
   /// - Throws: `CommandError` when one cannot be removed.
-  static func removeSessions(in path: String, beginning stem: String, model: String, scenario: String) throws {
+  static func removeSessions(in path: String, beginning stem: String, model: String, scenario: String) throws
+  {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     for name in names.sorted() where name.hasPrefix(stem) && name.hasSuffix(".ioas") {
       let rest = name.dropFirst(stem.count).dropLast(5).split(separator: "-", maxSplits: 1)

@@ -175,13 +175,17 @@ enum SessionFile {
 
   /// Writes the session of a counterexample, which names its finding; an older file of that name is replaced.
   static func write(
-    _ counterexample: CompleteCounterexample, world: World, scenario: Scenario?, to path: String
+    _ counterexample: CompleteCounterexample, world: World, scenario: Scenario?,
+    pointOfNoReturn: Int? = nil, to path: String
   ) throws {
-    let timeline: Timeline
+    var timeline: Timeline
     do throws(Timeline.Refusal) {
       timeline = try counterexample.timeline(in: world)
     } catch {
       throw CommandError("a counterexample cannot be replayed: \(error)", status: ExitStatus.defect)
+    }
+    if let pointOfNoReturn, pointOfNoReturn < timeline.path.count {
+      timeline.annotate(.marker, PointOfNoReturn.marker, at: timeline.path[pointOfNoReturn])
     }
     let finding = counterexample.example.finding
     try write(timeline, scenario, marker: "\(finding.property.rawValue): \(finding.message)", to: path)

@@ -15,7 +15,7 @@ struct TruthCommand: ParsableCommand {
       that makes it so is printed with what it reads.
 
       Example:
-        ioascope truth findings/linux-6.12--close-vs-unmap--2-use-after-free.ioas --watch access1.users
+        ioascope truth attach-pin-replace --step 200 --watch 'count(files)'
       """)
 
   @Argument(help: "A scenario, or a session file.")
@@ -29,7 +29,8 @@ struct TruthCommand: ParsableCommand {
   @Option(name: .long, help: "The step to look at.")
   var step: Int?
 
-  @Option(name: .long, help: "An expression of the model whose value is printed, too; may be given several times.")
+  @Option(
+    name: .long, help: "An expression of the model whose value is printed, too; may be given several times.")
   var watch: [String] = []
 
   @Option(name: .long, help: "text or json (one object).")

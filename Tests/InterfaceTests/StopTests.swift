@@ -32,6 +32,32 @@ import Testing
     #expect(pilot.screen().contains("touched"))
   }
 
+  @Test func aRunStopsWhenAnExpressionChanges() throws {
+    var pilot = try Pilot.counter()
+    try typed("watch counter1.value * 2 > 1", &pilot)
+    expectNoDifference(pilot.state.message, .note("runs stop: counter1.value * 2 > 1"))
+    try pilot.press("c")
+    expectNoDifference(pilot.state.message, .note("stopped: counter1.value * 2 > 1"))
+    #expect(pilot.state.moment.view.value("value", of: pilot.state.moment.objects[0]) == .int(1))
+    for _ in Panel.allCases where pilot.state.focus != .watch { try pilot.press("]") }
+    #expect(pilot.screen().contains("counter1.value * 2 > 1 = true"))
+    for _ in Panel.allCases where pilot.state.focus != .truth { try pilot.press("]") }
+    #expect(pilot.screen().contains("counter1.value * 2 > 1 = true"))
+    #expect(pilot.screen().contains("use-after-free"))
+    // Later steps leave it true, so that no stop is in the way of the end.
+    try pilot.press("c")
+    #expect(pilot.state.message != .note("stopped: counter1.value * 2 > 1"))
+  }
+
+  @Test func anExpressionThatIsWrongSaysWhy() throws {
+    var pilot = try Pilot.counter()
+    try pilot.press(":")
+    pilot.type("watch counter1.value +")
+    try pilot.press("enter")
+    #expect(pilot.state.stops.isEmpty)
+    #expect(pilot.screen().contains("expected a value"), "\(pilot.screen())")
+  }
+
   @Test func aRunStopsBeforeALine() throws {
     var pilot = try Pilot.counter()
     try pilot.press("space")

@@ -193,4 +193,172 @@ import Testing
     #expect(report.facts.contains("Nobody woke queue after that: the wake-up is missing."))
     #expect(!report.facts.contains { $0.contains("reached nobody") }, "another queue is not blamed")
   }
+
+  /// The unit that is left is followed through all hands, and one that somebody else took under the same name is not blamed.
+  @Test func aLeakFollowsAUnitThatWasHandedOn() throws {
+    let world = try ReportWorkshop.world(
+      """
+      object thing as thing { refs: refcount }
+      global box: thing
+      entry make() {
+        let t = alloc thing
+        ref_set t.refs 1 by "box"
+        box = t
+      }
+      entry give() {
+        ref_inc box.refs by thread "lookup"
+        ref_move box.refs from thread "lookup" to "table"
+      }
+      entry pass() {
+        ref_inc box.refs by "table"
+        ref_dec box.refs by "table"
+      }
+      entry drop() {
+        let t = box
+        box = null
+        let last = ref_dec_and_test t.refs by "box"
+        if last { free t }
+      }
+      """, threads: [["make", "give", "pass", "drop"]])
+    let report = try replayed("leak", world, "nobody")
+    let left = report.facts.filter { $0.contains("is left") }
+    #expect(left.count == 1)
+    #expect(
+      left.first?.contains("`ref_inc box.refs by thread \"lookup\"`") == true, "who took it: \(report.facts)")
+    #expect(left.first?.contains("handed on by T0 at step ") == true, "\(report.facts)")
+    let race = report.race()
+    #expect(race.lines.contains { $0.contains("box = null") }, "where it was lost: \(race.text)")
+    #expect(race.lines.last == "*** leak")
+    #expect(report.place?.text == "let t = alloc thing" && report.isPlaceOfMaking)
+  }
+
+  /// A unit that a thread keeps says nothing against those that others hold.
+  @Test func aKeptUnitIsTheOnlyOneThatIsTold() throws {
+    let world = try ReportWorkshop.world(
+      """
+      object thing as thing { refs: refcount }
+      global box: thing
+      entry make() {
+        let t = alloc thing
+        ref_set t.refs 1 by "box"
+        box = t
+      }
+      entry peek() { ref_inc box.refs by thread "peek" }
+      """, threads: [["make", "peek"]])
+    let report = try replayed("leak", world)
+    #expect(report.facts.filter { $0.contains("is left") }.count == 1, "\(report.facts)")
+    #expect(!report.facts.contains { $0.contains("'box'") }, "\(report.facts)")
+    #expect(report.race().lines.last?.hasSuffix("*** leak") == true)
+  }
+
+  @Test func aSleeperForEverIsToldWithTheWrite() throws {
+    let world = try ReportWorkshop.world(
+      """
+      global closed: bool
+      global free: int
+      global queue: wait_queue
+      entry sleep() { let ok = wait_event queue until free > 0 || closed timeout 1000000 uninterruptible }
+      entry close() { closed = true }
+      """, threads: [["sleep"], ["close"]])
+    let report = try replayed("lost-wakeup", world)
+    #expect(
+      report.facts.contains {
+        $0.hasPrefix("T1 made its condition true at step ") && $0.hasSuffix("(closed false -> true).")
+      }, "\(report.facts)")
+    #expect(
+      report.facts.contains(
+        "Its timeout of 1000000 seconds is a day or more, which counts as none: it sleeps for ever."))
+    #expect(report.race().lines.contains { $0.contains("closed = true") }, "\(report.race().text)")
+    #expect(report.race().lines.last == "*** lost-wakeup", "behind the write: \(report.race().text)")
+  }
+
+  @Test func aUseAfterFreeHasTheStacksOfTheFreeAndTheMaking() throws {
+    let world = try ReportWorkshop.world(
+      """
+      object thing as thing { value: int }
+      global box: thing
+      fn new() -> thing {
+        let t = alloc thing
+        return t
+      }
+      fn release(t: thing) { free t }
+      entry make() { box = new() }
+      entry drop() {
+        let t = box
+        if t != null { release(t) }
+      }
+      entry use() {
+        let t = box
+        if t != null { t.value = 1 }
+      }
+      """, threads: [["make", "barrier"], ["barrier", "drop"], ["barrier", "use"]])
+    let report = try replayed("use-after-free", world)
+    #expect(report.past.map(\.role) == [.freed, .made])
+    #expect(report.past[0].thread.stack.map(\.function) == ["drop", "release"])
+    #expect(report.past[1].thread.stack.map(\.function) == ["make", "new"])
+    #expect(report.past[1].step < report.past[0].step && report.past[0].step < report.step)
+    #expect(report.stackLines.contains("T1: drop (freed it at step \(report.past[0].step))"))
+  }
+
+  /// Where an invariant shows is not where it was broken.
+  @Test func anInvariantTellsTheFalsePartAndTheWrite() throws {
+    let world = try ReportWorkshop.world(
+      """
+      object thing as thing { size: int; used: int }
+      global list: thing
+      invariant fits "what is used fits" quiescent for t: thing {
+        t.size >= 0 &&
+        t.used <= t.size
+      }
+      entry make() { list = alloc thing { size: 1 } }
+      entry fill() {
+        list.used = 2
+        list.size = 1
+      }
+      """, threads: [["make", "fill"]])
+    let report = try replayed("invariant", world)
+    #expect(report.facts.first == "False is `t.used <= t.size`: thing1.used = 2, thing1.size = 1.")
+    #expect(
+      report.facts.contains {
+        $0.hasPrefix("T0 wrote thing1.used at step ") && $0.contains("`list.used = 2` in fill")
+          && $0.hasSuffix("(thing1.used 0 -> 2).")
+      }, "\(report.facts)")
+    #expect(report.race().lines.contains { $0.contains("list.used = 2") }, "\(report.race().text)")
+  }
+
+  /// Who stands at the barrier waits for those who are stuck, and is no part of the circle.
+  @Test func aBarrierIsNotNamedWithADeadlock() throws {
+    let world = try ReportWorkshop.world(
+      """
+      global a: mutex
+      entry keep() { mutex_lock a }
+      entry want() { mutex_lock a; mutex_unlock a }
+      entry after() { }
+      """, threads: [["barrier", "after"], ["keep"], ["want"]])
+    let report = try replayed("deadlock", world)
+    #expect(!report.finding.message.contains("barrier"), "\(report.finding.message)")
+    #expect(report.finding.message.contains("T2 waits for a"))
+  }
+
+  @Test func aLivelockIsMarkedOnceAndWaitersStandWhereTheyBegan() throws {
+    let world = try ReportWorkshop.world(
+      """
+      object thing as thing { lock: mutex; v: int }
+      global g: thing
+      global bad: bool
+      entry make() { g = alloc thing }
+      entry reader() {
+        let x = g
+        mutex_lock x.lock
+        while bad { x.v = 1; x.v = 0 }
+        mutex_unlock x.lock
+      }
+      entry spoil() { bad = true }
+      entry other() { let x = g; mutex_lock x.lock; mutex_unlock x.lock }
+      """,
+      threads: [["make", "barrier"], ["barrier", "reader"], ["barrier", "spoil"], ["barrier", "other"]])
+    let lines = try replayed("livelock", world).race().lines
+    #expect(lines.filter { $0.contains("*** livelock") }.count == 1)
+    #expect(lines.last?.hasSuffix("*** livelock") == true, "\(lines)")
+  }
 }

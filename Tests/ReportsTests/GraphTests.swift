@@ -72,6 +72,28 @@ import Testing
     #expect(judged.steps.first?.outlook == StateGraph.Outlook.none)
   }
 
+  /// Two mistakes of one scenario have a point each.
+  @Test func eachFindingHasItsOwnPointOfNoReturn() throws {
+    let world = try ReportWorkshop.world(
+      """
+      global a: int
+      global b: int
+      entry one() { a = 1; check invariant a == 0 "a is 1" ; a = 2 }
+      entry two() { b = 1; b = 2; if a == 2 { check invariant b == 0 "late" } }
+      """, threads: [["one"], ["two"]])
+    let graph = StateGraph(world: world)
+    let examples = Search(world: world).run().counterexamples
+    let first = try #require(examples.first { $0.finding.message == "a is 1" })
+    let late = try #require(examples.first { $0.finding.message == "late" })
+    let start = Machine(world: world).initialState()
+    #expect(graph.outlook(of: start, for: first.finding)?.outlook == StateGraph.Outlook.none)
+    #expect(graph.outlook(of: start, for: late.finding)?.outlook == .some)
+    let share = try #require(graph.outlook(of: start, for: late.finding)?.failing)
+    #expect(share > 0 && share < 1)
+    #expect(try #require(PointOfNoReturn(first, world: world, graph: graph)).point == 1)
+    #expect(try #require(PointOfNoReturn(late, world: world, graph: graph)).point > 1)
+  }
+
   @Test func aGraphThatIsTooLargeSaysNothing() throws {
     let world = try ReportWorkshop.world(Self.race, threads: [["first"], ["second"]])
     let graph = StateGraph(world: world, maxStates: 2)

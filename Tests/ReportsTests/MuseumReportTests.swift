@@ -49,8 +49,37 @@ import Testing
     #expect(screen.lines.count <= 24, "\(screen.text)")
     #expect(screen.lines.allSatisfy { $0.count <= 100 })
     #expect(report.race(width: 72, height: nil).lines.allSatisfy { $0.count <= 72 })
+    for race in [screen, report.race(), report.race(width: 72, height: nil), report.race(height: 12)] {
+      Self.expectOwnHeadings(race, report)
+      let marks = race.lines.filter { $0.contains("*** \(exhibit.property)") }
+      #expect(marks.count == 1, "the violation is marked once: \(race.text)")
+    }
     #expect(!report.facts.isEmpty)
     #expect(!report.culprit.stack.isEmpty || exhibit.property == "leak")
+    #expect(report.place != nil || exhibit.property == "livelock")
+  }
+
+  /// Each statement stands under the function that it is in: the nearest line above in its column that is indented less ends with its name.
+  static func expectOwnHeadings(_ race: RaceDiagram, _ report: FindingReport) {
+    let columns = Set(race.statements.map(\.column) + [0]).sorted()
+    func indent(_ line: String) -> Int { line.prefix { $0 == " " }.count }
+    func column(_ line: String) -> Int { columns.last { $0 <= indent(line) } ?? 0 }
+    #expect(!race.statements.isEmpty)
+    for statement in race.statements {
+      let row = report.slice.rows[statement.row]
+      let own = race.lines[statement.line]
+      let heading = race.lines[2..<statement.line].last {
+        column($0) == statement.column && indent($0) < indent(own)
+      }
+      guard let heading, let call = row.calls.last else {
+        Issue.record("'\(own)' stands under nothing:\n\(race.text)")
+        continue
+      }
+      let name = row.calls.count == 1 ? call.name : call.name + "()"
+      let last = heading.drop { $0 == " " }.components(separatedBy: " > ").last ?? ""
+      let isCut = last.hasSuffix("..") && name.hasPrefix(last.dropLast(2))
+      #expect(last == name || isCut, "'\(own)' is in \(name) and stands under '\(last)':\n\(race.text)")
+    }
   }
 
   /// Ten findings of ten properties, as a maintainer would send them.

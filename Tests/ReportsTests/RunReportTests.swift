@@ -74,6 +74,10 @@ import Testing
       ```
       T2: use
         use  test.step:12
+      T1: drop (freed it at step 9)
+        drop  test.step:8
+      T0: make (made it at step 2)
+        make  test.step:4
       ```
 
       10 steps, 1 preemption, 3 threads; it depends on 5 of them behind the set-up.

@@ -1,3 +1,4 @@
+import Reports
 import Scene
 import Surface
 
@@ -40,7 +41,9 @@ extension PanelContent {
       lines.append(line)
     }
     let named = Set(state.bookmarks.map(\.node))
-    lines.append(ruler(lanes, here: here, cursor: cursor, names: names, named: named, glyphs))
+    let lost = Set(state.bookmarks.filter { $0.text == PointOfNoReturn.marker }.map(\.node))
+    lines.append(
+      ruler(lanes, here: here, cursor: cursor, names: names, named: named, lost: lost, glyphs))
     var caption = "step \(cursor ?? here)"
     if let mark = lanes.marks.first(where: { $0.step == (cursor ?? here) }) {
       if let cause = mark.cause { caption += ", comes after step \(cause)" }
@@ -52,9 +55,9 @@ extension PanelContent {
     return content
   }
 
-  /// The numbers of the steps, and where we are.
+  /// The numbers of the steps, where we are, points with names, and the one from which on no continuation ends well.
   private static func ruler(
-    _ lanes: Lanes, here: Int, cursor: Int?, names: Int, named: Set<Int>, _ glyphs: GlyphSet
+    _ lanes: Lanes, here: Int, cursor: Int?, names: Int, named: Set<Int>, lost: Set<Int>, _ glyphs: GlyphSet
   ) -> PanelLine {
     var line = PanelLine()
     line.pad(to: names)
@@ -67,7 +70,8 @@ extension PanelContent {
         continue
       }
       if named.contains(lanes.marks[column].node) {
-        line.add(glyphs.pin, .branch, .bold)
+        let isLost = lost.contains(lanes.marks[column].node)
+        line.add(isLost ? glyphs.cross : glyphs.pin, isLost ? .error : .branch, .bold)
         column += 1
         continue
       }

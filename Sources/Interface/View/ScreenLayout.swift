@@ -134,7 +134,8 @@ struct ScreenLayout {
       [
         Column(60, Part(26, .graph), Part(5, .ranges), Part(5, .timeline), Part(9, .log)),
         Column(
-          40, Part(15, .source), Part(10, .threads), Part(6, .locks), Part(14, .detail, .changes, .watch, .truth)),
+          40, Part(15, .source), Part(10, .threads), Part(6, .locks),
+          Part(14, .detail, .changes, .watch, .truth)),
       ]
     case (true, false):
       [
@@ -145,7 +146,8 @@ struct ScreenLayout {
     case (false, true):
       [
         Column(11, Part(16, .graph), Part(5, .ranges, .timeline), Part(10, .threads)),
-        Column(9, Part(13, .source), Part(5, .locks), Part(8, .log), Part(9, .detail, .changes, .watch, .truth)),
+        Column(
+          9, Part(13, .source), Part(5, .locks), Part(8, .log), Part(9, .detail, .changes, .watch, .truth)),
       ]
     case (false, false):
       [

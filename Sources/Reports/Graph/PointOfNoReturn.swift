@@ -18,6 +18,9 @@ public struct PointOfNoReturn: Sendable {
     public var failing: Double
   }
 
+  /// The text of the marker by which a session carries the point.
+  public static let marker = "point of no return"
+
   /// All steps, in order.
   public let steps: [Step]
   /// The first step after which no continuation ends well.

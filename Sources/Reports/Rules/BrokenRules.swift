@@ -9,7 +9,9 @@ extension Timeline {
   /// finding, or where it follows from what broke before.
   public func brokenRules(by finding: Finding) -> [Rule] {
     let rules = world.program.rules
-    return RuleReader(timeline: self, finding: finding, depth: depth).rules.map { rules[$0] }
+    return RuleReader(timeline: self, finding: finding, depth: depth).rules.map {
+      rules[$0.rule].broken(at: $0.part)
+    }
   }
 }
 
@@ -29,20 +31,26 @@ private struct RuleReader {
 
   private var program: Program { timeline.world.program }
 
-  /// The rules, as indexes of the program's.
-  var rules: [Int] {
+  /// A rule as index of the program's, with the part of its sentence that is broken; nil for the whole.
+  typealias Broken = (rule: Int, part: String?)
+
+  /// The rules that were broken.
+  var rules: [Broken] {
     let blames = program.blames.filter {
       $0.property == finding.property && finding.message.hasPrefix($0.start)
     }
     for blame in blames {
       for blameCase in blame.cases where blameCase.conditions.allSatisfy({ holds($0) }) {
         switch blameCase.outcome {
-        case .rules(let rules): return rules
+        case .rules(let rules):
+          return rules.enumerated().map { number, rule in
+            (rule, blameCase.parts.indices.contains(number) ? blameCase.parts[number] : nil)
+          }
         case .same: return earlier(blameCase.conditions)
         }
       }
     }
-    return finding.property == .invariant ? named : []
+    return finding.property == .invariant ? named.map { ($0, nil) } : []
   }
 
   /// The rule with which an invariant shares its name, but for one small letter at the end.
@@ -89,7 +97,7 @@ private struct RuleReader {
   }
 
   /// What the first finding of the property that a condition names broke.
-  private func earlier(_ conditions: [Blame.Condition]) -> [Int] {
+  private func earlier(_ conditions: [Blame.Condition]) -> [Broken] {
     for condition in conditions {
       if case .found(let property) = condition.kind, let (finding, step) = earlierFinding(property) {
         return RuleReader(timeline: timeline, finding: finding, depth: step).rules

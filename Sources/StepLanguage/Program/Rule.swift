@@ -6,6 +6,15 @@ public struct Rule: Hashable, Sendable {
   public internal(set) var owner: String?
   /// What it says.
   public internal(set) var sentence: String
+  /// Of a rule that was broken the part of the sentence that is; nil for the whole.
+  public internal(set) var brokenPart: String?
+
+  /// The rule with the part of its sentence that is broken.
+  public func broken(at part: String?) -> Rule {
+    var result = self
+    result.brokenPart = part
+    return result
+  }
 }
 
 /// Which rules of a model a finding breaks, told from the steps that led to it: the first case whose conditions all hold.
@@ -16,6 +25,8 @@ public struct Blame: Hashable, Sendable {
     public internal(set) var conditions: [Condition]
     /// What is broken then.
     public internal(set) var outcome: Outcome
+    /// For each of its rules the part of the sentence that is broken; nil for the whole. Empty where the outcome names none.
+    public internal(set) var parts: [String?] = []
   }
 
   /// What a case says.

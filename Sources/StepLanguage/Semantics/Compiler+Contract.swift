@@ -31,7 +31,8 @@ extension Compiler {
               _ = self.property(Identifier(text: name, span: item.span))
             }
           }
-          cases.append(Blame.Case(conditions: syntax.conditions, outcome: outcome))
+          let parts = parts(of: syntax, outcome)
+          cases.append(Blame.Case(conditions: syntax.conditions, outcome: outcome, parts: parts))
         }
       }
       for name in blame.properties {
@@ -49,6 +50,23 @@ extension Compiler {
       true
     default: false
     }
+  }
+
+  /// The parts of the rules that are broken, each of which must stand in its rule's sentence.
+  private mutating func parts(of syntax: BlameSyntax.Case, _ outcome: Blame.Outcome) -> [String?] {
+    guard case .rules(let rules) = outcome, rules.count == syntax.parts.count else {
+      if let part = syntax.parts.compactMap({ $0 }).first {
+        complain("a part belongs to a rule's name", at: part.span)
+      }
+      return []
+    }
+    for (rule, part) in zip(rules, syntax.parts) {
+      guard let part, program.rules[rule].sentence.firstRange(of: part.text) == nil else { continue }
+      complain(
+        "'\(part.text)' is no part of what rule \(program.rules[rule].name) says: \"\(program.rules[rule].sentence)\"",
+        at: part.span)
+    }
+    return syntax.parts.map { $0?.text }
   }
 
   private mutating func outcome(of names: [Identifier]) -> Blame.Outcome? {

@@ -31,10 +31,21 @@ extension Parser {
         _ = try expectPunctuation(":", "and the rules that are broken then")
       }
       var rules = [try identifier("a rule's name, 'same' or 'none'")]
-      while takeWord("or") { rules.append(try identifier("a rule's name")) }
-      result.cases.append(BlameSyntax.Case(conditions: conditions, rules: rules))
+      var parts = [try part()]
+      while takeWord("or") {
+        rules.append(try identifier("a rule's name"))
+        parts.append(try part())
+      }
+      result.cases.append(BlameSyntax.Case(conditions: conditions, rules: rules, parts: parts))
       try endOfStatement()
     }
+  }
+
+  /// The part of a rule's sentence that is broken; nil when none is given.
+  private mutating func part() throws -> Identifier? {
+    guard at(.string) else { return nil }
+    let span = current.span
+    return Identifier(text: try string("a part of the rule's sentence"), span: span)
   }
 
   private mutating func blameCondition() throws -> Blame.Condition {

@@ -227,6 +227,8 @@ struct BlameSyntax: Sendable {
     var conditions: [Blame.Condition]
     /// `same`, or the names of rules.
     var rules: [Identifier]
+    /// For each of them the part of its sentence that is broken; nil for the whole.
+    var parts: [Identifier?]
   }
 }
 
