@@ -305,7 +305,8 @@ public final class Search {
   private var leftOut: String? {
     let count = world.program.leftOutChecks.count
     return count == 0
-      ? nil : "\(count) check\(count == 1 ? "" : "s") of the model \(count == 1 ? "is" : "are") left out, which have no place in the C text"
+      ? nil
+      : "\(count) check\(count == 1 ? "" : "s") of the model \(count == 1 ? "is" : "are") left out, which have no place in the C text"
   }
 
   private func result(

@@ -124,7 +124,8 @@ public struct PatchSides: Sendable {
       if lines.count < start - 1 { lines += Array(repeating: "", count: start - 1 - lines.count) }
       lines += hunk.side(isAfter: isAfter)
     }
-    for (number, hunk) in files.enumerated().flatMap({ file in file.element.hunks.map { (file.offset, $0) } }) {
+    for (number, hunk) in files.enumerated().flatMap({ file in file.element.hunks.map { (file.offset, $0) } })
+    {
       guard hunk.isWhole else {
         problems.append(Self.incomplete(hunk, name))
         continue

@@ -149,7 +149,11 @@ extension Translator {
       if value.accesses > 0 { _ = try materialized(value) }
     case "local":
       let index = pathVariable(path, at: span)
-      if symbol.isEmpty { try assign(right, to: index) } else { try assignCompound(symbol, index, right, at: span) }
+      if symbol.isEmpty {
+        try assign(right, to: index)
+      } else {
+        try assignCompound(symbol, index, right, at: span)
+      }
     default:
       let target = boundOperand(try scoped(bound, at: span))
       guard symbol.isEmpty, target.isAtom, target.text.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })

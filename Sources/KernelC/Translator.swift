@@ -332,7 +332,8 @@ struct Translator {
         let place = "\(source.name):\(source.line(at: head.start))"
         switch statement.kind {
         case .check: leftOut.append("\(place): the model's '\(statement.text)' has no place in this C text")
-        case .mark: marks.append(statement.text.split(separator: "\"").dropFirst().first.map(Self.short) ?? "")
+        case .mark:
+          marks.append(statement.text.split(separator: "\"").dropFirst().first.map(Self.short) ?? "")
         default:
           assumptions.append(
             "\(place): the model's '\(statement.text)' has no place in this C text and is left out")
@@ -347,7 +348,8 @@ struct Translator {
     let all = Self.statements(function.body)
     return TranslatedFunction(
       name: function.name, file: source.name, isInModel: signature != nil, opaque: opaque.sorted(),
-      assumptions: assumptions, leftOut: leftOut, statementCount: function.statementCount, translatedCount: visited.count,
+      assumptions: assumptions, leftOut: leftOut, statementCount: function.statementCount,
+      translatedCount: visited.count,
       unreachedLines: all.filter { !visited.contains($0.number) }.map { source.line(at: $0.span.start) },
       helpers: helpers, item: item)
   }

@@ -20,7 +20,8 @@ import Testing
   /// The rows of the pages' tables, so that the pages and the test cannot part.
   static let exhibits: [Exhibit] = {
     let pages = ["README.md", "second-wing.md"].compactMap { name in
-      try? String(contentsOf: SearchTests.checkout.appendingPathComponent("docs/museum/\(name)"), encoding: .utf8)
+      try? String(
+        contentsOf: SearchTests.checkout.appendingPathComponent("docs/museum/\(name)"), encoding: .utf8)
     }
     return pages.joined(separator: "\n").split(separator: "\n").compactMap { line in
       guard line.hasPrefix("| "), !line.hasPrefix("| ---"), !line.hasPrefix("| |") else { return nil }

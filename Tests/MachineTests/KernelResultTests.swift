@@ -67,7 +67,8 @@ import Testing
         let expected = try #require(line.expectations.first)
         #expect(
           event.b == expected.result,
-          "\(name): \(line.operation.text) gave \(Operation.text(ofResult: event.b)), the kernel \(expected.text)")
+          "\(name): \(line.operation.text) gave \(Operation.text(ofResult: event.b)), the kernel \(expected.text)"
+        )
         number += 1
       }
     }

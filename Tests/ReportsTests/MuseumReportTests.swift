@@ -19,7 +19,8 @@ import Testing
   /// The rows of the museum's tables.
   static let exhibits: [Exhibit] = {
     let pages = ["README.md", "second-wing.md"].compactMap { name in
-      try? String(contentsOf: ReportWorkshop.checkout.appendingPathComponent("docs/museum/\(name)"), encoding: .utf8)
+      try? String(
+        contentsOf: ReportWorkshop.checkout.appendingPathComponent("docs/museum/\(name)"), encoding: .utf8)
     }
     return pages.joined(separator: "\n").split(separator: "\n").compactMap { line in
       guard line.hasPrefix("| "), !line.hasPrefix("| ---"), !line.hasPrefix("| |") else { return nil }
