@@ -49,7 +49,9 @@ struct CParser {
 
   /// The words of a stretch of the file.
   func tokens(in span: Span) -> Set<String> {
-    Set(tokens.lazy.filter { $0.kind == .word && $0.span.start >= span.start && $0.span.end <= span.end }.map(\.text))
+    Set(
+      tokens.lazy.filter { $0.kind == .word && $0.span.start >= span.start && $0.span.end <= span.end }.map(
+        \.text))
   }
 
   /// What a body could not be turned into, by the function's name.

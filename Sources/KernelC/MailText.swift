@@ -74,7 +74,8 @@ enum MailText {
         if lower.hasPrefix("content-type:"), let found = lower.firstRange(of: "boundary=") {
           let rest = unfolded[found.upperBound...]
           let name =
-            rest.first == "\"" ? rest.dropFirst().prefix { $0 != "\"" } : rest.prefix { $0 != ";" && $0 != " " }
+            rest.first == "\""
+            ? rest.dropFirst().prefix { $0 != "\"" } : rest.prefix { $0 != ";" && $0 != " " }
           if !name.isEmpty { boundaries.insert("--\(name)") }
         }
         result.append(lines[index])

@@ -124,7 +124,8 @@ public struct PatchSides: Sendable {
       if lines.count < start - 1 { lines += Array(repeating: "", count: start - 1 - lines.count) }
       lines += hunk.side(isAfter: isAfter)
     }
-    for (number, hunk) in files.enumerated().flatMap({ file in file.element.hunks.map { (file.offset, $0) } }) {
+    for (number, hunk) in files.enumerated().flatMap({ file in file.element.hunks.map { (file.offset, $0) } })
+    {
       guard hunk.isWhole else {
         problems.append(Self.incomplete(hunk, name))
         continue
@@ -194,7 +195,7 @@ public struct PatchSides: Sendable {
         let named = Self.functionName(hunk.heading)
         let isCovered = functions.contains { entry in
           entry.path == path
-            && hunk.side(isAfter: true).joined(separator: "\n").contains("\(entry.name)(")
+            && hunk.lines.contains { $0.text.contains("\(entry.name)(") }
         }
         if !isCovered {
           let what = named.map { "a part of \($0)" } ?? "a part of a function"

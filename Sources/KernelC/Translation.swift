@@ -154,7 +154,8 @@ public struct Translation: Sendable {
       }
       text += "}\n"
       let own = functions.filter { $0.file == source.name }
-      return TranslatedText(text: text, origin: source, runs: runs, assumptions: Self.notes(own),
+      return TranslatedText(
+        text: text, origin: source, runs: runs, assumptions: Self.notes(own),
         leftOut: own.flatMap(\.leftOut))
     }
   }

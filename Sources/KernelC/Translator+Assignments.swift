@@ -14,6 +14,9 @@ extension Translator {
         symbol == "++" ? "+" : "-", operand,
         CExpression(span: expression.span, kind: .number(1, isUnsigned: false)))
     case .call(let callee, let arguments):
+      for line in insertions[expression.span.start] ?? [] {
+        try emit(try scoped(line, at: expression.span))
+      }
       _ = try call(callee, arguments, at: expression.span, expecting: nil, isUsed: false)
     case .comma(let left, let right):
       try discard(left)
@@ -149,7 +152,11 @@ extension Translator {
       if value.accesses > 0 { _ = try materialized(value) }
     case "local":
       let index = pathVariable(path, at: span)
-      if symbol.isEmpty { try assign(right, to: index) } else { try assignCompound(symbol, index, right, at: span) }
+      if symbol.isEmpty {
+        try assign(right, to: index)
+      } else {
+        try assignCompound(symbol, index, right, at: span)
+      }
     default:
       let target = boundOperand(try scoped(bound, at: span))
       guard symbol.isEmpty, target.isAtom, target.text.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
@@ -221,7 +228,7 @@ extension Translator {
     }
     var value = try value(right, expecting: place.kind)
     currentSpan = whole
-    if symbol.isEmpty, let path, value.error != nil || fieldErrors[path] != nil {
+    if symbol.isEmpty, let path, errorNames.contains(member) {
       // The field is null while C has an errno there; which one this function knows.
       let index = fieldErrors[path] ?? newVariable("\(field)_err", .int, at: span)
       if fieldErrors[path] == nil {
@@ -277,6 +284,7 @@ extension Translator {
       let known =
         words.first { own in signature?.statements.contains { $0.kind == .refcount(own, field) } ?? false }
         ?? words.first { knowsUnits($0, field) } ?? word
+      try emitBefore(.refcount(known, field), at: whole)
       try emit("\(word) \(place.text) by \(holder(known, field, at: whole))")
       note(.refcount(known, field), at: whole)
     default: throw fail("a refcount changes by one at a time", at: span)

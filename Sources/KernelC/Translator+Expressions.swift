@@ -459,10 +459,12 @@ extension Translator {
         first.kind == .unsigned || first.text.allSatisfy(\.isNumber)
       else {
         throw fail(
-          "'>>' is read of an unsigned number by a fixed number of bits; cast it, or write a division", at: span)
+          "'>>' is read of an unsigned number by a fixed number of bits; cast it, or write a division",
+          at: span)
       }
       return Operand(
-        text: "\(first.closed) / \(UInt64(1) << bits)", kind: first.kind, accesses: first.accesses, isAtom: false)
+        text: "\(first.closed) / \(UInt64(1) << bits)", kind: first.kind, accesses: first.accesses,
+        isAtom: false)
     }
     if first.accesses + second.accesses > 1 || (first.accesses > 0 && body.lines.count > position) {
       if first.accesses > 0 {

@@ -299,8 +299,7 @@ extension Translator {
     (scopes, cleanups) = outer
   }
 
-  mutating func translateSwitch(_ value: CExpression, _ cases: [CCase], at span: Span) throws -> Bool
-  {
+  mutating func translateSwitch(_ value: CExpression, _ cases: [CCase], at span: Span) throws -> Bool {
     let operand = try materialized(try self.value(value))
     try emit("loop {")
     loops.append(
@@ -315,7 +314,9 @@ extension Translator {
       tests.append(own)
     }
     // A case that may be reached from the one before it looks at a flag, so that each stands there once.
-    let runsOn = cases.indices.dropLast().contains { !cases[$0].statements.isEmpty && !Self.leaves(cases[$0]) }
+    let runsOn = cases.indices.dropLast().contains {
+      !cases[$0].statements.isEmpty && !Self.leaves(cases[$0])
+    }
     let flag = runsOn ? variables[newVariable("fall", .bool, at: span)].name : nil
     if let flag { try emit("\(flag) = false") }
     let isDefault = cases.map { $0.values.contains { $0 == nil } }
