@@ -304,9 +304,11 @@ public final class Search {
   /// Why nothing can be said to hold although all was searched: checks of the model that stand nowhere in functions from C.
   private var leftOut: String? {
     let count = world.program.leftOutChecks.count
-    return count == 0
-      ? nil
-      : "\(count) check\(count == 1 ? "" : "s") of the model \(count == 1 ? "is" : "are") left out, which have no place in the C text"
+    switch count {
+    case 0: return nil
+    case 1: return "1 check of the model is left out, which has no place in the C text"
+    default: return "\(count) checks of the model are left out, which have no place in the C text"
+    }
   }
 
   private func result(

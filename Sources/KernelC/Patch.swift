@@ -16,6 +16,8 @@ public struct Patch: Sendable {
     public var lines: [(mark: Character, text: String)]
     /// The line of the patch where it begins, from 1.
     public var line: Int
+    /// Whether a reply quotes it.
+    public var isQuoted: Bool
     /// Lines that had lost the space at their beginning, as archives show mails.
     public var mangledLines: Int
 
@@ -44,23 +46,42 @@ public struct Patch: Sendable {
     public var hunks: [Hunk]
   }
 
-  /// Whether it is quoted by a reply.
-  public private(set) var isQuoted = false
   /// The files in the order of the text; a series may have one several times.
   public private(set) var files: [File] = []
+
+  /// What the text holds, in words: for one of which nothing can be used.
+  public var summary: String {
+    let hunks = files.flatMap { file in file.hunks.map { (file.path, $0) } }
+    guard !hunks.isEmpty else { return "there is no hunk of a diff in this text" }
+    let parts = hunks.map { path, hunk -> String in
+      var words = "line \(hunk.line): \(path)"
+      if !hunk.isWhole {
+        words += ", cut short"
+      } else if hunk.mangledLines > 0 {
+        words += ", without its first column"
+      }
+      return words + (hunk.isQuoted ? ", quoted by a reply" : "")
+    }
+    let quoted = hunks.count { $0.1.isQuoted }
+    var kind = "a patch of \(hunks.count) hunk\(hunks.count == 1 ? "" : "s")"
+    if quoted == hunks.count {
+      kind = "a reply that quotes \(hunks.count) hunk\(hunks.count == 1 ? "" : "s") of a patch"
+    } else if quoted > 0 {
+      kind =
+        "a reply that quotes \(quoted) hunk\(quoted == 1 ? "" : "s") of a patch and has \(hunks.count - quoted) of its own"
+    }
+    return "this is \(kind) (\(parts.joined(separator: "; ")))"
+  }
 
   /// Reads a text. What belongs to no diff is passed over; a text without one gives no files.
   public init(_ text: String) {
     var reader = PatchReader(MailText.plain(text))
     files = reader.run()
-    isQuoted = reader.isQuoted
   }
 }
 
 /// Finds diffs in a text line by line.
 private struct PatchReader {
-  /// Whether a diff stood behind `>`.
-  private(set) var isQuoted = false
   private var lines: [(depth: Int, text: String)] = []
 
   init(_ text: String) {
@@ -93,7 +114,6 @@ private struct PatchReader {
         path: after == "/dev/null" ? before : after, oldPath: before == "/dev/null" ? after : before,
         isNew: before == "/dev/null", isGone: after == "/dev/null", hunks: [])
       index = next + 1
-      if depth > 0 { isQuoted = true }
       while index < lines.count {
         if lines[index].depth == depth, lines[index].text.hasPrefix("@@ -"), let hunk = hunk(&index, depth) {
           file.hunks.append(hunk)
@@ -136,7 +156,8 @@ private struct PatchReader {
     }
     var hunk = Patch.Hunk(
       oldStart: old.0, oldCount: old.1, newStart: new.0, newCount: new.1,
-      heading: parts.count > 4 ? parts[4] : "", lines: [], line: index + 1, mangledLines: 0)
+      heading: parts.count > 4 ? parts[4] : "", lines: [], line: index + 1, isQuoted: depth > 0,
+      mangledLines: 0)
     index += 1
     var olds = 0
     var news = 0
@@ -144,6 +165,9 @@ private struct PatchReader {
       let (own, text) = lines[index]
       // A reviewer's words between quoted lines belong to no hunk.
       if own < depth {
+        let isDiff =
+          text.hasPrefix("--- ") && following(index, own).map { lines[$0].text.hasPrefix("+++ ") } ?? false
+        if isDiff || text.hasPrefix("diff --git ") { break }
         index += 1
         continue
       }

@@ -195,7 +195,7 @@ public struct PatchSides: Sendable {
         let named = Self.functionName(hunk.heading)
         let isCovered = functions.contains { entry in
           entry.path == path
-            && hunk.side(isAfter: true).joined(separator: "\n").contains("\(entry.name)(")
+            && hunk.lines.contains { $0.text.contains("\(entry.name)(") }
         }
         if !isCovered {
           let what = named.map { "a part of \($0)" } ?? "a part of a function"

@@ -14,6 +14,9 @@ extension Translator {
         symbol == "++" ? "+" : "-", operand,
         CExpression(span: expression.span, kind: .number(1, isUnsigned: false)))
     case .call(let callee, let arguments):
+      for line in insertions[expression.span.start] ?? [] {
+        try emit(try scoped(line, at: expression.span))
+      }
       _ = try call(callee, arguments, at: expression.span, expecting: nil, isUsed: false)
     case .comma(let left, let right):
       try discard(left)
@@ -225,7 +228,7 @@ extension Translator {
     }
     var value = try value(right, expecting: place.kind)
     currentSpan = whole
-    if symbol.isEmpty, let path, value.error != nil || fieldErrors[path] != nil {
+    if symbol.isEmpty, let path, errorNames.contains(member) {
       // The field is null while C has an errno there; which one this function knows.
       let index = fieldErrors[path] ?? newVariable("\(field)_err", .int, at: span)
       if fieldErrors[path] == nil {
@@ -281,6 +284,7 @@ extension Translator {
       let known =
         words.first { own in signature?.statements.contains { $0.kind == .refcount(own, field) } ?? false }
         ?? words.first { knowsUnits($0, field) } ?? word
+      try emitBefore(.refcount(known, field), at: whole)
       try emit("\(word) \(place.text) by \(holder(known, field, at: whole))")
       note(.refcount(known, field), at: whole)
     default: throw fail("a refcount changes by one at a time", at: span)

@@ -32,6 +32,7 @@ extension Translator {
         counts[statement.kind] = occurrence + 1
         let anchor = Anchor(kind: statement.kind, occurrence: occurrence)
         last = (anchor, statement.block)
+        baseCounts = counts
         attachmentsBefore[anchor] = waiting.filter { $0.block == statement.block }
         waiting = []
         head = nil
@@ -47,6 +48,11 @@ extension Translator {
         var wrapped = statement
         wrapped.text = "\(condition.text) {\n\(statement.text)\n}"
         wrapped.names.formUnion(condition.names)
+        // A look at what others change would be a step that C does not make; a mark is not worth one.
+        if statement.kind == .mark, condition.text.contains(".") {
+          head = nil
+          continue
+        }
         attachments[place.anchor, default: []].append(wrapped)
         head = nil
       } else {
@@ -60,8 +66,17 @@ extension Translator {
   mutating func emitBefore(_ kind: ModelOutline.Statement.Kind, at span: Span) throws {
     let known = anchorCounts[kind, default: [:]]
     let occurrence = known[span.start] ?? known.count
-    for statement in attachmentsBefore[Anchor(kind: kind, occurrence: occurrence)] ?? [] {
-      try emitAttached(statement, at: span)
+    for statement in attached(attachmentsBefore, kind, occurrence) { try emitAttached(statement, at: span) }
+  }
+
+  /// What stands at a statement of the base; its only one of a kind stands for all that C has, as far as it only looks.
+  func attached(
+    _ attachments: [Anchor: [ModelOutline.Statement]], _ kind: ModelOutline.Statement.Kind, _ occurrence: Int
+  ) -> [ModelOutline.Statement] {
+    if let own = attachments[Anchor(kind: kind, occurrence: occurrence)] { return own }
+    guard baseCounts[kind] == 1 else { return [] }
+    return (attachments[Anchor(kind: kind, occurrence: 0)] ?? []).filter {
+      $0.kind == .check || $0.kind == .mark
     }
   }
 
@@ -117,7 +132,7 @@ extension Translator {
     let known = anchorCounts[kind, default: [:]]
     let occurrence = known[span.start] ?? known.count
     anchorCounts[kind, default: [:]][span.start] = occurrence
-    for statement in attachments[Anchor(kind: kind, occurrence: occurrence)] ?? [] {
+    for statement in attached(attachments, kind, occurrence) {
       pendingAttachments.append((statement, span))
     }
   }

@@ -66,14 +66,14 @@ extension Translator {
       if !helpers.contains(name) { helpers.append(name) }
       var parameters: [(name: String, type: String)] = []
       for parameter in function.parameters {
-        guard let type = kind(of: parameter.type)?.typeName else {
+        guard let type = kind(of: parameter.type, in: name)?.typeName else {
           throw fail(
             "'\(name)' takes something that the model has no type for ('\(parameter.name)'); add 'fn \(name)(…) { … }' or 'opaque \(name)' to the table",
             at: callee.span)
         }
         parameters.append((parameter.name, type))
       }
-      return try callModel(name, parameters, kind(of: function.result), arguments, at: span)
+      return try callModel(name, parameters, kind(of: function.result, in: name), arguments, at: span)
     }
     let known =
       Array(outline.functions.keys) + Array(table.functions.keys) + Array(table.values.keys)

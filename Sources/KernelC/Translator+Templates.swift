@@ -20,9 +20,6 @@ extension Translator {
     }
     currentSpan = span
     for kind in anchors(of: bound.blocks[0]) { try emitBefore(kind, at: span) }
-    if let lines = insertions[span.start] {
-      for line in lines { try emit(try scoped(line, at: span)) }
-    }
     for line in bound.blocks[0] { try emit(line) }
     for line in bound.stores { try emit(line) }
     noteAnchors(of: bound.blocks[0], at: span)

@@ -66,6 +66,8 @@ struct Translator {
   /// The same for what stands right before an anchor and behind none.
   var attachmentsBefore: [Anchor: [ModelOutline.Statement]] = [:]
   var anchorCounts: [ModelOutline.Statement.Kind: [Int: Int]] = [:]
+  /// How many statements of each kind the base's function has.
+  var baseCounts: [ModelOutline.Statement.Kind: Int] = [:]
   /// What of the base was put into the translation.
   var attached: Set<String> = []
   /// Statements that wait for the end of the statement at hand.
@@ -222,7 +224,10 @@ struct Translator {
 
   // MARK: Types
 
-  func kind(of type: CType) -> ValueKind? {
+  /// What a C type is in the model.
+  ///
+  /// - Parameter owner: the function in which it stands; a `fold` line may be for one only.
+  func kind(of type: CType, in owner: String? = nil) -> ValueKind? {
     if type.pointers == 0 {
       switch type.name {
       case "bool", "_Bool": return .bool
@@ -239,7 +244,7 @@ struct Translator {
     if type.name == "function" { return .opaque }
     if type.pointers > 1 { return .opaque }
     if type.name == "void" || type.name == "const void" { return .reference(nil) }
-    let name = table.folds["\(function.name) \(type.name)"] ?? table.folds[type.name] ?? type.name
+    let name = table.folds["\(owner ?? function.name) \(type.name)"] ?? table.folds[type.name] ?? type.name
     if outline.objects[name] != nil { return .reference(name) }
     if outline.ops[name] != nil { return .ops(name) }
     return .opaque
@@ -312,7 +317,8 @@ struct Translator {
     }
     item.add("{", at: head)
     let base = item.indent
-    for (index, variable) in variables.enumerated() where !parameterVariables.contains(index) {
+    for (index, variable) in variables.enumerated()
+    where !parameterVariables.contains(index) && !pointerVariables.contains(index) {
       let kind = variable.kind ?? .int
       guard let type = kind.typeName else { continue }
       item.add("let \(variable.name): \(type) = \(kind.zero)", at: variable.span)
@@ -359,11 +365,14 @@ struct Translator {
     String(mark.firstIndex(of: ":").map { mark[..<$0] } ?? mark.prefix(40))
   }
 
-  /// Whether the table puts a statement of the model somewhere.
+  /// Whether the table puts a statement of the model somewhere: the same words, or a check that says the same.
   private func isInserted(_ text: String) -> Bool {
-    (table.insertions[function.name] ?? []).contains { $0.lines.contains(text) }
-      || (table.beginnings[function.name] ?? []).contains(text)
-      || (table.results[function.name] ?? []).contains(text)
+    let inserted =
+      (table.insertions[function.name] ?? []).flatMap(\.lines) + (table.beginnings[function.name] ?? [])
+      + (table.results[function.name] ?? [])
+    guard let quote = text.firstIndex(of: "\"") else { return inserted.contains(text) }
+    // Variables may be called otherwise in C.
+    return inserted.contains { $0.hasPrefix("check ") && $0.hasSuffix(text[quote...]) || $0 == text }
   }
 
   /// All statements of a block, nested ones included.
@@ -419,6 +428,11 @@ struct Translator {
       } else if let match = matches[position] {
         let model = signature.parameters[match]
         let kind = kind(named: model.type)
+        if parameter.name != model.name, [.int, .unsigned, .bool].contains(kind) {
+          assume(
+            "C's '\(parameter.name)' is the model's '\(model.name)'; 'bind \(function.name) \(parameter.name) = NAME' says it otherwise",
+            at: parameter.span)
+        }
         try bindCopy(parameter, Operand(text: model.name, kind: kind))
       } else {
         scopes[0][parameter.name] = .ignored(

@@ -62,14 +62,15 @@ struct ReviewCommand: AsyncParsableCommand {
       let base = try directories.library.model(model.model ?? ModelOption.standard)
       let kernelTable = try sources.table(for: base, directories)
       let name = patch == "-" ? "standard input" : patch
+      let mail = Patch(try Self.text(patch))
       let sides = PatchSides(
-        Patch(try Self.text(patch)), name: name, configuration: kernelTable.configuration,
+        mail, name: name, configuration: kernelTable.configuration,
         tree: tree.map { root in { path in try? InputFile.read("\(root)/\(path)") } })
       for problem in sides.problems { StandardStreams.complain(problem) }
       let outline = ModelOutline(base)
       let touched = sides.functions.filter { outline.functions[$0.name] != nil }
       guard !touched.isEmpty else {
-        throw CommandError(nothing(sides, base, name, directories), status: ExitStatus.data)
+        throw CommandError(nothing(sides, mail, base, name, directories), status: ExitStatus.data)
       }
       let before = Translation(
         Self.requests(sides.before, touched.filter(\.isBefore)), model: base, table: kernelTable)
@@ -128,12 +129,12 @@ struct ReviewCommand: AsyncParsableCommand {
   }
 
   private func nothing(
-    _ sides: PatchSides, _ base: ModelText, _ name: String, _ directories: DataDirectories
+    _ sides: PatchSides, _ mail: Patch, _ base: ModelText, _ name: String, _ directories: DataDirectories
   ) -> String {
     if sides.functions.isEmpty {
       return sides.problems.isEmpty
         ? "\(name): there is no diff of a C file in this text"
-        : "\(name): no function of the patch is there as a whole, so nothing can be checked"
+        : "\(name): \(mail.summary); no function is there as a whole before and after, so nothing can be checked; take the patch as it was sent\(tree == nil ? ", and say --tree DIR with the source that it is for" : "")"
     }
     let names = sides.functions.map(\.name)
     let fitting = Self.models(with: names, atLeast: 1, directories)

@@ -50,6 +50,11 @@ let toyText = """
       total: u64
       const ops: box_ops
     }
+    object leaf extends item {
+      const key: int
+      const owner: box
+      count: refcount
+    }
     ops box_ops { fn notify(item: item, value: int) -> int }
     fn item_notify(item: item, value: int) -> int { return value }
     driver plain: box_ops { notify = item_notify }
@@ -67,6 +72,17 @@ let toyText = """
     }
     fn work(box: box) -> int { return 0 }
     fn release(box: box) { }
+    fn leaf_new(box: box) -> leaf { return null }
+    fn leaf_put(leaf: leaf) {
+      let last = ref_dec_and_test leaf.count by "leaf"
+      if last { free leaf }
+    }
+    fn promise(box: box) -> int {
+      let spread = 1
+      check invariant spread == 1 "the spread is one"
+      mark "M1: the spread is looked at"
+      return spread
+    }
     entry run() { return work(root) }
   }
   """

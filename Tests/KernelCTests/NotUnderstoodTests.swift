@@ -56,8 +56,8 @@ struct NotUnderstoodTests {
       try body(" static int count;\n return count;").first?.hasPrefix("3:13: a static variable is shared")
         == true)
     #expect(
-      try body(" return box->total ^ 1;") == [
-        "3:9: the step language has no '^'; write it with other operators"
+      try body(" int x = 8;\n return x >> 1;") == [
+        "4:9: '>>' is read of an unsigned number by a fixed number of bits; cast it, or write a division"
       ])
   }
 

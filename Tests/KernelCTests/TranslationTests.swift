@@ -167,8 +167,10 @@ struct TranslationTests {
       try body(
         "switch (box->total) {\ncase 1:\n box->total = 2;\n fallthrough;\ncase 2:\ncase 3:\n return 7;\ndefault:\n break;\n}\nreturn 0;"
       ) == [
-        "let t1 = box.total", "loop {", "  if t1 == 1 {", "    box.total = 2", "    return 7", "  }",
-        "  if t1 == 2 || t1 == 3 {", "    return 7", "  }", "  break", "}", "return 0",
+        "let fall: bool = false", "let t1 = box.total", "loop {", "  fall = false", "  if fall || t1 == 1 {",
+        "    box.total = 2", "    fall = true", "  }", "  if fall || t1 == 2 || t1 == 3 {", "    return 7",
+        "  }",
+        "  if fall || !(t1 == 1 || t1 == 2 || t1 == 3) {", "    break", "  }", "  break", "}", "return 0",
       ])
   }
 

@@ -24,7 +24,7 @@ import Testing
     "ioascope/CheckCommand.swift": "the ending of session files",
     "ioascope/CheckCommand+Reach.swift": "the ending of session files",
     "ioascope/OutputDirectory.swift": "the ending of session files",
-    "ioascope/ReviewCommand.swift": "the ending of session files",
+    "ioascope/ReviewVerdict.swift": "the ending of session files",
     "ioascope/ImportCommand.swift": "an example in the help",
     "Interface/State/Prompt.swift": "the ending of session files",
     "Interface/Start/StartPage.swift": "what the program is for",
