@@ -22,12 +22,12 @@ let package = Package(
     .target(name: "BenchTerminal", swiftSettings: strict),
     // Where the models lie, and how numbers are told.
     .target(
-      name: "Workbench", dependencies: [.product(name: "StepLanguage", package: "ioascope")],
+      name: "BenchSupport", dependencies: [.product(name: "StepLanguage", package: "ioascope")],
       swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Counters", "Workbench",
+        "Counters", "BenchSupport",
         .product(name: "Explorer", package: "ioascope"),
         .product(name: "StepLanguage", package: "ioascope"),
         .product(name: "Machine", package: "ioascope"),
@@ -37,7 +37,7 @@ let package = Package(
     .executableTarget(
       name: "ScreenBenchmark",
       dependencies: [
-        "BenchTerminal", "Workbench",
+        "BenchTerminal", "BenchSupport",
         .product(name: "StepLanguage", package: "ioascope"),
         .product(name: "Machine", package: "ioascope"),
         .product(name: "Interface", package: "ioascope"),
@@ -49,7 +49,7 @@ let package = Package(
     .executableTarget(
       name: "SessionBenchmark",
       dependencies: [
-        "BenchTerminal", "Workbench",
+        "BenchTerminal", "BenchSupport",
         .product(name: "StepLanguage", package: "ioascope"),
         .product(name: "Machine", package: "ioascope"),
         .product(name: "Explorer", package: "ioascope"),
@@ -60,7 +60,7 @@ let package = Package(
     .executableTarget(
       name: "TraceBenchmark",
       dependencies: [
-        "Workbench",
+        "BenchSupport",
         .product(name: "StepLanguage", package: "ioascope"),
         .product(name: "KernelTrace", package: "ioascope"),
       ],

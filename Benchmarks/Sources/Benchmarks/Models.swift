@@ -1,6 +1,6 @@
 import Machine
 import StepLanguage
-import Workbench
+import BenchSupport
 
 /// The models and scenarios of this checkout.
 enum Models {

@@ -1,6 +1,6 @@
 import Counters
 import Foundation
-import Workbench
+import BenchSupport
 
 // Steps per second, and a proof that stepping takes no memory and counts no reference.
 //

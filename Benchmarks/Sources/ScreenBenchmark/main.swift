@@ -5,7 +5,7 @@ import Machine
 import Recording
 import StepLanguage
 import Surface
-import Workbench
+import BenchSupport
 
 // What a key and a frame cost, and how long it takes from the call to the first screen, beside htop and tig.
 //

@@ -5,7 +5,7 @@ import Foundation
 import Machine
 import Recording
 import StepLanguage
-import Workbench
+import BenchSupport
 
 // Long sessions: makes them, and goes to places in them through a terminal, beside less in the same file.
 //

@@ -1,7 +1,7 @@
 import Foundation
 import KernelTrace
 import StepLanguage
-import Workbench
+import BenchSupport
 
 // How fast kernel traces are matched, without the start of the program: each file over and over from memory.
 //
