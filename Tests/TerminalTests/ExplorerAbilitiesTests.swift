@@ -121,6 +121,8 @@ struct ExplorerAbilitiesTests {
   @Test func aLineBetweenPanelsIsDraggedAndTheMouseIsGivenBack() throws {
     let terminal = try start(["explore", "attach-pin-replace"], size: Size(width: 80, height: 24))
     try terminal.waitFor("attach-pin-replace")
+    // The name stands in the first row, which may come before the others.
+    try terminal.until("the panels to be drawn") { terminal.screen.lines[1].contains("┬") }
     let before = try #require(Array(terminal.screen.lines[1]).firstIndex(of: "┬"))
     try terminal.send("\u{1B}[<0;\(before + 1);6M\u{1B}[<32;\(before - 9);6M\u{1B}[<0;\(before - 9);6m")
     try terminal.until("the line to move") {
