@@ -30,8 +30,9 @@ struct Hypothesis {
   }
 
   /// A digest that is the same for runs that behave alike from here on.
-  func digest(_ world: World, _ form: CanonicalDigest) -> UInt64 {
-    var hash = form.digest(of: state)
+  func digest(_ world: World, _ form: CanonicalForm) -> UInt64 {
+    form.read(state, world: world)
+    var hash = form.digest
     func mix(_ value: UInt64) {
       hash = (hash ^ value) &* 0x0000_0100_0000_01b3
       hash ^= hash >> 29
