@@ -21,7 +21,7 @@ for module in Basics StepLanguage Machine Recording KernelTrace SmallModels Fuzz
   folder=Sources/$module
   case $module in Fuzzers | SmallModels) folder=Tests/$module ;; esac
   mapfile -t files < <(find "$folder" -name '*.swift' | LC_ALL=C sort)
-  if ! swiftc "${flags[@]}" -module-name "$module" -emit-module -emit-module-path "$build/$module.swiftmodule" -c "${files[@]}" \
+  if ! swiftc -package-name ioascope "${flags[@]}" -module-name "$module" -emit-module -emit-module-path "$build/$module.swiftmodule" -c "${files[@]}" \
     -o "$build/$module.o" >"$build/log" 2>&1; then
     if grep -q "unsupported option '-sanitize=fuzzer'\|argument to '-sanitize=' is invalid" "$build/log"; then
       echo "SKIPPED: this toolchain has no libFuzzer" >&2
