@@ -30,14 +30,13 @@ struct Hypothesis {
   }
 
   /// A digest that is the same for runs that behave alike from here on.
-  func digest(_ world: World, _ form: CanonicalForm) -> UInt64 {
-    form.read(state, world: world)
-    var hash = form.digest
+  func digest(_ world: World, _ form: CanonicalDigest) -> UInt64 {
+    var hash = form.digest(of: state, in: world)
     func mix(_ value: UInt64) {
       hash = (hash ^ value) &* 0x0000_0100_0000_01b3
       hash ^= hash >> 29
     }
-    func number(_ object: ObjectReference) -> UInt64 { UInt64(form.number(of: object) ?? 0xffff) }
+    func number(_ object: ObjectReference) -> UInt64 { UInt64(form.number(of: object, in: state) ?? 0xffff) }
     for thread in threads {
       mix(thread.attempt ?? 1)
       mix(UInt64(thread.owed.count))
@@ -65,7 +64,7 @@ struct Hypothesis {
     // A sum, since a dictionary has no order.
     var sum: UInt64 = 0
     for (object, address) in map.addresses {
-      guard let number = form.number(of: ObjectReference(heapIndex: object)) else { continue }
+      guard let number = form.number(of: ObjectReference(heapIndex: object), in: state) else { continue }
       var one = (address ^ 0x9e37_79b9_7f4a_7c15) &* 0x0000_0100_0000_01b3
       one = (one ^ UInt64(number)) &* 0x0000_0100_0000_01b3
       sum &+= one ^ (one >> 31)

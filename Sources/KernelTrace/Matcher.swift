@@ -43,7 +43,7 @@ final class Matcher {
 
   private var sinceMerge = 0
   let machine: Machine
-  let form: CanonicalForm
+  let form: CanonicalDigest
   private let log = EventLog()
   private let accesses = AccessLog()
   private let scoutLog = EventLog()
@@ -61,7 +61,7 @@ final class Matcher {
     self.program = program
     world = World(program: program, threads: [])
     machine = Machine(world: world)
-    form = CanonicalForm(program: program)
+    form = CanonicalDigest(machine: machine)
     machine.checksInvariants = false
     machine.checksLeaks = false
     lockNames = program.lockClasses.map(\.lockdep)
@@ -403,8 +403,7 @@ final class Matcher {
       let step: Int? =
         switch reason {
         case .final: nil
-        case .word(let word):
-          run.accesses.first { $0.access.word == word && $0.access.isWrite && !$0.access.isLifetime }?.step
+        case .word(let word): run.accesses.first { $0.access.word == word && $0.access.isWrite }?.step
         case .object(let object): run.freed.first { $0.object == object }?.step
         case .lock(let lock): run.released.first { $0.lock == lock }?.step
         }
@@ -585,8 +584,8 @@ final class Matcher {
     _ hypothesis: Hypothesis
   ) -> Bool {
     if !entry.isWrite, !access.isWrite { return false }
-    // Locks have rules of their own: they decide who waits, not what is computed. So have objects that come and go (`PendingRun.freed`).
-    if entry.kind == .lock || access.kind == .lock || entry.isLifetime || access.isLifetime { return false }
+    // Locks have rules of their own: they decide who waits, not what is computed.
+    if entry.kind == .lock || access.kind == .lock { return false }
     if entry.change == .none || access.change == .none { return true }
     // Counting up and down changes places freely as long as no order comes near the values that somebody asks for.
     var lowest = machine.word(entry.word, of: hypothesis.state)

@@ -166,7 +166,7 @@ extension MachineCore {
   /// The object that is put in, taken out or gone on from: it need not be a member yet, so a free of it touches no container.
   @inline(__always)
   private mutating func useArgument(_ object: Int64) {
-    touch(object, 0, write: false, isLifetime: true)
+    touch(object, 0, write: false)
     useMember(object)
   }
 

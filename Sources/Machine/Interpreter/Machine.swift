@@ -855,7 +855,7 @@ struct MachineCore: BitwiseCopyable {
         var isType = false
         if object != 0 {
           guard access(object, pc) != nil else { return stick(at: pc) }
-          touch(object, 0, write: false, isLifetime: true)
+          touch(object, 0, write: false)
           if instruction.d != 0 { ride(object, pc) }
           isType = typeOf(object, isA: Int(instruction.c))
         }
@@ -988,7 +988,7 @@ struct MachineCore: BitwiseCopyable {
         guard access(object, pc) != nil else { return stick(at: pc) }
         let mode = LockMode(word: instruction.d)
         let address = Int(object) + Int(instruction.c)
-        touch(object, instruction.c, write: true, isLifetime: true)
+        touch(object, instruction.c, write: true)
         if isAvailable(address, mode, thread: runningThread) {
           acquire(address, lockClass: Int(instruction.d >> 2), mode, isTry: true)
           values[instruction.a] = 1
@@ -1012,7 +1012,7 @@ struct MachineCore: BitwiseCopyable {
         let address = Int(object) + Int(instruction.c)
         // A question whether anybody has the lock differs from any change of it, also from a reader's.
         let isOwn = instruction.d & 1 != 0
-        touch(object, instruction.c, write: !isOwn, kind: isOwn ? .lock : .plain, isLifetime: true)
+        touch(object, instruction.c, write: !isOwn, kind: isOwn ? .lock : .plain)
         if instruction.d & Instruction.ridesAlong != 0 { ride(object, pc) }
         values[instruction.a] = (isOwn ? holds(address) : isHeld(address)) ? 1 : 0
         pc &+= 1
@@ -1059,7 +1059,7 @@ struct MachineCore: BitwiseCopyable {
       case .refcountMove:
         let object = values[instruction.a]
         guard access(object, pc) != nil else { return stick(at: pc) }
-        touch(object, instruction.b, write: true, isLifetime: true)
+        touch(object, instruction.b, write: true)
         moveUnit(object: Int(object), offset: Int(instruction.b))
         if lacksRoom { return stick(at: pc) }
         pc &+= 1

@@ -56,7 +56,7 @@ extension MachineCore {
     var dead = -1
     for index in 0..<count {
       let object = Ride.object(top[index])
-      touch(object, 0, write: false, isLifetime: true)
+      touch(object, 0, write: false)
       if dead < 0, !Header.isAlive(heap[Int(object)]) { dead = index }
       keepOld(top[index], at: index, of: count)
       top[index] = 0

@@ -50,19 +50,12 @@ public final class AccessLog {
     }
 
     @inline(__always)
-    init(
-      word: Int, write: Bool, kind: Kind, floor: Int = 0, change: Change = .none, isLifetime: Bool = false
-    ) {
-      key =
-        word << 8 | (isLifetime ? 128 : 0) | change.rawValue << 5 | floor << 3 | kind.rawValue << 1
-        | (write ? 1 : 0)
+    init(word: Int, write: Bool, kind: Kind, floor: Int = 0, change: Change = .none) {
+      key = word << 7 | change.rawValue << 5 | floor << 3 | kind.rawValue << 1 | (write ? 1 : 0)
     }
 
     /// The word's number in the state.
-    @inline(__always) public var word: Int { key >> 8 }
-    /// Whether it is about who holds or lives, not about what is computed: objects made, freed or asked for their type, units that change hands,
-    /// locks.
-    @inline(__always) public var isLifetime: Bool { key & 128 != 0 }
+    @inline(__always) public var word: Int { key >> 7 }
     /// Of a count: as long as it stays at least there, no invariant that must hold always can tell what it is.
     @inline(__always) public var floor: Int { key >> 3 & 3 }
     /// Whether it was written.
@@ -124,18 +117,9 @@ struct AccessBuffer {
 
   @inline(__always)
   mutating func append(_ key: AccessLog.Access) {
-    if count == capacity { grow() }
+    if count == capacity { keys.grow(&capacity) }
     keys[count] = key
     count += 1
-  }
-
-  @inline(never)
-  private mutating func grow() {
-    let larger = UnsafeMutablePointer<AccessLog.Access>.allocate(capacity: capacity * 2)
-    larger.update(from: keys, count: capacity)
-    keys.deallocate()
-    keys = larger
-    capacity *= 2
   }
 }
 
@@ -143,18 +127,16 @@ extension MachineCore {
   @inline(__always)
   mutating func touch(
     _ object: Int64, _ offset: Int32, write: Bool, kind: AccessLog.Access.Kind = .plain,
-    _ change: AccessLog.Access.Change = .none, isLifetime: Bool = false
+    _ change: AccessLog.Access.Change = .none
   ) {
     if write { markChanged(Int(object), Int(offset)) }
-    if accesses != nil {
-      note(Int(object), Int(offset), write: write, kind: kind, change, isLifetime: isLifetime)
-    }
+    if accesses != nil { note(Int(object), Int(offset), write: write, kind: kind, change) }
   }
 
   @inline(never)
   private mutating func note(
     _ object: Int, _ offset: Int, write: Bool, kind: AccessLog.Access.Kind = .plain,
-    _ change: AccessLog.Access.Change = .none, isLifetime: Bool = false
+    _ change: AccessLog.Access.Change = .none
   ) {
     guard let accesses else { return }
     let place = Header.type(heap[object]) << 6 | min(offset, 63)
@@ -165,7 +147,7 @@ extension MachineCore {
     accesses.pointee.append(
       AccessLog.Access(
         word: world.heapBase + object + offset, write: write, kind: kind, floor: isCount ? floor : 0,
-        change: change, isLifetime: isLifetime))
+        change: change))
     // What nothing leads to but this step itself, no invariant that is not about it can see.
     guard write, object != accesses.pointee.newest, !isCount || floor == WatchedWords.noFloor else { return }
     let own = program.ownWatchers[place]
@@ -177,8 +159,7 @@ extension MachineCore {
   @inline(__always)
   mutating func touchLock(_ object: Int64, _ offset: Int32, _ mode: LockMode) {
     let isWatched = program.watchers[Header.type(heap[Int(object)]) << 6 | min(Int(offset), 63)] != 0
-    touch(
-      object, offset, write: mode != .read || isWatched, kind: isWatched ? .plain : .lock, isLifetime: true)
+    touch(object, offset, write: mode != .read || isWatched, kind: isWatched ? .plain : .lock)
   }
 
   /// Making and freeing an object changes all its words, and for how many objects an invariant must hold.
@@ -186,7 +167,7 @@ extension MachineCore {
   mutating func touchWhole(_ object: Int64) {
     guard accesses != nil, object > 0, object < words[Layout.heapEnd] else { return }
     for offset in 0..<max(1, Header.size(heap[Int(object)])) {
-      note(Int(object), offset, write: true, isLifetime: true)
+      note(Int(object), offset, write: true)
     }
   }
 
@@ -202,7 +183,7 @@ extension MachineCore {
       where program.fields[number].kind == .chain {
         let offset = Int(program.fields[number].offset)
         if Chain(heap, from: heap[index + offset]).contains(where: { heap[$0 + Cell.value] == object }) {
-          note(index, offset, write: true, isLifetime: true)
+          note(index, offset, write: true)
         }
       }
     }
@@ -221,8 +202,7 @@ extension MachineCore {
     accesses.pointee.affected.add(program.newcomers[type], of: Int(object))
     accesses.pointee.newest = Int(object)
     if program.newcomers[type] != 0 {
-      accesses.pointee.append(
-        AccessLog.Access(word: census(of: type), write: true, kind: .raise, isLifetime: true))
+      accesses.pointee.append(AccessLog.Access(word: census(of: type), write: true, kind: .raise))
     }
   }
 

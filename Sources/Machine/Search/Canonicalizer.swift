@@ -37,6 +37,20 @@ public final class Canonicalizer {
     }
   }
 
+  /// Goes on with states of another world of the same program, after an operation or a thread was added; only where no threads are sorted.
+  public func use(_ world: World) {
+    precondition(sorter == nil, "which threads are alike depends on the world")
+    core.pointee.world = LayoutTable(world)
+  }
+
+  /// The canonical number of an object of the state that was canonicalized last, by where it lay before; nil for a place where no object was.
+  ///
+  /// Only as long as no threads are sorted: sorting them brings several orders of a state into canonical form.
+  public func number(of object: ObjectReference) -> Int? {
+    precondition(sorter == nil, "threads are sorted, so objects have no one number")
+    return core.pointee.number(of: object.index)
+  }
+
   /// Which number a thread of the state has now that was canonicalized last.
   @inline(__always)
   public func newNumber(of thread: Int) -> Int { sorter?.newNumber(of: thread) ?? thread }
@@ -48,7 +62,7 @@ public final class Canonicalizer {
 /// The part that works: handles and numbers only, as `MachineCore`.
 struct CanonicalCore: BitwiseCopyable {
   private let program: ProgramTables
-  private let world: LayoutTable
+  var world: LayoutTable
   /// For each word of the heap where the block goes that begins there; 0 for not yet reached.
   private var newIndex: UnsafeHandle<Int>
   /// The blocks in the order in which they are reached.
@@ -84,6 +98,11 @@ struct CanonicalCore: BitwiseCopyable {
     newIndex = UnsafeHandle(.allocate(capacity: capacity), count: capacity)
     order = UnsafeHandle(.allocate(capacity: capacity), count: capacity)
     scratch = UnsafeHandle(.allocate(capacity: capacity), count: capacity)
+  }
+
+  /// Where the block lies now that lay at an index of the heap.
+  func number(of block: Int) -> Int? {
+    block > 0 && block < end && newIndex[block] > 0 ? newIndex[block] : nil
   }
 
   mutating func rewrite(_ words: Words) {
