@@ -391,15 +391,23 @@ import Testing
   }
 
   /// What is tried in several ways, or runs at the end of a system call, has no place in `init`.
-  @Test(arguments: ["n = choose 3", "task_work work(n)", "pick()"])
+  @Test(arguments: ["n = choose 3", "task_work work(n)", "pick()", "let call = port.call; call->poke()"])
   func initRunsInOneWay(_ statement: String) {
     let text = """
       global n: int
       fn work(x: int) { n = x }
       fn pick() { n = choose 2 }
-      init { \(statement) }
+      ops knocker { fn poke() }
+      object socket as socket { const call: knocker }
+      global port: socket
+      driver door: knocker { poke = pick }
+      init {
+        port = alloc socket { call: door }
+        \(statement)
+      }
       entry go() { n = 1 }
       """
-    #expect(throws: DiagnosticError.self) { try World.small(text, threads: [["go"]]) }
+    let error = #expect(throws: DiagnosticError.self) { try World.small(text, threads: [["go"]]) }
+    #expect(error?.diagnostics.map { $0.message.prefix(6) } == ["'init'"])
   }
 }

@@ -14,9 +14,11 @@ extension Compiler {
       let end = starts.first { $0 > start } ?? program.code.count
       for address in start..<end {
         let instruction = program.code[address]
-        if instruction.opcode == .call, !functions.contains(Int(instruction.a)) {
-          functions.append(Int(instruction.a))
-        }
+        var called: [Int] = []
+        if instruction.opcode == .call { called = [Int(instruction.a)] }
+        // Which driver's function it will be is not known here.
+        if instruction.opcode == .callOps { called = callbacks(member: Int(instruction.c)) }
+        functions += called.filter { $0 >= 0 && !functions.contains($0) }
         guard instruction.opcode == .choose || instruction.opcode == .taskWork else { continue }
         let statement = Int(program.places[address])
         let span =
@@ -28,6 +30,17 @@ extension Compiler {
             : "'init' is no system call, so it has no task work; call the function, or leave the work to an entry",
           at: span)
       }
+    }
+  }
+
+  /// The functions that drivers put into a member of their ops, of whatever ops.
+  private func callbacks(member: Int) -> [Int] {
+    program.drivers.compactMap { driver in
+      let members = program.ops[driver.ops].members
+      guard members.indices.contains(member), members[member].parameters != nil,
+        driver.members.indices.contains(member)
+      else { return nil }
+      return Int(driver.members[member]) - 1
     }
   }
 }
