@@ -56,6 +56,15 @@ public final class Search {
     case violated
     /// Nothing was found, but not everything was covered; what bounded it.
     case bounded(String)
+
+    /// `holds`, `violated` or `bounded`.
+    public var word: String {
+      switch self {
+      case .holds: "holds"
+      case .violated: "violated"
+      case .bounded: "bounded"
+      }
+    }
   }
 
   /// One move of a schedule.
@@ -116,6 +125,15 @@ public final class Search {
     public var bound: String?
     /// The limit of the machine that ended it; nil when none did.
     public var limit: ExceededLimit?
+
+    /// The verdict for a comparison: `holds`, `bounded by …`, or the violated properties in alphabetical order.
+    public var words: [String] {
+      switch verdict {
+      case .holds: ["holds"]
+      case .bounded(let bound): ["bounded by \(bound)"]
+      case .violated: Set(counterexamples.map(\.finding.property.rawValue)).sorted()
+      }
+    }
   }
 
   private let world: World

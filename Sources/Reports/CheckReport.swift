@@ -88,13 +88,7 @@ public struct CheckReport: Sendable {
   public var isViolated: Bool { result.verdict == .violated }
 
   /// `holds`, `violated` or `bounded`.
-  public var verdict: String {
-    switch result.verdict {
-    case .holds: "holds"
-    case .violated: "violated"
-    case .bounded: "bounded"
-    }
-  }
+  public var verdict: String { result.verdict.word }
 
   /// The verdict and each finding with place, stacks and race, as text.
   public var text: String {

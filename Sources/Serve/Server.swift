@@ -90,26 +90,21 @@ public struct Server {
     guard let check else { return [] }
     var lines: [String] = []
     for news in check.news() {
+      let said = session?.take(news)
       switch news {
       case .progressed(let progress):
-        session?.checkProgressed(progress)
         lines.append(
           JSON.object([
             JSON.field("event", "progress"), JSON.field("states", progress.states),
             JSON.field("depth", progress.depth), JSON.field("frontier", progress.frontier),
           ]))
       case .ended(let outcome):
-        let said = session?.checkEnded(outcome)
         self.check = nil
-        let verdict =
-          switch outcome.verdict {
-          case .holds: "holds"
-          case .violated: "violated"
-          case .bounded: "bounded"
-          }
-        var fields = [JSON.field("event", "checked"), JSON.field("verdict", verdict)]
+        var fields = [JSON.field("event", "checked"), JSON.field("verdict", outcome.verdict.word)]
         if let bound = outcome.bound { fields.append(JSON.field("bound", bound)) }
         if let said { fields.append(JSON.field("message", said.text)) }
+        let assumptions = session?.timeline.world.program.assumptions ?? []
+        if !assumptions.isEmpty { fields.append(JSON.field("assumptions", assumptions.map(JSON.quoted))) }
         lines.append(JSON.object(fields))
       }
     }
@@ -130,12 +125,12 @@ public struct Server {
       return list
     case "commands": return try commands()
     case "run": return try run(request)
-    case "view": return try Self.views(try named(request), try opened())
+    case "view": return Self.views(try named(request), try opened())
     case "log": return try log(request)
     case "subscribe":
       let session = try opened()
       subscriptions = try named(request).map { ($0, $0.json(session)) }
-      return try Self.views(subscriptions.map(\.view), session)
+      return Self.views(subscriptions.map(\.view), session)
     case "unsubscribe":
       subscriptions = []
       return "{}"
@@ -172,7 +167,7 @@ public struct Server {
     check?.cancel()
     check = nil
     session = opened
-    return try Self.views([.status], opened)
+    return Self.views([.status], opened)
   }
 
   private func commands() throws -> String {
@@ -237,7 +232,7 @@ public struct Server {
 
   // MARK: Lines
 
-  private static func views(_ views: [ViewModel], _ session: ExplorerSession) throws -> String {
+  private static func views(_ views: [ViewModel], _ session: ExplorerSession) -> String {
     JSON.object(views.map { "\(JSON.quoted($0.rawValue)):\($0.json(session))" })
   }
 

@@ -61,9 +61,9 @@ public struct CheckStatus: Sendable {
   /// The point where it began.
   public let origin: Int
   /// How far it has come.
-  public package(set) var progress = Progress(states: 0, depth: 0, frontier: 0)
+  public internal(set) var progress = Progress(states: 0, depth: 0, frontier: 0)
   /// What it came to; nil while it runs.
-  public package(set) var outcome: Outcome?
+  public internal(set) var outcome: Outcome?
 
   /// Whether it is under way.
   public var isRunning: Bool { outcome == nil }

@@ -12,12 +12,20 @@ extension ExplorerSession {
     return .note("searching every interleaving from here; \(hint("check")) stops it")
   }
 
-  /// Takes how far a search has come.
-  package mutating func checkProgressed(_ progress: CheckStatus.Progress) { check?.progress = progress }
-
-  /// Takes what a search has come to.
-  package mutating func checkEnded(_ outcome: CheckStatus.Outcome) -> Message? {
+  /// Takes what a search has to tell.
+  ///
+  /// - Returns: what there is to say about it.
+  package mutating func take(_ news: BackgroundCheck.News) -> Message? {
     guard check != nil else { return nil }
+    switch news {
+    case .progressed(let progress):
+      check?.progress = progress
+      return nil
+    case .ended(let outcome): return end(outcome)
+    }
+  }
+
+  private mutating func end(_ outcome: CheckStatus.Outcome) -> Message {
     check?.outcome = outcome
     let bound = outcome.bound.map { "; not everything was covered: \($0)" } ?? ""
     switch outcome.verdict {
@@ -26,7 +34,12 @@ extension ExplorerSession {
       return .refusal(
         "the check found \(count) violation\(count == 1 ? "" : "s")\(bound); \(hint("findings")) lists them")
     case .holds:
-      return .note("from that point on it holds: \(check?.progress.states ?? 0) states, all of them covered")
+      let count = timeline.world.program.assumptions.count
+      let assumed =
+        count == 0
+        ? "" : "; \(count) assumption\(count == 1 ? "" : "s") about the C, which 'ioascope check' lists"
+      return .note(
+        "from that point on it holds: \(check?.progress.states ?? 0) states, all of them covered\(assumed)")
     case .bounded: return .note("nothing was found\(bound)")
     }
   }

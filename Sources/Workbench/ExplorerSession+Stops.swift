@@ -99,7 +99,8 @@ extension ExplorerSession {
     guard let first = names.first else {
       return (nil, "write an object, a field of it, a function or a line")
     }
-    if let identity = identity(named: first) {
+    if let object = program.object(named: first) {
+      let identity = ObjectIdentity(type: object.type, serial: object.serial)
       guard names.count == 2 else { return found(.object(identity)) }
       guard program.types[identity.type].fields.contains(where: { $0.name == names[1] }) else {
         let fields = program.types[identity.type].fields.map(\.name).joined(separator: ", ")
@@ -114,18 +115,6 @@ extension ExplorerSession {
     guard names.count == 2 else { return (nil, "'\(text)' is no object, field, function or line") }
     if let error = refusal(ofExpression: text) { return (nil, error) }
     return found(.expression(text))
-  }
-
-  /// The object of a name such as `device2`, whether it is there now or not.
-  private func identity(named name: String) -> ObjectIdentity? {
-    let digits = name.reversed().prefix { $0.isASCII && $0.isNumber }.count
-    guard digits > 0, digits < name.count, let serial = Int(name.suffix(digits)), serial > 0 else {
-      return nil
-    }
-    let short = name.dropLast(digits)
-    return timeline.world.program.types.firstIndex { $0.short == short }.map {
-      ObjectIdentity(type: $0, serial: serial)
-    }
   }
 
   private var shownSourceFile: Int? {

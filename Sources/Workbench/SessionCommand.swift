@@ -34,7 +34,7 @@ public struct SessionCommand: Sendable {
   /// What its argument is; nil when it takes none.
   public let argument: String?
   private let whyNot: @Sendable (ExplorerSession) -> String?
-  private let run: @Sendable (inout ExplorerSession, String) -> Reply
+  fileprivate let run: @Sendable (inout ExplorerSession, String) -> Reply
 
   private init(
     _ id: String, _ title: String, _ help: String, argument: String? = nil,
@@ -238,18 +238,12 @@ extension ExplorerSession {
   /// Does a command, or says why it cannot be done now. This is the one way in which a front end changes a session.
   public mutating func run(_ command: SessionCommand, argument: String = "") -> SessionCommand.Reply {
     if let reason = command.disabledReason(in: self) { return SessionCommand.Reply(.refusal(reason)) }
-    return command.act(&self, argument)
+    return command.run(&self, argument)
   }
 
   /// Why there is no finding to go to; nil when there is.
   package var whyNoFindings: String? {
     guard let check else { return "nothing was searched yet; \(hint("check")) begins" }
     return check.findings.isEmpty ? "the check has found nothing\(check.isRunning ? " so far" : "")" : nil
-  }
-}
-
-extension SessionCommand {
-  fileprivate func act(_ session: inout ExplorerSession, _ argument: String) -> Reply {
-    run(&session, argument)
   }
 }

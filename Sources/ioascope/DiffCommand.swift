@@ -77,11 +77,6 @@ struct DiffCommand: ParsableCommand {
   /// The verdict, or the violated properties in alphabetical order; nil when the model lacks an operation.
   private func verdict(_ program: Program, _ scenario: Scenario) -> [String]? {
     guard let world = try? World(program: program, scenario: scenario) else { return nil }
-    let result = Search(world: world).run(limits: Search.Limits(states: maxStates))
-    switch result.verdict {
-    case .holds: return ["holds"]
-    case .bounded(let bound): return ["bounded by \(bound)"]
-    case .violated: return Set(result.counterexamples.map(\.finding.property.rawValue)).sorted()
-    }
+    return Search(world: world).run(limits: Search.Limits(states: maxStates)).words
   }
 }

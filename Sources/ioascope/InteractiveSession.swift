@@ -105,12 +105,8 @@ struct InteractiveSession {
         effects.append(take(.tick))
       }
       for news in check?.news() ?? [] {
-        switch news {
-        case .progressed(let progress): effects.append(take(.checkProgressed(progress)))
-        case .ended(let outcome):
-          effects.append(take(.checkEnded(outcome)))
-          check = nil
-        }
+        effects.append(take(AppAction(news)))
+        if case .ended = news { check = nil }
       }
       record()
       for effect in effects.compactMap({ $0 }) {

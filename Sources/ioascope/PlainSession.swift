@@ -58,12 +58,8 @@ struct PlainSession {
       while !isOver {
         Thread.sleep(forTimeInterval: 0.02)
         for news in check.news() {
-          switch news {
-          case .progressed(let progress): _ = reduce(&state, .checkProgressed(progress))
-          case .ended(let outcome):
-            _ = reduce(&state, .checkEnded(outcome))
-            isOver = true
-          }
+          _ = reduce(&state, AppAction(news))
+          if case .ended = news { isOver = true }
         }
       }
       try tell()

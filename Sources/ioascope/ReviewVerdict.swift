@@ -22,22 +22,14 @@ struct ReviewVerdict {
     self.second = second
     let one = Search(world: first).run(limits: Search.Limits(states: maxStates))
     let other = Search(world: second).run(limits: Search.Limits(states: maxStates))
-    before = Self.words(one)
-    after = Self.words(other)
+    before = one.words
+    after = other.words
     guard isWorse else { return }
     let known = Set(before)
     let report = CheckReport(
       world: second, scenario: scenario.name, result: other, seconds: 0, peakBytes: 0)
     entries = report.entries.filter {
       !known.contains($0.counterexample.example.finding.property.rawValue)
-    }
-  }
-
-  private static func words(_ result: Search.Result) -> [String] {
-    switch result.verdict {
-    case .holds: ["holds"]
-    case .bounded(let bound): ["bounded by \(bound)"]
-    case .violated: Set(result.counterexamples.map(\.finding.property.rawValue)).sorted()
     }
   }
 

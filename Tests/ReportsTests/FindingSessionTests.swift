@@ -66,8 +66,9 @@ import Testing
       "\(report.facts)")
   }
 
-  @Test func aLivelockHasItsLoop() throws {
-    let world = try ReportWorkshop.world(
+  /// A reader that goes round for ever once it was spoilt, and another thread that waits for its lock.
+  private static func busyReader() throws -> World {
+    try ReportWorkshop.world(
       """
       object thing as thing { lock: mutex; v: int }
       global g: thing
@@ -83,6 +84,10 @@ import Testing
       entry other() { let x = g; mutex_lock x.lock; mutex_unlock x.lock }
       """,
       threads: [["make", "barrier"], ["barrier", "reader"], ["barrier", "spoil"], ["barrier", "other"]])
+  }
+
+  @Test func aLivelockHasItsLoop() throws {
+    let world = try Self.busyReader()
     let report = try replayed("livelock", world)
     let loop = try #require(report.loop)
     #expect(loop.upperBound == report.step)
@@ -341,22 +346,7 @@ import Testing
   }
 
   @Test func aLivelockIsMarkedOnceAndWaitersStandWhereTheyBegan() throws {
-    let world = try ReportWorkshop.world(
-      """
-      object thing as thing { lock: mutex; v: int }
-      global g: thing
-      global bad: bool
-      entry make() { g = alloc thing }
-      entry reader() {
-        let x = g
-        mutex_lock x.lock
-        while bad { x.v = 1; x.v = 0 }
-        mutex_unlock x.lock
-      }
-      entry spoil() { bad = true }
-      entry other() { let x = g; mutex_lock x.lock; mutex_unlock x.lock }
-      """,
-      threads: [["make", "barrier"], ["barrier", "reader"], ["barrier", "spoil"], ["barrier", "other"]])
+    let world = try Self.busyReader()
     let lines = try replayed("livelock", world).race().lines
     #expect(lines.filter { $0.contains("*** livelock") }.count == 1)
     #expect(lines.last?.hasSuffix("*** livelock") == true, "\(lines)")

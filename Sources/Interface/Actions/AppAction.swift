@@ -27,4 +27,12 @@ public enum AppAction: Sendable {
   case told(Message)
   /// The user has edited a file, which now has that text.
   case edited(String)
+
+  /// What a search that runs beside has to tell.
+  public init(_ news: BackgroundCheck.News) {
+    switch news {
+    case .progressed(let progress): self = .checkProgressed(progress)
+    case .ended(let outcome): self = .checkEnded(outcome)
+    }
+  }
 }

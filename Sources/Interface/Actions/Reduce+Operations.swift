@@ -107,7 +107,12 @@ extension AppState {
     case "record": return (.startRecording(argument), nil)
     default:
       guard let command = SessionCommand.named(name), command.argument != nil else { return nil }
-      return answer(session.run(command, argument: argument).message)
+      let before = thread
+      let said = session.run(command, argument: argument).message
+      let result = answer(said)
+      if thread != before { choose(thread: thread) }
+      if name == "finding", result.error == nil { showFinding() }
+      return result
     }
   }
 }

@@ -31,10 +31,10 @@ public func reduce(_ state: inout AppState, _ action: AppAction) -> AppEffect? {
     let (effect, error) = state.performLine(line)
     return error.map { state.refuse($0) } ?? effect
   case .checkProgressed(let progress):
-    state.session.checkProgressed(progress)
+    _ = state.session.take(.progressed(progress))
     return nil
   case .checkEnded(let outcome):
-    if let said = state.session.checkEnded(outcome) { state.message = said }
+    if let said = state.session.take(.ended(outcome)) { state.message = said }
     return nil
   case .recordingStarted(let path):
     state.recordingTo = path

@@ -9,11 +9,8 @@ extension AppState {
     if command.isForLessons {
       return isInLesson ? nil : "there is no lesson here; 'ioascope lesson' lists them"
     }
+    if let own = SessionCommand.named(command.rawValue) { return own.disabledReason(in: session) }
     switch command {
-    case .step, .stepOver, .finish, .runToLock, .run, .turn, .proceed, .random, .undo, .redo, .toStart,
-      .toEnd,
-      .check, .addThread, .stepOtherWay:
-      return SessionCommand.named(command.rawValue)?.disabledReason(in: session)
     case .why: return moment.threads.indices.contains(thread) ? nil : session.noThread
     // What plays can always be stopped.
     case .play: return isPlaying ? nil : session.whyNobodySteps

@@ -141,7 +141,7 @@ struct EventBuffer {
 
   @inline(__always)
   mutating func append(_ event: Event) {
-    if count == capacity { Self.grow(&events, &capacity) }
+    if count == capacity { events.grow(&capacity) }
     events[count] = event
     count += 1
   }
@@ -150,23 +150,12 @@ struct EventBuffer {
   mutating func append(value: Int64, from origin: Int) {
     if valueCount == valueCapacity {
       var capacity = valueCapacity
-      Self.grow(&origins, &capacity)
-      Self.grow(&values, &valueCapacity)
+      origins.grow(&capacity)
+      values.grow(&valueCapacity)
     }
     values[valueCount] = value
     origins[valueCount] = origin
     valueCount += 1
-  }
-
-  @inline(never)
-  private static func grow<Element: BitwiseCopyable>(
-    _ elements: inout UnsafeMutablePointer<Element>, _ capacity: inout Int
-  ) {
-    let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity * 2)
-    larger.update(from: elements, count: capacity)
-    elements.deallocate()
-    elements = larger
-    capacity *= 2
   }
 }
 

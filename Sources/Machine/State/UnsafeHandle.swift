@@ -65,8 +65,7 @@ typealias Words = UnsafeHandle<Int64>
 extension UnsafeMutablePointer where Pointee: BitwiseCopyable {
   /// Larger memory in place of this one, with the values that it held.
   ///
-  /// - Parameters:
-  ///   - capacity: how many values it has room for; afterwards twice as many.
+  /// - Parameter capacity: how many values it has room for; afterwards twice as many.
   @inline(never)
   mutating func grow(_ capacity: inout Int) {
     let larger = UnsafeMutablePointer.allocate(capacity: capacity * 2)

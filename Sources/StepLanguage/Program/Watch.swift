@@ -18,6 +18,18 @@ public struct Watch: Hashable, Sendable {
   public internal(set) var function: Int
 }
 
+extension Program {
+  /// The type and the number that a name such as `device2` tells, whether the object is there or not; nil for no name of an object.
+  public func object(named name: String) -> (type: Int, serial: Int)? {
+    let digits = name.reversed().prefix { $0.isASCII && $0.isNumber }.count
+    guard digits > 0, digits < name.count, let serial = Int(name.suffix(digits)), serial > 0 else {
+      return nil
+    }
+    let short = name.dropLast(digits)
+    return types.indices.first { $0 > ObjectType.globals && types[$0].short == short }.map { ($0, serial) }
+  }
+}
+
 /// An expression to be added to a compiled model.
 public struct AddedExpression: Hashable, Sendable {
   /// What it is for.

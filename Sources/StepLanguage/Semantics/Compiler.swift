@@ -114,15 +114,10 @@ struct Compiler {
 
   /// The object of a name such as `access1`, where the model has no such name of its own.
   private func object(named name: String) -> Watch.Object? {
-    let digits = name.reversed().prefix { $0.isASCII && $0.isNumber }.count
-    guard digits > 0, digits < name.count, let serial = Int(name.suffix(digits)), serial > 0,
-      constants[name] == nil, driverNames[name] == nil,
+    guard constants[name] == nil, driverNames[name] == nil,
       program.types[ObjectType.globals].field(named: name) == nil
     else { return nil }
-    let short = name.dropLast(digits)
-    return program.types.indices.first { $0 > ObjectType.globals && program.types[$0].short == short }.map {
-      Watch.Object(type: $0, serial: serial)
-    }
+    return program.object(named: name).map { Watch.Object(type: $0.type, serial: $0.serial) }
   }
 
   // MARK: Helpers
