@@ -48,7 +48,9 @@ extension ExplorerSession {
       return known.truth
     }
     guard let reader = conditions.reader(timeline.world, texts) else { return nil }
-    let truth = Truth(timeline, reader)
+    let parent = timeline.nodes[timeline.here].parent
+    let before = parent.flatMap { timeline.remembered(at: $0, as: TruthHere.self) }
+    let truth = Truth(timeline, reader, after: before?.texts == texts ? before?.truth : nil)
     timeline.remember(TruthHere(texts: texts, truth: truth), at: timeline.here)
     return truth
   }

@@ -41,6 +41,25 @@ import Testing
     try #require(truth.rows.first { $0.name == name })
   }
 
+  /// From the point before it is told without looking back, and the same.
+  @Test func whatIsKnownOfThePointBeforeChangesNothing() throws {
+    let world = try ReportWorkshop.world(
+      Self.model + "\nentry loops() { loop { n = 0; list.used = 0; list.used = 1 } }",
+      threads: [["make", "fill", "loops"]])
+    var timeline = Timeline(world: world)
+    let reader = try ConditionReader(world, watches: ["list.used == 1", "n"])
+    var known = Truth(timeline, reader)
+    for _ in 0..<(Truth.reach + 60) {
+      try timeline.perform(.step(thread: 0, choice: 0))
+      known = Truth(timeline, reader, after: known)
+      // Each beginning, and where looking back ends before the start.
+      guard timeline.depth < 40 || timeline.depth > Truth.reach + 56 else { continue }
+      #expect(known.rows == Truth(timeline, reader).rows, "step \(timeline.depth)")
+    }
+    #expect(known.rows.contains { $0.isSinceAtLeast })
+    #expect(known.rows.contains { $0.kind == .watch && $0.since > timeline.depth - 3 })
+  }
+
   @Test func whatIsFalseIsToldWithItsValuesAndSinceWhen() throws {
     let (timeline, ran) = try timeline(steps: 6)
     let broken = try #require(ran["list.used = 2"])

@@ -51,8 +51,14 @@ public struct Truth: Sendable {
   /// How many steps are looked back at most.
   public static let reach = 4_096
 
+  /// Of each row what is compared from one state to another; nil for what has no value.
+  private let samples: [Int64?]
+
   /// What is true at a timeline's present point.
-  public init(_ timeline: Timeline, _ reader: ConditionReader) {
+  ///
+  /// - Parameter previous: the same at the point before, by a reader of the same expressions, when it is known; the result does not depend on it, but
+  ///   nothing needs to be looked back at then.
+  public init(_ timeline: Timeline, _ reader: ConditionReader, after previous: Truth? = nil) {
     let world = timeline.world
     let program = reader.program
     var rows = Self.properties(timeline)
@@ -89,7 +95,23 @@ public struct Truth: Sendable {
       }
       rows.append(row)
     }
-    self.rows = Self.dated(rows, timeline, reader)
+    let first = rows.firstIndex { $0.kind == .invariant } ?? rows.count
+    let watches = rows.firstIndex { $0.kind == .watch } ?? rows.count
+    samples = rows.indices.map {
+      rows[$0].kind == .property
+        ? nil : Self.sample($0, first, watches, timeline.state, timeline.world, reader)
+    }
+    let lowest = max(0, timeline.depth - Self.reach)
+    if let previous, previous.rows.map(\.name) == rows.map(\.name) {
+      for row in rows.indices where rows[row].kind != .property {
+        let isSame = previous.samples[row] == samples[row]
+        rows[row].since = isSame ? max(previous.rows[row].since, lowest) : timeline.depth
+        rows[row].isSinceAtLeast = lowest > 0 && rows[row].since <= lowest
+      }
+      self.rows = rows
+    } else {
+      self.rows = Self.dated(rows, samples, first, watches, timeline, reader)
+    }
   }
 
   /// The most objects of which it is told what is false.
@@ -122,14 +144,13 @@ public struct Truth: Sendable {
   // MARK: Since when
 
   /// The rows with the step since which each is as it is.
-  private static func dated(_ rows: [Row], _ timeline: Timeline, _ reader: ConditionReader) -> [Row] {
+  private static func dated(
+    _ rows: [Row], _ samples: [Int64?], _ first: Int, _ watches: Int, _ timeline: Timeline,
+    _ reader: ConditionReader
+  ) -> [Row] {
     var result = rows
     var open = rows.indices.filter { rows[$0].kind != .property }
     guard !open.isEmpty else { return rows }
-    let first = rows.firstIndex { $0.kind == .invariant } ?? rows.count
-    let watches = rows.firstIndex { $0.kind == .watch } ?? rows.count
-    let now = open.map { sample($0, first, watches, timeline.state, timeline.world, reader) }
-    let wanted = Dictionary(uniqueKeysWithValues: zip(open, now))
     for row in open { result[row].since = timeline.depth }
     var end = timeline.depth
     let lowest = max(0, timeline.depth - reach)
@@ -139,7 +160,7 @@ public struct Truth: Sendable {
       let states = states(timeline, begin..<end)
       for (step, situation) in zip(begin..<end, states).reversed() {
         open.removeAll { row in
-          let same = sample(row, first, watches, situation.state, situation.world, reader) == wanted[row]
+          let same = sample(row, first, watches, situation.state, situation.world, reader) == samples[row]
           if same { result[row].since = step }
           return !same
         }
