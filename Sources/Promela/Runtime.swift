@@ -237,6 +237,8 @@ enum Runtime {
       word old = H(p);
       switch (operation) {
       case SET:
+        if (amount < 0) wrong(refcount_underflow);
+        for (int u = H(p + 1); u; u = H(u + 1)) if (H(u + 3) < 0) wrong(leak);
         H(p) = fit(amount);
         while (H(p + 1)) { int u = H(p + 1); H(p + 1) = H(u + 1); give_back(u); }
         if (amount > 0) add_unit(p + 1, amount);
@@ -364,6 +366,7 @@ enum Runtime {
         link = c + 1;
       }
       if (!is_there(opd[2])) return 0;
+      if (U(opd[1]) < U(opd[0])) wrong(warn);
       use_member(last); use_member(opd[2]);
       if (H(link)) use_member(H(H(link) + 4));
       insert_at(link, opd[0], opd[1], opd[2]);
@@ -446,7 +449,10 @@ enum Runtime {
       if (position < 0) { wrong(lock_imbalance); return; }
       for (i = position; i < th[HELDCOUNT] - 1; i++) th[HELD + i] = th[HELD + i + 1];
       th[HELD + --th[HELDCOUNT]] = 0;
-      if (mode == READ) H(lock + 1) &= ~(1 << me); else H(lock) = 0;
+      if (mode != READ) { H(lock) = 0; return; }
+      /* Who has it several times keeps it until the last is given back. */
+      for (i = 0; i < th[HELDCOUNT]; i++) if ((th[HELD + i] & ~(4095 << 2)) == (lock << 14 | READ)) return;
+      H(lock + 1) &= ~(1 << me);
     }
     static int holds(cell *w, int lock) {
       int i;

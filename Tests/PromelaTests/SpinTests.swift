@@ -132,6 +132,19 @@ struct SpinTests {
         """, threads: [["lose"], ["set"], ["hold", "keep"]]), "sleepers")
   }
 
+  /// What is wrong whatever the other threads do.
+  @Test func mistakesOfOneThread() throws {
+    for (number, model) in [
+      "global s: rw_semaphore\nentry go() { down_read s; down_read s; up_read s; up_read s; up_read s }",
+      "global s: rw_semaphore\nglobal n: int\nentry go() { down_read s; down_read s; up_read s; n += 1; up_read s }",
+      "object o { c: refcount }\nglobal p: o\nentry go() { p = alloc o {}; ref_set p.c 1 by thread \"x\"; ref_set p.c 2 by p }",
+      "object o { c: refcount }\nglobal p: o\nentry go() { p = alloc o {}; ref_set p.c 0 - 1 by p }",
+      "object o { a: int }\nglobal m: interval_map of o\nentry go() { let x = alloc o {}; imap_insert(m, 5, 2, x) }",
+    ].enumerated() {
+      try compare(try Self.world(model, threads: [["go"], ["go"]]), "mistake \(number)")
+    }
+  }
+
   @Test func deadlocks() throws {
     for (number, model) in [
       ("global a: mutex\nentry go() { mutex_lock a; mutex_lock a }", [["go"]]),
