@@ -132,18 +132,20 @@ final class RandomWalks {
         break
       }
       let choice = choices[thread] > 1 ? generator.below(choices[thread]) : 0
-      let statement =
-        machine.takesLock(thread, in: state) ? machine.nextStatement(of: thread, in: state) : nil
+      let order =
+        machine.ordersLocks(thread, in: state).flatMap { outcome in
+          machine.nextStatement(of: thread, in: state).map { (statement: $0, outcome: outcome) }
+        }
       let outcome = machine.step(thread, choice: choice, in: &state)
       if outcome == .notReady { break }
       if last >= 0, last != thread, ready >> UInt64(last) & 1 != 0 { switches += 1 }
       last = thread
       result.schedule.append(Search.Move(thread: thread, choice: choice))
       result.preemptions.append(switches)
-      if let statement, outcome == .stepped,
+      if let order, outcome == order.outcome,
         let acquisition = lockOrder.news(of: thread, in: state, world: world)
       {
-        result.news.append((acquisition, statement, result.schedule.count))
+        result.news.append((acquisition, order.statement, result.schedule.count))
       }
       if machine.hasFindings {
         for finding in machine.findings { result.found.append((finding, result.schedule.count)) }

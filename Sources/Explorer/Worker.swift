@@ -336,14 +336,14 @@ final class Worker {
     {
       machine.copy(from: state, to: &trial)
       accesses.clear()
-      let statement = lockStatement(of: thread, in: state)
+      let order = order(of: thread, in: state)
       guard machine.step(thread, in: &trial) == .stepped, !machine.hasFindings,
         !lookahead.meetsOthers(accesses, thread: thread, from: &state, to: &trial)
       else { break }
       swap(&state, &trial)
       step.run += 1
       chunk.transitions += 1
-      if let statement { noteLock(step, statement: statement) }
+      if let order, order.outcome == .stepped { noteLock(step, statement: order.statement) }
     }
     machine.accessLog = nil
     return isSound && keep(step)
@@ -351,11 +351,11 @@ final class Worker {
 
   /// Takes one step in `state`; false when the search does not go on from there.
   private func take(_ step: Chunk.Step) -> Bool {
-    let statement = lockStatement(of: step.thread, in: state)
+    let order = order(of: step.thread, in: state)
     let outcome = machine.step(step.thread, choice: step.run == 1 ? step.choice : 0, in: &state)
     guard outcome != .notReady else { return false }
     chunk.transitions += 1
-    if let statement, outcome == .stepped { noteLock(step, statement: statement) }
+    if let order, outcome == order.outcome { noteLock(step, statement: order.statement) }
     guard machine.hasFindings else { return true }
     var isSound = true
     for finding in machine.findings {
@@ -367,8 +367,12 @@ final class Worker {
     return isSound
   }
 
-  private func lockStatement(of thread: Int, in state: State) -> Int? {
-    machine.takesLock(thread, in: state) ? machine.nextStatement(of: thread, in: state) : nil
+  /// The statement that comes into the order of locks, when it has this outcome.
+  private func order(of thread: Int, in state: State) -> (statement: Int, outcome: Machine.Outcome)? {
+    guard let outcome = machine.ordersLocks(thread, in: state),
+      let statement = machine.nextStatement(of: thread, in: state)
+    else { return nil }
+    return (statement, outcome)
   }
 
   private func noteLock(_ step: Chunk.Step, statement: Int) {

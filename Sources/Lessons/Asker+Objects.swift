@@ -62,7 +62,7 @@ extension Asker {
       if !names.contains(right) { names.append(right) }
       let options = names.map { option($0, $0 == right, past + way) }
       return make(text, .one, options, why: "\(place.text) is \(right). \(way)", hints: hints)
-    case .driver, .lock, .waitQueue:
+    case .driver, .lock, .waitQueue, .work:
       throw LessonFailure("'\(place.text)' is no value that can be asked for; use holder for a lock")
     }
   }

@@ -197,7 +197,7 @@ public struct Condition: Hashable, Sendable {
     case .refcount(let value, _): number = value
     case .unsigned(let value): number = Int64(clamping: value)
     case .container(let entries, _): number = Int64(entries.filter { $0.value != nil }.count)
-    case .driver, .lock, .waitQueue: return false
+    case .driver, .lock, .waitQueue, .work: return false
     }
     guard let other = Self.number(word) else { return false }
     switch comparison {

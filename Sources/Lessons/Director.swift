@@ -87,7 +87,11 @@ public struct Director {
     let count = timeline.world.setupCount
     guard count > 0, !timeline.world.threads.isEmpty else { return }
     while timeline.view.thread(0).operationsDone < count {
-      try perform(.step(thread: 0, choice: 0), nil)
+      // A set-up may wait for what a worker does.
+      let worker = timeline.world.threads.indices.first {
+        timeline.world.threads[$0].queue != nil && canStep($0)
+      }
+      try perform(.step(thread: canStep(0) ? 0 : worker ?? 0, choice: 0), nil)
     }
     for number in timeline.world.threads.indices.dropFirst() {
       if timeline.view.thread(number).operationsDone == 0,

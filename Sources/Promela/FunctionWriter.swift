@@ -176,10 +176,12 @@ struct FunctionWriter {
         : ""
       return object(
         i.a, address,
-        "{ int lock = \(value(i.a)) + \(i.b); if (!available(lock, \(mode))) { \(queue)outcome = NOT_READY; return -1; } take(lock, \(i.c), \(mode), 0); }"
+        "{ int lock = \(value(i.a)) + \(i.b); if (!available(lock, \(mode))) { \(queue)outcome = NOT_READY; return -1; } take(lock, \(i.c), \(mode), \(i.d & Instruction.neverWaits != 0 ? 1 : 0)); }"
       )
     case .release:
-      return object(i.a, address, "release(\(value(i.a)) + \(i.b), \(i.d & 3));")
+      return object(
+        i.a, address,
+        "release(\(value(i.a)) + \(i.b), \(i.d & 3));\(i.d & Instruction.neverWaits != 0 ? " leave_readers();" : "")")
     case .tryAcquire:
       return object(
         i.b, address,
@@ -213,10 +215,25 @@ struct FunctionWriter {
     case .container: return object(i.b, address, set(i.a, container(i)))
     case .wait: return object(i.b, address, wait(i))
     case .wake: return object(i.a, address, "wake(\(value(i.a)) + \(i.b), \(i.c));")
+    case .work: return object(i.b, address, set(i.a, "work(\(i.d), \(value(i.b)), \(i.c))"))
+    case .flush: return flush(i, address)
+    case .deferCall: return object(i.b, address, "defer_call(\(i.a), \(value(i.b)));")
+    case .grace:
+      return
+        "if (!was_woken()) { int call; may_sleep(); call = grace(\(i.a)); if (call) { sleep_on(call); return -1; } }"
     case .taskWork: return "add_task_work(\(i.a), \(value(i.b)));"
     case .check: return "if (!\(value(i.a))) wrong(\(Self.name(properties[Int(i.b)])));"
     case .warnOn: return "if (\(value(i.a))) wrong(warn);"
     }
+  }
+
+  private func flush(_ i: Instruction, _ address: Int) -> String {
+    let isTimer = i.d & Instruction.stopsTimer != 0
+    let look = object(
+      i.b, address,
+      "call = awaited_call(\(value(i.b)), \(i.c), \(i.d & 0xff), \(isTimer ? 1 : 0)); \(isTimer ? "" : "may_sleep(); ")if (call > 0) { sleep_on(call); note_order(\(value(i.b)) + \(i.c), \(i.d >> 12)); return -1; } \(set(i.a, "call < 0"))"
+    )
+    return "{ int call, woken = was_woken(); if (woken\(isTimer ? " && 0" : "")) { \(set(i.a, "1")) } else { \(look) } }"
   }
 
   private func container(_ i: Instruction) -> String {
@@ -225,7 +242,7 @@ struct FunctionWriter {
     case .list_remove, .imap_remove: return "list_remove(\(place))"
     case .list_next, .imap_next: return "list_next(\(place))"
     case .count: return "count_cells(\(place))"
-    case .xa_alloc, .xa_store, .xa_load, .xa_erase, .xa_find, .list_append, .list_first, .imap_insert,
+    case .xa_alloc, .xa_insert, .xa_store, .xa_cmpxchg, .xa_load, .xa_erase, .xa_find, .list_append, .list_first, .imap_insert,
       .imap_find, .imap_uncovered:
       return "\(Builtin.allCases[Int(i.d)].rawValue)(\(place))"
     case .add_overflows, .held, .holds, .units, .alive: return "0"

@@ -62,7 +62,7 @@ public struct PromelaExport {
     parts.append("c_state \"cell W[\(heapBase + heap)]\" \"Global\"")
     parts.append("c_code {\n\(tables())\n}")
     parts.append(
-      "c_code {\n\(Runtime.text)\nstatic int may_fail(int n) { return FAULTS && (n || (&T(0))[OP] >= SETUP); }\n}"
+      "c_code {\n\(Runtime.text)\n\(DeferredRuntime.text)\nstatic int may_fail(int n) { return FAULTS && ((n && wqueue[n] < 0) || (&T(0))[OP] >= SETUP); }\n}"
     )
     for function in functions {
       let text = FunctionWriter(program: program, number: function, range: ranges[function]).text()
@@ -72,7 +72,7 @@ public struct PromelaExport {
       parts.append("c_code {\n\(text)\n}")
     }
     parts.append("c_code {\n\(codeTables())\n}")
-    parts.append("c_code {\n\(peek())\n\(Runtime.ending)\n}")
+    parts.append("c_code {\n\(peek())\n\(DeferredRuntime.ending)\n\(Runtime.ending)\n}")
     parts.append(processes())
     return parts.joined(separator: "\n\n") + "\n"
   }
@@ -104,7 +104,8 @@ public struct PromelaExport {
     var position = 0
     while position < pending.count {
       for instruction in program.code[ranges[pending[position]]] {
-        if instruction.opcode == .call || instruction.opcode == .taskWork { add(Int(instruction.a)) }
+        if [.call, .taskWork, .deferCall].contains(instruction.opcode) { add(Int(instruction.a)) }
+        if instruction.opcode == .work { add(Int(instruction.d >> 12)) }
         if instruction.opcode == .callOps {
           for driver in program.drivers {
             for (member, value) in driver.members.enumerated()
@@ -194,6 +195,7 @@ public struct PromelaExport {
       enum { STEPPED, QUEUED_UP, SLEPT, NOT_READY };
       enum { SLOTS = \(slotTotal), SLOTBASE = \(Self.header), THREADBASE = \(threadBase), HEAPBASE = \(heapBase), HEAPSIZE = \(heap) };
       enum { TEMPORARIES = \(max(1, program.temporaryCount)), CLASSES = \(program.lockClasses.count), ARGUMENTS = \(handedOver(.argument)), OPERANDS = \(handedOver(.operand)), MEMBERS = \(members) };
+      enum { QUEUES = \(program.queues.count), RCUQUEUE = \(program.rcuQueue ?? -1), RCUWORD = \(program.rcuReaders?.offset ?? 0), RCUCLASS = \(program.rcuReaders?.lockClass ?? -1), WORKS = \(works.count), MOSTCALLS = \(Self.mostCalls) };
       enum { FAULTS = \(world.allowsFaults ? 1 : 0), SETUP = \(world.setupCount), INVARIANTS = \(program.invariants.count), INIT = \(program.initialFunction ?? -1) };
       enum { \(program.properties.map(FunctionWriter.name).joined(separator: ", ")), PROPERTIES };
       }
@@ -230,7 +232,7 @@ public struct PromelaExport {
         case .refcount: kind = "COUNT"
         case .mutex, .spinlock: kind = "LOCK"
         case .rwSemaphore: kind = "SEMAPHORE"
-        case .int, .unsigned, .bool, .ops, .waitQueue: continue
+        case .int, .unsigned, .bool, .ops, .waitQueue, .work, .completion: continue
         }
         offsets.append(field.offset)
         kinds.append(kind)
@@ -281,7 +283,33 @@ public struct PromelaExport {
         "word", "sinitial",
         program.slots.indices.flatMap { slot in
           Array(repeating: FunctionWriter.number(program.slots[slot].initial), count: world.slotCounts[slot])
-        }), operations(),
+        }), operations(), queues(),
+    ].joined(separator: "\n")
+  }
+
+  /// Which functions of a queue of calls may begin at one time.
+  private static let mostCalls = 8
+
+  /// The fields that hold calls: type, offset, lock class.
+  private var works: [(type: Int, offset: Int, lockClass: Int)] {
+    program.types.indices.flatMap { type in
+      program.types[type].fields.compactMap { field in
+        if case .work(let call) = field.type { (type, field.offset, call.lockClass) } else { nil }
+      }
+    }
+  }
+
+  /// The queues of calls and who runs them; behind the threads the monitor.
+  private func queues() -> String {
+    let workers = world.threads.map { $0.queue ?? -1 } + [-1]
+    return [
+      table("short", "wqueue", workers),
+      table("short", "qfirst", program.queues.indices.map { workers.firstIndex(of: $0) ?? 0 }),
+      table("short", "qcount", program.queues.map(\.workers)),
+      table("char", "qordered", program.queues.map { $0.isOrdered ? 1 : 0 }),
+      table("char", "qatomic", program.queues.map { $0.isAtomic ? 1 : 0 }),
+      table("short", "wtype", works.map(\.type)), table("short", "woffset", works.map(\.offset)),
+      table("short", "wclass", works.map(\.lockClass)),
     ].joined(separator: "\n")
   }
 
@@ -434,6 +462,7 @@ public struct PromelaExport {
         }
       }
     }
+    if program.queues.contains(where: { !$0.isOrdered }) { most = max(most, Self.mostCalls) }
     // Looking late, at what was freed, is one more way.
     if program.code.contains(where: \.rides) { most += 1 }
     var lines = [

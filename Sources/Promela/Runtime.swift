@@ -299,8 +299,27 @@ enum Runtime {
       int link = o + offset, c;
       while (H(link) && H(H(link) + 2) < opd[0]) link = H(link) + 1;
       c = H(link);
-      if (c && H(c + 2) == opd[0]) { H(c + 3) = 1; H(c + 4) = fit(opd[1]); }
-      else insert_at(link, opd[0], 1, opd[1]);
+      if (c && H(c + 2) == opd[0]) { H(c + 3) = opd[1] != 0; H(c + 4) = fit(opd[1]); }
+      else insert_at(link, opd[0], opd[1] != 0, opd[1]);
+      return 0;
+    }
+    static word xa_insert(int o, int offset) {
+      int link = o + offset;
+      while (H(link) && H(H(link) + 2) < opd[0]) link = H(link) + 1;
+      if (H(link) && H(H(link) + 2) == opd[0]) return -16;
+      insert_at(link, opd[0], opd[1] != 0, opd[1]);
+      return 0;
+    }
+    static word xa_cmpxchg(int o, int offset) {
+      int link = o + offset, c;
+      while (H(link) && H(H(link) + 2) < opd[0]) link = H(link) + 1;
+      c = H(link) && H(H(link) + 2) == opd[0] ? H(link) : 0;
+      if (c) {
+        word old = H(c + 4);
+        if (old == opd[1]) { H(c + 3) = opd[2] != 0; H(c + 4) = fit(opd[2]); }
+        return old;
+      }
+      if (!opd[1] && opd[2]) insert_at(link, opd[0], 1, opd[2]);
       return 0;
     }
     static word xa_load(int o, int offset) {
@@ -415,7 +434,15 @@ enum Runtime {
     }
     static void may_sleep(void) {
       int i;
-      for (i = 0; i < th[HELDCOUNT]; i++) if ((th[HELD + i] & 3) == SPIN) { wrong(sleep_in_atomic); return; }
+      for (i = 0; i < th[HELDCOUNT]; i++)
+        if ((th[HELD + i] & 3) == SPIN || (th[HELD + i] >> 2 & 0xfff) == RCUCLASS) { wrong(sleep_in_atomic); return; }
+      if (wqueue[me] >= 0 && qatomic[wqueue[me]]) wrong(sleep_in_atomic);
+    }
+    /* The lock class of a call that a field holds; -1 for callbacks of RCU. */
+    static int call_class(int c) {
+      int i;
+      for (i = 0; i < WORKS; i++) if (wtype[i] == TYPE(H(H(c + 4))) && woffset[i] == H(c + 2) >> 12) return wclass[i];
+      return -1;
     }
     /* Locks of one class that may be nested in the order of a field. */
     static int nests(int outer, int lock, int inner, int class) {
@@ -423,16 +450,21 @@ enum Runtime {
       if (outer != class || field < 0) return 0;
       return H(lock - coffset[class] + field) < H(inner - coffset[class] + field);
     }
+    static void note_pair(int held, int outer, int lock, int class) {
+      int a, b;
+      if (held == lock || outer >= CLASSES || class >= CLASSES || before[outer][class]) return;
+      if (nests(outer, held, lock, class)) return;
+      if (outer == class || before[class][outer]) wrong(lock_order);
+      for (a = 0; a < CLASSES; a++) for (b = 0; b < CLASSES; b++)
+        if ((a == outer || before[a][outer]) && (b == class || before[class][b])) before[a][b] = 1;
+    }
     static void note_order(int lock, int class) {
-      int i, a, b;
-      for (i = 0; i < th[HELDCOUNT]; i++) {
-        int outer = th[HELD + i] >> 2 & 0xfff;
-        if (th[HELD + i] >> 14 == lock || outer >= CLASSES || class >= CLASSES || before[outer][class]) continue;
-        if (nests(outer, th[HELD + i] >> 14, lock, class)) continue;
-        if (outer == class || before[class][outer]) wrong(lock_order);
-        for (a = 0; a < CLASSES; a++) for (b = 0; b < CLASSES; b++)
-          if ((a == outer || before[a][outer]) && (b == class || before[class][b])) before[a][b] = 1;
-      }
+      int i, c;
+      for (i = 0; i < th[HELDCOUNT]; i++) note_pair(th[HELD + i] >> 14, th[HELD + i] >> 2 & 0xfff, lock, class);
+      /* Whoever runs a call holds its class. */
+      if (wqueue[me] < 0) return;
+      for (c = (&T(qfirst[wqueue[me]]))[TASKWORK]; c; c = H(c + 1))
+        if (H(c + 3) == -me - 1 && call_class(c) >= 0) note_pair(H(c + 4) + (H(c + 2) >> 12), call_class(c), lock, class);
     }
     static void take(int lock, int class, int mode, int try) {
       if (mode != SPIN && !try) may_sleep();
@@ -534,6 +566,7 @@ enum Runtime {
         if (!stop) return;
         if (ride_count && passed && others_may_act()) { th[PC] = 0; keep_rides(); return; }
         passed = 1;
+        if (wqueue[me] >= 0) { end_call(); return; }
         if (th[TASKWORK]) {
           int c = th[TASKWORK], function = H(c + 2);
           arg[0] = H(c + 4);
@@ -585,6 +618,7 @@ enum Runtime {
       if (w[FLAGS] & STUCK) return 0;
       if ((w[FLAGS] & SLEEPING) && !(w[FLAGS] & WOKEN)) return w[FLAGS] & NOTIMEOUT ? 0 : -1;
       if (w[PC] == IDLE) {
+        if (wqueue[n] >= 0) return worker_choices(n);
         if (w[OP] >= ostart[n + 1] - ostart[n]) return 0;
         row = ostart[n] + w[OP];
         return oentry[row] < 0 ? barrier_is_open(n, row) : 1;
@@ -604,10 +638,15 @@ enum Runtime {
       if (w[RIDECOUNT] && !(w[FLAGS] & STUCK) && dead_ride(w)) return 1 + (own > 0 ? own : 0);
       return own;
     }
+    static int keepers_of(int n) {
+      int mode, lock, c = call_of(n);
+      if (c) return call_keepers(c);
+      lock = peek(n, &mode);
+      return !lock || available(lock, mode) ? 0 : keepers(lock, mode);
+    }
     static int cycle(int n, int *visited) {
-      int mode, lock = peek(n, &mode), others, next;
-      if (!lock || available(lock, mode)) return 0;
-      for (others = keepers(lock, mode); others; others &= others - 1) {
+      int others, next;
+      for (others = keepers_of(n); others; others &= others - 1) {
         next = __builtin_ctz(others);
         if (next == me) return 1;
         if (next >= THREADS || (*visited & 1 << next)) continue;
@@ -617,13 +656,13 @@ enum Runtime {
       return 0;
     }
     static void check_cycle(void) {
-      int mode, lock = peek(me, &mode), visited = 1 << me;
-      if (!lock || available(lock, mode) || (th[FLAGS] & TOLD)) return;
-      if (keepers(lock, mode) & 1 << me) { th[FLAGS] |= TOLD; wrong(self_deadlock); }
+      int mask = keepers_of(me), visited = 1 << me;
+      if (!mask || (th[FLAGS] & TOLD)) return;
+      if (mask & 1 << me) { th[FLAGS] |= TOLD; wrong(self_deadlock); }
       else if (cycle(me, &visited)) { th[FLAGS] |= TOLD; wrong(deadlock); }
     }
     static void check_invariants(void) {
-      int n, i, o, quiet = 1;
+      int n, i, o, quiet = nothing_is_queued();
       for (n = 0; n < THREADS; n++) if ((&T(n))[PC] != IDLE) quiet = 0;
       for (i = 0; i < INVARIANTS; i++) {
         if (iquiet[i] && !quiet) continue;
@@ -641,7 +680,7 @@ enum Runtime {
       memcpy(was_found, found, sizeof found);
       memset(found, 1, sizeof found);
       for (n = 0; n < THREADS && !holds_now; n++) {
-        if (!((&T(n))[FLAGS] & SLEEPING)) continue;
+        if (!((&T(n))[FLAGS] & SLEEPING) || call_of(n)) continue;
         memcpy(saved, now.W, sizeof now.W);
         me = n; th = &T(n); st = th + STACK; f = st + th[FP] + 4;
         th[FLAGS] |= WOKEN; outcome = STEPPED; passed = 0; ride_count = 0; old_count = 0;
@@ -654,10 +693,11 @@ enum Runtime {
       return holds_now;
     }
     static void look_after(void) {
-      int n, finished = 1, waiting = 1, told = 0;
+      int n, finished = nothing_is_queued(), waiting = 1, told = 0;
       if (TOMBSTONES > 0) sweep();
-      if (outcome != SLEPT) check_cycle();
+      if (outcome != SLEPT || QUEUES) check_cycle();
       check_invariants();
+      check_workers();
       for (n = 0; n < THREADS; n++) {
         cell *w = &T(n);
         if (w[PC] != IDLE || w[OP] < ostart[n + 1] - ostart[n]) finished = 0;
@@ -689,7 +729,8 @@ enum Runtime {
       me = n; choice = c; stop = 1; fatal = 0; outcome = STEPPED;
       th = &T(n); st = th + STACK; f = st + th[FP] + 4;
       ride_count = 0; old_count = 0;
-      if (th[PC] == IDLE) start();
+      if (th[PC] == IDLE && wqueue[n] >= 0) begin_call(c);
+      else if (th[PC] == IDLE) start();
       else if (!take_up_rides() && !choice--) { wrong(use_after_free); th[FLAGS] |= STUCK; }
       else { passed = 0; go_from(th[PC]); if (outcome == NOT_READY && old_count) put_back_rides(); }
       look_after();

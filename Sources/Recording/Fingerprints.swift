@@ -66,6 +66,10 @@ final class Fingerprints: Sendable {
       case .woken: Self.mix(&hash, 0x109 ^ UInt32(truncatingIfNeeded: event.b) << 12)
       case .wokeNobody: Self.mix(&hash, 0x10a)
       case .timedOut: Self.mix(&hash, 0x10b)
+      case .callQueued, .callRefused, .callCancelled:
+        Self.mix(&hash, event.kind == .callQueued ? 0x301 : event.kind == .callRefused ? 0x302 : 0x303)
+      case .callBegan: Self.mix(&hash, 0x304)
+      case .callEnded: Self.mix(&hash, 0x305)
       case .entered, .left, .stored, .unitMoved, .unitMissing, .containerChanged, .calledDriver, .chose,
         .probe, .mark:
         break

@@ -46,7 +46,10 @@ public struct Session: Sendable {
       modelDigest = String(world.program.digest, radix: 16)
       self.scenario = scenario?.name ?? ""
       scenarioText = scenario.map { String(decoding: $0.source.bytes, as: UTF8.self) } ?? ""
-      threads = world.threads.map { Thread(name: $0.name, operations: $0.operations.map(\.wholeText)) }
+      // Workers come with the model.
+      threads = world.threads.filter { $0.queue == nil }.map {
+        Thread(name: $0.name, operations: $0.operations.map(\.wholeText))
+      }
       setupCount = world.setupCount
       faults = world.allowsFaults
       self.started = started

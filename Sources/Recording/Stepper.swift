@@ -50,7 +50,10 @@ final class Stepper {
       done.fingerprint = fingerprints.of(statement: done.statement, outcome: done.outcome, log: log)
       return done
     case .start(let thread, let operation):
-      guard frame.world.threads.indices.contains(thread) else { throw .noSuchThread }
+      // A worker has no operations of its own.
+      guard frame.world.threads.indices.contains(thread), frame.world.threads[thread].queue == nil else {
+        throw .noSuchThread
+      }
       let old = frame.world
       let view = StateView(frame.state, world: old).thread(thread)
       frame.world.insert(operation, thread: thread, at: view.operationsDone + (view.isInCall ? 1 : 0))
@@ -72,6 +75,8 @@ final class Stepper {
       switch event.kind {
       case .operationStarted: traits.insert(.begins)
       case .operationEnded: traits.insert(event.b < 0 ? .fails : .ends)
+      case .callBegan: traits.insert(.begins)
+      case .callEnded: traits.insert(.ends)
       case .barrierPassed: traits.insert(.passesBarrier)
       case .acquired:
         traits.insert(.takesLock)

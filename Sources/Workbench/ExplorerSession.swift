@@ -135,7 +135,12 @@ public struct ExplorerSession {
     let count = timeline.world.setupCount
     guard count > 0, !timeline.world.threads.isEmpty else { return }
     while timeline.view.thread(0).operationsDone < count {
-      guard (try? perform(.step(thread: 0, choice: 0))) != nil else { break }
+      // A set-up may wait for what a worker does.
+      let worker = timeline.world.threads.indices.first {
+        timeline.world.threads[$0].queue != nil && timeline.readiness[$0].canStep
+      }
+      let next = timeline.readiness[0].canStep ? 0 : worker ?? 0
+      guard (try? perform(.step(thread: next, choice: 0))) != nil else { break }
     }
     for number in timeline.world.threads.indices.dropFirst() {
       let done = timeline.view.thread(number).operationsDone

@@ -88,7 +88,12 @@ import Testing
     let library = Library { _, _ in nil }
     for seed in 0..<(Self.rounds * 2) {
       var generator = RandomModel(seed: seed + Int(Self.seed) * 1_000)
-      let text = seed % 2 == 0 ? generator.textWithLooks() : generator.textWithInvariants()
+      let text =
+        switch seed % 3 {
+        case 0: generator.textWithLooks()
+        case 1: generator.textWithInvariants()
+        default: generator.textWithLater()
+        }
       let program = try library.program(
         from: SourceFile(name: "random.step", text: "model random \"random\" {\n\(text)\n}\n"))
       var run = ProgramRun(program: program, seed: UInt64(seed))

@@ -49,7 +49,13 @@ let toyText = """
       spare: item
       total: u64
       const ops: box_ops
+      state: int
+      poke: work of box_poke
+      tick: timer of box_tick
+      done: completion
     }
+    fn box_poke(box: box) { box.total += 1 }
+    fn box_tick(box: box) { box.total += 2 }
     object leaf extends item {
       const key: int
       const owner: box

@@ -66,6 +66,66 @@ struct SpinTests {
     }
   }
 
+  /// The same of what runs later and waits for it.
+  @Test func randomModelsOfLaterCalls() throws {
+    var compared = 0
+    for seed in 0..<24 {
+      var generator = RandomModel(seed: seed + 90_000)
+      let world = try Self.world(generator.textWithLater(), threads: [["first"], ["second"]])
+      let own = Search(world: world, reduction: .none).run(limits: Search.Limits(states: 20_000))
+      guard own.bound == nil, own.limit == nil else { continue }
+      compared += 1
+      try compare(world, "later, seed \(seed)")
+    }
+    #expect(compared >= 12)
+  }
+
+  /// RCU, works, timers, completions, and changes of a word in one go, each rightly and wrongly used.
+  @Test func laterCalls() throws {
+    let items = """
+      workqueue line ordered
+      workqueue system_wq workers 2
+      object item as item { value: int; poke: work of poked; slow: work of slowly on line; tick: timer of ticked }
+      global slot: item
+      global lock: mutex
+      global done: completion
+      global row: xarray of item from 1
+      init { slot = alloc item { value: 1 } }
+      fn poked(i: item) { mutex_lock lock; i.value += 1; mutex_unlock lock; complete done }
+      fn slowly(i: item) { i.value = 3; complete_all done }
+      fn ticked(i: item) { let v = add_return i.value, 1; if v > 100 { warn "many" } }
+      fn gone(i: item) { i.value = 0; free i }
+      entry read() { rcu_read_lock; let i = slot; if i != null { i.value += 1 }; rcu_read_unlock }
+      entry sleepy() { rcu_read_lock; mutex_lock lock; mutex_unlock lock; rcu_read_unlock }
+      entry drop() { let i = xchg slot, null; if i != null { kfree_rcu i } }
+      entry call() { let i = xchg slot, null; if i != null { call_rcu gone(i) }; rcu_barrier }
+      entry sync() { let i = cmpxchg slot, null, null; if i != null { slot = null; synchronize_rcu; free i } }
+      entry kick() { let i = slot; if i != null { queue_work i.poke; let ok = wait_for_completion done timeout 60 } }
+      entry slow() { let i = slot; if i != null { queue_work i.slow; flush_work i.slow } }
+      entry under() { mutex_lock lock; let i = slot; if i != null { cancel_work_sync i.poke }; mutex_unlock lock }
+      entry tick() { let i = slot; if i != null { mod_timer i.tick; timer_delete_sync i.tick } }
+      entry wait() { wait_for_completion done; reinit_completion done }
+      entry rows() {
+        let i = slot
+        let a = xa_insert(row, 5, i)
+        let b = xa_insert(row, 5, null)
+        let o = xa_cmpxchg(row, 5, i, null)
+        xa_store(row, 6, null)
+        let n = xa_alloc(row)
+        check warn a == 0 && b == -16 && o == i && count(row) == 0 && xa_find(row, 0) == -1 "the row"
+        let c = xa_cmpxchg(row, 9, null, i)
+        xa_erase(row, 9)
+      }
+      """
+    for threads in [
+      [["read"], ["drop"]], [["read"], ["call"], ["read"]], [["read"], ["sync"]], [["sleepy"], ["sync"]],
+      [["kick"], ["under"]], [["kick"], ["slow"]], [["slow"], ["drop"]], [["tick"], ["tick"]], [["wait"], ["kick"]],
+      [["rows"]], [["tick"], ["drop"]],
+    ] {
+      try compare(try Self.world(items, threads: threads), "\(threads)")
+    }
+  }
+
   /// What the small models do not have.
   @Test func theRestOfTheLanguage() throws {
     try compare(

@@ -7,7 +7,7 @@ public struct RandomModel {
     state = UInt64(seed) &* 0x9e37_79b9_7f4a_7c15 &+ 1
   }
 
-  private mutating func random(_ bound: Int) -> Int {
+  mutating func random(_ bound: Int) -> Int {
     state ^= state << 13
     state ^= state >> 7
     state ^= state << 17

@@ -92,8 +92,15 @@ public struct LockOrder: Hashable, Sendable {
   /// - Returns: a finding when a step takes two classes in an order that goes against what was seen before.
   public mutating func observe(_ log: EventLog, state: State, world: World) -> Finding? {
     var finding: Finding?
-    for number in 0..<log.count where log[number].kind == .acquired && log[number].d == 0 {
+    for number in 0..<log.count {
       let event = log[number]
+      if event.kind == .slept, let acquisition = newsOfCall(of: Int(event.thread), in: state, world: world) {
+        finding =
+          finding
+          ?? take(
+            acquisition, statement: event.statement >= 0 ? Int(event.statement) : nil, program: world.program)
+      }
+      guard event.kind == .acquired, event.d == 0 else { continue }
       // Most pairs were seen before; only a new one is worth a closer look.
       guard !knows(acquired: Int(event.b), at: event.a, by: Int(event.thread), state, world) else { continue }
       let held = heldUnder(event.a, Int(event.b), by: Int(event.thread), state, world)
@@ -115,7 +122,8 @@ public struct LockOrder: Hashable, Sendable {
     -> [Int]
   {
     let base = world.layout.threadBase + thread * world.layout.threadWords
-    let words = (0..<Int(state.words[base + Layout.heldCount])).map { state.words[base + Layout.held + $0] }
+    var words = (0..<Int(state.words[base + Layout.heldCount])).map { state.words[base + Layout.held + $0] }
+    if let call = world.runningCall(of: thread, in: state) { words.append(call) }
     let taken = address << 20 | Int64(lockClass) << 4
     return words.filter { $0 >> 20 != address && !nests($0, taken, in: state, world) }.map {
       Int($0 >> 4 & 0xffff)
@@ -132,6 +140,9 @@ public struct LockOrder: Hashable, Sendable {
     for index in 0..<Int(state.words[base + Layout.heldCount]) {
       let word = state.words[base + Layout.held + index]
       if word >> 20 != address, !knows(outer: Int(word >> 4 & 0xffff), inner: lockClass) { return false }
+    }
+    if !world.program.queues.isEmpty, let call = world.runningCall(of: thread, in: state) {
+      return knows(outer: Int(call >> 4 & 0xffff), inner: lockClass)
     }
     return true
   }
@@ -187,12 +198,24 @@ extension LockOrder {
   /// The lock that was taken last stands last in the list of held ones, so no log is needed.
   public func news(of thread: Int, in state: State, world: World) -> Acquisition? {
     let base = world.layout.threadBase + thread * world.layout.threadWords
+    if let call = newsOfCall(of: thread, in: state, world: world) { return call }
     let count = Int(state.words[base + Layout.heldCount])
-    guard count > 1 else { return nil }
+    guard count > (world.program.queues.isEmpty ? 1 : 0) else { return nil }
     let taken = state.words[base + Layout.held + count - 1]
     let lockClass = Int(taken >> 4 & 0xffff)
     guard !knows(acquired: lockClass, at: taken >> 20, by: thread, state, world) else { return nil }
     let held = heldUnder(taken >> 20, lockClass, by: thread, state, world)
+    return held.isEmpty ? nil : Acquisition(lockClass: lockClass, held: held, thread: thread)
+  }
+
+  /// The same for a thread that has begun to wait for a call.
+  private func newsOfCall(of thread: Int, in state: State, world: World) -> Acquisition? {
+    guard !world.program.queues.isEmpty, let call = world.awaitedCall(of: thread, in: state) else {
+      return nil
+    }
+    let lockClass = Int(call >> 4 & 0xffff)
+    guard !knows(acquired: lockClass, at: call >> 20, by: thread, state, world) else { return nil }
+    let held = heldUnder(call >> 20, lockClass, by: thread, state, world)
     return held.isEmpty ? nil : Acquisition(lockClass: lockClass, held: held, thread: thread)
   }
 

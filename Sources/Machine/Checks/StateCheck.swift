@@ -26,6 +26,9 @@ private struct StateCheck {
   private var order: [Int] = []
   /// Cells and units that a chain has led to.
   private var chained: Set<Int> = []
+  /// Cells of calls, and who sleeps on one.
+  private var cells: Set<Int> = []
+  private var sleepers: [(name: String, cell: Int)] = []
 
   init(_ state: State, _ world: World) {
     words = state.words
@@ -47,6 +50,7 @@ private struct StateCheck {
     guard defects.isEmpty else { return }
     for block in order where (blocks[block] ?? 0) >= ObjectType.globals { checkObject(block) }
     for thread in world.threads.indices { checkThread(thread) }
+    for (name, cell) in sleepers { require(cells.contains(cell), "\(name) sleeps on what is in no queue") }
     for block in order {
       let type = blocks[block] ?? 0
       if type == ObjectType.cell || type == ObjectType.unit {
@@ -124,6 +128,11 @@ private struct StateCheck {
         }
       case .mutex, .spinlock, .rwSemaphore: checkLock(place, name)
       case .waitQueue: require(heap(place) == 0, "\(name): a queue's word is \(heap(place))")
+      case .completion: require(heap(place + 1) == 0, "\(name): a queue's word is \(heap(place + 1))")
+      case .work:
+        if Header.isAlive(heap(object)) {
+          require(heap(place) >= 0, "\(name): \(heap(place)) keep it from being queued")
+        }
       case .int, .unsigned, .bool, .ops: break
       }
     }
@@ -181,7 +190,10 @@ private struct StateCheck {
     }
     for cell in chain(base + Layout.taskWork - layout.heapBase, ObjectType.cell, "\(name): task work") {
       requireObject(heap(cell + 4), "\(name): task work")
+      cells.insert(cell)
     }
+    let queue = Int(words[base + Layout.queue])
+    if queue != 0, blocks[queue] == ObjectType.cell { sleepers.append((name, queue)) }
     let pc = words[base + Layout.programCounter]
     if pc == Layout.idle {
       require(used == 0, "\(name) is in no call and has \(used) words on its stack")

@@ -120,7 +120,7 @@ struct WatchedWords {
         watch(i.c, of: type(i.b), isOwn: hasSubject && i.b == 0)
         if i.d & 1 != 0 { need(Int64(Self.noFloor), of: (type(i.b), i.c)) }
       case .lockTest: watch(i.c, of: type(i.b), isOwn: hasSubject && i.b == 0)
-      case .refcount, .tryAcquire, .wait:
+      case .refcount, .tryAcquire, .wait, .work, .flush:
         watch(i.c, of: type(i.b))
         need(Int64(Self.noFloor), of: (type(i.b), i.c))
       case .assertHeld: watch(i.b, of: type(i.a))
@@ -148,7 +148,7 @@ struct WatchedWords {
         .jumpIfZero,
         .jumpIfNotZero, .thread, .argument, .opsMember, .returnValue, .allocate, .free, .acquire, .release,
         .holder,
-        .refcountMove, .operand, .wake, .choose, .taskWork, .check, .warnOn, .probe, .mark, .nothing:
+        .refcountMove, .operand, .wake, .choose, .taskWork, .deferCall, .grace, .check, .warnOn, .probe, .mark, .nothing:
         guard i.opcode.facts.writes == .a else { continue }
       }
       guard i.a < 0 else { continue }

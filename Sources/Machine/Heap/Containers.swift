@@ -26,15 +26,38 @@ extension MachineCore {
       insert(at: link, key: key, second: 0, value: 0)
       emit(.containerChanged, Int64(object), Int64(offset), key, 0)
       return key
+    case .xa_insert:
+      var link = head
+      while heap[link] != 0, heap[Int(heap[link]) + 2] < first { link = Int(heap[link]) + 1 }
+      // What is reserved is taken, too (Linux, xa_insert: -EBUSY).
+      if heap[link] != 0, heap[Int(heap[link]) + 2] == first { return -16 }
+      insert(at: link, key: first, second: second == 0 ? 0 : 1, value: second)
+      emit(.containerChanged, Int64(object), Int64(offset), first, second)
+      return 0
+    case .xa_cmpxchg:
+      let cell = find(head, key: first)
+      let old = cell == 0 ? 0 : heap[cell + 4]
+      guard old == second else { return old }
+      if cell != 0 {
+        heap[cell + 3] = third == 0 ? 0 : 1
+        heap[cell + 4] = third
+      } else if third != 0 {
+        var link = head
+        while heap[link] != 0, heap[Int(heap[link]) + 2] < first { link = Int(heap[link]) + 1 }
+        insert(at: link, key: first, second: 1, value: third)
+      }
+      emit(.containerChanged, Int64(object), Int64(offset), first, third)
+      return old
     case .xa_store:
       var link = head
       while heap[link] != 0, heap[Int(heap[link]) + 2] < first { link = Int(heap[link]) + 1 }
       let cell = Int(heap[link])
       if cell != 0, heap[cell + 2] == first {
-        heap[cell + 3] = 1
+        // Without an object the index stays taken (Linux, __xa_store of null in an allocating array).
+        heap[cell + 3] = second == 0 ? 0 : 1
         heap[cell + 4] = second
       } else {
-        insert(at: link, key: first, second: 1, value: second)
+        insert(at: link, key: first, second: second == 0 ? 0 : 1, value: second)
       }
       emit(.containerChanged, Int64(object), Int64(offset), first, second)
       return 0

@@ -46,6 +46,16 @@ public struct Event: Hashable, Sendable, BitwiseCopyable {
     case wokeNobody
     /// A sleeper's time was over: queue's address, whether its condition held.
     case timedOut
+    /// A call was queued that runs later: object, offset of its field or 0, function.
+    case callQueued
+    /// A call was not queued, as it was there already or is kept out: object, offset.
+    case callRefused
+    /// A call was taken out of its queue: object, offset, function.
+    case callCancelled
+    /// A worker began a call: function, object.
+    case callBegan
+    /// A worker is through with a call: function.
+    case callEnded
     /// A callback into a driver began: driver, function.
     case calledDriver
     /// A choice was taken: which.

@@ -157,6 +157,7 @@ extension MachineCore {
       findSleepInAtomic(Int(t[Layout.held + index] >> 20))
       return
     }
+    checkMaySleepLater()
   }
 
   @inline(never)

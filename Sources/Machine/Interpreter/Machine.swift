@@ -365,6 +365,8 @@ public final class Machine {
     var copy = state
     let flags = world.layout.threadBase + thread * world.layout.threadWords + Layout.flags
     guard copy.words[flags] & Layout.sleeping != 0 else { return false }
+    // A call that must be over first is no condition.
+    if withReadOnlyState(state, { $0.cell(thatKeeps: thread) }) ?? 0 != 0 { return false }
     copy.words[flags] |= Layout.woken
     let saved = (checksInvariants, checksLeaks)
     (checksInvariants, checksLeaks) = (false, false)
@@ -541,10 +543,11 @@ struct MachineCore: BitwiseCopyable {
     let outcome = runStep(wakesSleeper: wakesSleeper)
     if outcome != .notReady, reports.pointee.limit == nil {
       if words[Layout.tombstones] > 0 { sweep() }
-      if outcome != .slept { checkWaitCycle() }
+      if outcome != .slept || world.queueCount > 0 { checkWaitCycle() }
       if program.invariantCount > 0 {
         if checksInvariants { checkInvariants() } else { words[Layout.unsure] = 1 }
       }
+      if world.queueCount > 0 { checkWorkers() }
       if checksLeaks, allFinished() { checkLeaks() }
     }
     return outcome
@@ -577,7 +580,7 @@ struct MachineCore: BitwiseCopyable {
     rideCount = 0
     oldRideCount = 0
     if t[Layout.programCounter] == Layout.idle {
-      return startOperation()
+      return queueNumber(of: runningThread) >= 0 ? beginCall(choice: choice) : startOperation()
     }
     if t[Layout.rideCount] != 0 {
       let dead = takeUpRides()
@@ -683,14 +686,14 @@ struct MachineCore: BitwiseCopyable {
     return .stepped
   }
 
-  private mutating func stick(at pc: Int) -> Machine.Outcome {
+  mutating func stick(at pc: Int) -> Machine.Outcome {
     threadWords[Layout.programCounter] = Int64(pc)
     threadWords[Layout.flags] |= Layout.stuck
     return .stepped
   }
 
   /// Runs the thread from its program counter to the next scheduling point.
-  private mutating func execute(passedStep: Bool, stopAtSteps: Bool) -> Machine.Outcome {
+  mutating func execute(passedStep: Bool, stopAtSteps: Bool) -> Machine.Outcome {
     let t = threadWords
     let stack = t + Layout.stack
     let code = program.code
@@ -934,6 +937,10 @@ struct MachineCore: BitwiseCopyable {
         // What was looked at since the last action is looked at before the call returns, and another thread can come in between.
         if rideCount != 0, passed, othersMayAct() { return rest(at: pc) }
         passed = true
+        if queueNumber(of: runningThread) >= 0 {
+          finishCall()
+          return .stepped
+        }
         if let (function, argument) = nextTaskWork() {
           arguments[0] = argument
           values.frame = pushFrame(function, returnAddress: 0, result: -1)
@@ -974,7 +981,8 @@ struct MachineCore: BitwiseCopyable {
           if oldRideCount != 0 { putBackRides() }
           return .notReady
         }
-        acquire(address, lockClass: Int(instruction.c), mode, isTry: false)
+        acquire(
+          address, lockClass: Int(instruction.c), mode, isTry: instruction.d & Instruction.neverWaits != 0)
         pc &+= 1
       case .release:
         let object = values[instruction.a]
@@ -982,6 +990,7 @@ struct MachineCore: BitwiseCopyable {
         let mode = LockMode(word: instruction.d)
         touchLock(object, instruction.b, mode)
         release(lock: Int(object) + Int(instruction.b), mode)
+        if instruction.d & Instruction.neverWaits != 0 { leaveReaders() }
         pc &+= 1
       case .tryAcquire:
         let object = values[instruction.b]
@@ -1117,7 +1126,51 @@ struct MachineCore: BitwiseCopyable {
         values[instruction.a] = Int64(choice)
         emit(.chose, Int64(choice))
         pc &+= 1
+      case .work:
+        let object = values[instruction.b]
+        guard access(object, pc) != nil else { return stick(at: pc) }
+        values[instruction.a] = work(instruction.d, object: object, offset: instruction.c)
+        if lacksRoom { return stick(at: pc) }
+        pc &+= 1
+      case .flush:
+        let isTimer = instruction.d & Instruction.stopsTimer != 0
+        if hasBeenWoken(), !isTimer {
+          // What it slept for is over, and the object may have gone with it.
+          values[instruction.a] = 1
+        } else {
+          let object = values[instruction.b]
+          guard access(object, pc) != nil else { return stick(at: pc) }
+          let cell = awaitedCell(object, instruction.c, Int(instruction.d & 0xff), isTimer: isTimer)
+          if !isTimer { checkMaySleep() }
+          if cell > 0 {
+            sleep(onCell: cell)
+            return .slept
+          }
+          values[instruction.a] = cell < 0 ? 1 : 0
+        }
+        pc &+= 1
+      case .deferCall:
+        let object = values[instruction.b]
+        guard access(object, pc) != nil else { return stick(at: pc) }
+        deferCall(Int(instruction.a), object)
+        if lacksRoom { return stick(at: pc) }
+        pc &+= 1
+      case .grace:
+        if !hasBeenWoken() {
+          checkMaySleep()
+          let cell = graceCell(isBarrier: instruction.a != 0)
+          if lacksRoom { return stick(at: pc) }
+          if cell != 0 {
+            sleep(onCell: cell)
+            return .slept
+          }
+        }
+        pc &+= 1
       case .taskWork:
+        if queueNumber(of: runningThread) >= 0 {
+          exceed("a worker never returns to user space, so 'task_work' would never run here; call the function", at: pc)
+          return stick(at: pc)
+        }
         addTaskWork(Int(instruction.a), values[instruction.b])
         if lacksRoom { return stick(at: pc) }
         pc &+= 1
@@ -1216,7 +1269,7 @@ struct MachineCore: BitwiseCopyable {
   /// Whether an allocation of this thread is a choice now: where the scenario asks for it, but not while it sets up.
   private mutating func mayFail(_ thread: Int) -> Bool {
     guard world.allowsFaults else { return false }
-    return thread != 0 || Int(words[world.threadBase + Layout.operation]) >= world.setupCount
+    return (thread != 0 && queueNumber(of: thread) < 0) || Int(words[world.threadBase + Layout.operation]) >= world.setupCount
   }
 
   private mutating func pushFrame(
@@ -1268,6 +1321,13 @@ struct MachineCore: BitwiseCopyable {
     emit(.operationEnded, Int64(operation.entry), result)
   }
 
+  /// The same for a call that a worker runs, which returns nothing.
+  private mutating func finishCall() {
+    if threadWords[Layout.heldCount] > 0 { findStillHeld() }
+    if holdsUnits() { findKeptUnits(at: returnPlace >= 0 ? Int(returnPlace) : nil) }
+    endCall()
+  }
+
   /// Whether a system call returned what its scenario expects.
   @inline(never)
   private mutating func compare(_ result: Int64, ofOperation number: Int) {
@@ -1282,7 +1342,8 @@ struct MachineCore: BitwiseCopyable {
   private mutating func findStillHeld() {
     let names = heldLocks(of: runningThread).map { lockName($0.address) }.joined(separator: ", ")
     find(
-      .lockImbalance, "the system call returns and still holds \(names)",
+      .lockImbalance,
+      "the \(queueNumber(of: runningThread) >= 0 ? "call ends" : "system call returns") and still holds \(names)",
       at: returnPlace >= 0 ? Int(returnPlace) : nil)
   }
 
@@ -1444,14 +1505,14 @@ struct MachineCore: BitwiseCopyable {
         return false
       }
     }
-    return true
+    return nothingIsQueued
   }
 
-  /// Whether no thread is inside a system call.
+  /// Whether no thread is inside a system call, and no call waits to be run.
   mutating func isQuiescent() -> Bool {
     for thread in 0..<world.threadCount
     where wordsOfThread(thread)[Layout.programCounter] != Layout.idle { return false }
-    return true
+    return nothingIsQueued
   }
 
   /// Whether all invariants hold that are due, in one walk over the objects.
@@ -1518,12 +1579,18 @@ struct MachineCore: BitwiseCopyable {
     let t = wordsOfThread(thread)
     let flags = t[Layout.flags]
     if flags & Layout.stuck != 0 { return .stuck }
+    let cell = cell(thatKeeps: thread)
+    if cell != 0 {
+      let (object, offset) = subject(ofCell: cell)
+      return .sleeping(ObjectReference(object), offset: offset)
+    }
     if flags & Layout.sleeping != 0, flags & Layout.woken == 0 {
       let queue = Int(t[Layout.queue])
       let object = objectContaining(queue)
       return .sleeping(ObjectReference(object), offset: queue - object)
     }
     if t[Layout.programCounter] == Layout.idle {
+      if queueNumber(of: thread) >= 0 { return workerReadiness(thread) }
       return Int(t[Layout.operation]) < world.plans[thread].count ? .barrier : .finished
     }
     guard let wanted = peekLock(thread) else { return .ready(choices: 1) }
@@ -1553,6 +1620,7 @@ struct MachineCore: BitwiseCopyable {
       return flags & Layout.noTimeout != 0 ? 0 : -1
     }
     if t[Layout.programCounter] == Layout.idle {
+      if queueNumber(of: thread) >= 0 { return workerChoices(thread) }
       let plan = world.plans[thread]
       let number = Int(t[Layout.operation])
       guard number < plan.count else { return 0 }
@@ -1573,6 +1641,16 @@ struct MachineCore: BitwiseCopyable {
       return wanted.mode == .write && heap[wanted.address + 2] & (1 << Int64(thread)) == 0 ? 1 : 0
     default: return 1
     }
+  }
+
+  /// The threads that keep a thread from going on, by a lock or by a call that must be over first, as bits.
+  mutating func keepers(ofThread thread: Int) -> Int64 {
+    let cell = cell(thatKeeps: thread)
+    if cell != 0 { return keepers(ofCell: cell) }
+    guard let wanted = peekLock(thread), !isAvailable(wanted.address, wanted.mode, thread: thread) else {
+      return 0
+    }
+    return keepers(of: wanted.address, wanted.mode, from: thread)
   }
 
   /// Whether every thread but the running one is finished, blocked or asleep; only then time passes.
@@ -1664,19 +1742,17 @@ struct MachineCore: BitwiseCopyable {
   /// Names the cycle when the running thread's step has closed one among the waiting threads.
   @inline(__always)
   private mutating func checkWaitCycle() {
-    guard let wanted = peekLock(runningThread),
-      !isAvailable(wanted.address, wanted.mode, thread: runningThread)
-    else { return }
-    checkWaitCycle(wanted.address, wanted.mode)
+    let keepers = keepers(ofThread: runningThread)
+    if keepers != 0 { checkWaitCycle(keepers) }
   }
 
   @inline(never)
-  private mutating func checkWaitCycle(_ address: Int, _ mode: LockMode) {
+  private mutating func checkWaitCycle(_ keepers: Int64) {
     if threadWords[Layout.flags] & Layout.deadlockTold != 0 { return }
     let own: Int64 = 1 << Int64(runningThread)
-    if keepers(of: address, mode, from: runningThread) & own != 0 {
+    if keepers & own != 0 {
       threadWords[Layout.flags] |= Layout.deadlockTold
-      reportSelfDeadlock(address)
+      reportSelfDeadlock()
       return
     }
     reserveWorklist(World.maximumThreads + 1)
@@ -1692,13 +1768,23 @@ struct MachineCore: BitwiseCopyable {
     }
   }
 
-  private mutating func reportSelfDeadlock(_ address: Int) {
+  private mutating func reportSelfDeadlock() {
     statement = Int32(nextStatement(runningThread))
     let names = reports.pointee.world.threads
+    let cell = cell(thatKeeps: runningThread)
+    if cell != 0 {
+      let (object, offset) = subject(ofCell: cell)
+      find(
+        .selfDeadlock,
+        "\(names[runningThread].name) waits for \(lockName(object + offset)), which it runs itself",
+        objects: [Int64(object)], threads: [runningThread])
+      return
+    }
+    guard let lock = peekLock(runningThread) else { return }
     find(
       .selfDeadlock,
-      "\(names[runningThread].name) waits for \(lockName(address)), which it holds itself",
-      objects: [Int64(objectContaining(address))], threads: [runningThread])
+      "\(names[runningThread].name) waits for \(lockName(lock.address)), which it holds itself",
+      objects: [Int64(objectContaining(lock.address))], threads: [runningThread])
   }
 
   private mutating func reportDeadlock(_ cycle: [Int]) {
@@ -1707,8 +1793,18 @@ struct MachineCore: BitwiseCopyable {
     var parts: [String] = []
     var objects: [Int64] = []
     for (position, thread) in cycle.enumerated() {
-      guard let lock = peekLock(thread) else { continue }
       let holder = cycle[(position + 1) % cycle.count]
+      let cell = cell(thatKeeps: thread)
+      if cell != 0 {
+        let (object, offset) = subject(ofCell: cell)
+        let isRCU = heap[cell + DeferredCell.call] < 0
+        parts.append(
+          "\(names[thread].name) waits for \(isRCU ? "a grace period" : lockName(object + offset)), \(isRCU ? "kept from ending" : "run or kept waiting") by \(names[holder].name)"
+        )
+        objects.append(Int64(object))
+        continue
+      }
+      guard let lock = peekLock(thread) else { continue }
       // A writer that only queues keeps readers out and holds nothing.
       let isQueued = lock.mode == .read && heap[lock.address] != Int64(holder) + 1
       parts.append(
@@ -1727,10 +1823,7 @@ struct MachineCore: BitwiseCopyable {
 
   /// Follows who waits for whom; the way lies in the worklist. Gives the length of a way back to its beginning, or 0.
   private mutating func cycle(from thread: Int, length: Int, visited: inout Int64) -> Int {
-    guard let wanted = peekLock(thread), !isAvailable(wanted.address, wanted.mode, thread: thread) else {
-      return 0
-    }
-    var others = keepers(of: wanted.address, wanted.mode, from: thread)
+    var others = keepers(ofThread: thread)
     while others != 0 {
       let next = others.trailingZeroBitCount
       let bit: Int64 = 1 << Int64(next)

@@ -69,6 +69,7 @@ enum StepKind {
   static let acquire: Int32 = 1
   static let choice: Int32 = 2
   static let fallible: Int32 = 3
+  static let flush: Int32 = 4
 }
 
 /// A program as the inner loop reads it: plain words in memory of its own, so that no step counts a reference.
@@ -118,6 +119,9 @@ struct ProgramTables: BitwiseCopyable {
   let loadedOperands: UnsafeHandle<Int32>
   /// For each address of the code the statement that the instruction belongs to; -1 for none.
   let places: UnsafeHandle<Int32>
+  /// Where the readers of RCU are noted in the globals, and as which lock class; 0 and -1 when the model has none.
+  let rcuReaders: Int
+  let rcuClass: Int
   /// The words that the largest block takes.
   let largestBlock: Int
   /// The words that one step can take from the heap at most.
@@ -185,6 +189,8 @@ struct ProgramTables: BitwiseCopyable {
     typeCount = program.types.count
     typeSizes = arena.table(program.types.map(\.size))
     places = arena.table(program.places)
+    rcuReaders = program.rcuReaders?.offset ?? 0
+    rcuClass = program.rcuReaders?.lockClass ?? -1
     largestBlock = (program.types.map(\.size).max() ?? 0) + 1
     largestStep = Self.largestStep(program)
     operandCount = 4 + (program.code.filter { $0.opcode == .operand }.map { Int($0.a) }.max() ?? 0)
@@ -260,7 +266,10 @@ struct ProgramTables: BitwiseCopyable {
         case .choice(let count):
           code[address].b = StepKind.choice
           code[address].c = Int32(count)
-        case .plain, .wait, .ridesAlong: code[address].b = StepKind.plain
+        case .wait:
+          let waits = code[(address + 1)...].first { [.step, .wait, .flush, .grace].contains($0.opcode) }
+          code[address].b = waits?.opcode == .flush ? StepKind.flush : StepKind.plain
+        case .plain, .ridesAlong: code[address].b = StepKind.plain
         }
         code[address].d = cleared
       }
@@ -280,7 +289,7 @@ struct ProgramTables: BitwiseCopyable {
     case .refcount: kind = .refcount
     case .mutex, .spinlock: kind = .lock
     case .rwSemaphore: kind = .rwSemaphore
-    case .int, .unsigned, .bool, .ops, .waitQueue: return nil
+    case .int, .unsigned, .bool, .ops, .waitQueue, .work, .completion: return nil
     }
     return FieldRow(offset: Int32(field.offset), kind: kind, index: Int32(index), from: from)
   }
@@ -321,14 +330,26 @@ struct ArgumentRow: BitwiseCopyable {
   var storing: Storing
 }
 
+/// A queue of calls that run later, and the workers that run them: threads one after another.
+struct QueueRow: BitwiseCopyable {
+  var firstWorker: Int32
+  var count: Int32
+  var isOrdered: Bool
+  var isAtomic: Bool
+  var isRCU: Bool
+}
+
 /// Where the parts of a world's states lie.
 struct LayoutTable: BitwiseCopyable {
   let threadCount: Int
   let threadBase: Int
   let threadWords: Int
   let heapBase: Int
+  /// The threads in whose words a queue of calls hangs, as bits.
+  let queueHeads: UInt64
 
   init(_ world: World) {
+    queueHeads = world.queueHeads.reduce(0) { $0 | 1 << UInt64($1) }
     threadCount = world.threads.count
     threadBase = world.layout.threadBase
     threadWords = world.layout.threadWords
@@ -351,6 +372,12 @@ struct WorldTables: BitwiseCopyable {
   let barriers: UnsafeHandle<Int32>
   let allowsFaults: Bool
   let setupCount: Int
+  /// For each thread, the monitor included, the queue whose calls it runs, or -1.
+  let workers: UnsafeHandle<Int32>
+  let queues: UnsafeHandle<QueueRow>
+  let queueCount: Int
+  /// The queue of callbacks of RCU, or -1.
+  let rcuQueue: Int
 
   init(_ world: World, in arena: Arena) {
     let program = world.program
@@ -394,6 +421,16 @@ struct WorldTables: BitwiseCopyable {
     self.operations = arena.table(operations)
     self.arguments = arena.table(arguments)
     self.barriers = arena.table(barriers)
+    workers = arena.table(world.threads.map { Int32($0.queue ?? -1) } + [-1])
+    let heads = world.queueHeads
+    queues = arena.table(
+      program.queues.enumerated().map { number, queue in
+        QueueRow(
+          firstWorker: Int32(heads[number]), count: Int32(queue.workers), isOrdered: queue.isOrdered,
+          isAtomic: queue.isAtomic, isRCU: queue.kind == .rcu)
+      })
+    queueCount = program.queues.count
+    rcuQueue = program.rcuQueue ?? -1
     allowsFaults = world.allowsFaults
     setupCount = world.setupCount
   }

@@ -54,20 +54,30 @@ extension Machine {
     withReadOnlyState(state) { $0.wordsOfThread(thread)[Layout.programCounter] != Layout.idle } ?? false
   }
 
-  /// Whether a thread's next statement takes a lock and waits for it where needed.
-  public func takesLock(_ thread: Int, in state: State) -> Bool {
+  /// With which outcome a thread's next statement comes into the order of locks: `stepped` when it takes a lock and waits for it where needed, `slept` when it
+  /// waits for a call that takes locks; nil for any other.
+  public func ordersLocks(_ thread: Int, in state: State) -> Outcome? {
     withReadOnlyState(state) { core in
       let pc = Int(core.wordsOfThread(thread)[Layout.programCounter])
-      guard pc >= 0 else { return false }
-      return core.program.code[pc].opcode == .step && core.program.code[pc].b == StepKind.acquire
-    } ?? false
+      guard pc >= 0, core.program.code[pc].opcode == .step else { return nil }
+      switch core.program.code[pc].b {
+      case StepKind.acquire: return .stepped
+      case StepKind.flush: return .slept
+      default: return nil
+      }
+    } ?? nil
   }
+
 
   /// The word of the state, numbered as in an access log, whose change could let a waiting thread go on: its lock or its queue; -1 when it waits for none.
   public func awaitedWord(of thread: Int, in state: State) -> Int {
     withReadOnlyState(state) { core in
       let t = core.wordsOfThread(thread)
       if t[Layout.flags] & Layout.stuck != 0 { return -1 }
+      let cell = core.cell(thatKeeps: thread)
+      if cell != 0 { return core.headPlace(ofQueue: core.queue(ofCell: cell)) }
+      let queue = core.queueNumber(of: thread)
+      if queue >= 0, t[Layout.programCounter] == Layout.idle { return core.headPlace(ofQueue: queue) }
       if t[Layout.flags] & Layout.sleeping != 0 { return core.world.heapBase + Int(t[Layout.queue]) }
       guard t[Layout.programCounter] != Layout.idle, let lock = core.peekLock(thread) else { return -1 }
       return core.world.heapBase + lock.address

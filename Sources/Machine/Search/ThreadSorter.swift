@@ -201,6 +201,7 @@ final class ThreadSorter {
     }
     guard hasMoved else { return }
     rename(words + world.heapBase, Int(words[Layout.heapEnd]))
+    renameReaders(words)
     core.pointee.sortUnits(words)
   }
 
@@ -221,6 +222,17 @@ final class ThreadSorter {
           renameBits(heap + place + 2)
         case .reference, .chain, .refcount: break
         }
+      }
+    }
+  }
+
+  /// Callbacks of RCU, and those who wait for a grace period, wait for readers. Workers are never exchanged.
+  private func renameReaders(_ words: Words) {
+    let heap = words + world.heapBase
+    for thread in 0..<world.threadCount where world.queueHeads >> UInt64(thread) & 1 != 0 {
+      for cell in Chain(heap, from: world.words(of: thread, in: words)[Layout.taskWork])
+      where heap[cell + DeferredCell.state] > 0 {
+        renameBits(heap + (cell + DeferredCell.state))
       }
     }
   }

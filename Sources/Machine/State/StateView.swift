@@ -119,6 +119,8 @@ public struct StateView: Sendable {
     case container([Entry], Lock?)
     /// A wait queue: the threads that sleep on it.
     case waitQueue([Int])
+    /// A call that runs later: whether it is queued, and the worker that runs it.
+    case work(isQueued: Bool, worker: Int?)
   }
 
   /// The value of a field.
@@ -139,6 +141,11 @@ public struct StateView: Sendable {
     case .refcount: return .refcount(heap(place), units(head: place + 1))
     case .waitQueue:
       return .waitQueue(threads.indices.filter { threads[$0].sleepsOn == place })
+    case .completion: return .int(heap(place))
+    case .work(let call):
+      let states = calls(of: call.queue).filter { $0.object == object.index && $0.offset == field.offset }
+        .map(\.state)
+      return .work(isQueued: states.contains { $0 >= 0 }, worker: states.first { $0 < 0 }.map { Int(-$0) - 1 })
     case .xarray: return .container(entries(head: place), simpleLock(place + 1))
     case .list, .intervalMap: return .container(entries(head: place), nil)
     }
@@ -206,6 +213,23 @@ public struct StateView: Sendable {
           word: program.strings[Int(heap(unit + 2))], object: owner > 0 ? ObjectReference(owner) : nil,
           thread: owner < 0 ? Int(-owner) - 1 : nil, count: Int(heap(unit + 4))))
       unit = Int(heap(unit + 1))
+    }
+    return result
+  }
+
+  /// What a queue holds, calls that run included; the offset of the field is 0 for callbacks of RCU, and the function negative for those who wait.
+  private func calls(of queue: Int) -> [(object: Int, offset: Int, function: Int, state: Int64)] {
+    guard let worker = world.threads.firstIndex(where: { $0.queue == queue }) else { return [] }
+    var result: [(object: Int, offset: Int, function: Int, state: Int64)] = []
+    var cell = Int(words[layout.threadBase + worker * layout.threadWords + Layout.taskWork])
+    while cell != 0 {
+      let call = heap(cell + DeferredCell.call)
+      result.append(
+        (
+          Int(heap(cell + DeferredCell.object)), call < 0 ? 0 : DeferredCell.offset(call),
+          call < 0 ? -1 : DeferredCell.function(call), heap(cell + DeferredCell.state)
+        ))
+      cell = Int(heap(cell + Cell.next))
     }
     return result
   }

@@ -12,11 +12,21 @@ public struct World: Sendable {
     public var name: String
     /// Its operations in order.
     public var operations: [Operation]
+    /// The queue whose calls it runs, as an index of the program's; nil for a thread with operations of its own.
+    public let queue: Int?
 
     /// A thread with operations.
     public init(name: String, operations: [Operation] = []) {
       self.name = name
       self.operations = operations
+      queue = nil
+    }
+
+    /// A worker of a queue.
+    fileprivate init(name: String, queue: Int) {
+      self.name = name
+      operations = []
+      self.queue = queue
     }
   }
 
@@ -46,6 +56,7 @@ public struct World: Sendable {
   /// - Precondition: there are at most `maximumThreads`.
   public init(program: Program, threads: [Thread], allowsFaults: Bool = false, setupCount: Int = 0) {
     self.program = program
+    let threads = threads + Self.workers(of: program)
     precondition(threads.count <= Self.maximumThreads, "more than \(Self.maximumThreads) threads")
     self.threads = threads
     self.allowsFaults = allowsFaults
@@ -56,6 +67,31 @@ public struct World: Sendable {
       for operation in thread.operations { noteSlots(of: operation) }
     }
     layout = Layout(program, slotCounts: slotCounts, threadCount: self.threads.count)
+  }
+
+  /// The threads that run what a program's queues hold.
+  private static func workers(of program: Program) -> [Thread] {
+    program.queues.enumerated().flatMap { number, queue in
+      (1...queue.workers).map {
+        Thread(name: queue.workers == 1 ? queue.name : "\(queue.name)/\($0)", queue: number)
+      }
+    }
+  }
+
+  /// For each queue the first of its workers.
+  var queueHeads: [Int] {
+    program.queues.indices.map { queue in threads.firstIndex { $0.queue == queue } ?? 0 }
+  }
+
+  /// A worker has a name that no thread of a scenario or script has.
+  private static func requireNames(
+    _ names: [String], _ program: Program, in source: SourceFile
+  ) throws(DiagnosticError) {
+    let workers = workers(of: program).map(\.name)
+    guard let name = names.first(where: { workers.contains($0) }) else { return }
+    throw DiagnosticError([
+      Diagnostic("a worker of the model is called '\(name)'; give the thread another name", file: source.name)
+    ])
   }
 
   /// The world of a scenario: T0 runs set-up, all threads run, T0 runs what comes finally.
@@ -94,7 +130,8 @@ public struct World: Sendable {
     } else {
       threads = [Thread(name: "T0", operations: setup + (threads.first?.operations ?? []) + finally)]
     }
-    try Self.requireFewThreads(threads.count, in: scenario.source)
+    try Self.requireNames(threads.map(\.name), program, in: scenario.source)
+    try Self.requireFewThreads(threads.count + Self.workers(of: program).count, in: scenario.source)
     self.init(
       program: program, threads: threads, allowsFaults: scenario.faults,
       setupCount: setup.count + (needsBarriers ? 1 : 0))
@@ -147,7 +184,8 @@ public struct World: Sendable {
       }
     }
     guard diagnostics.isEmpty else { throw DiagnosticError(diagnostics) }
-    try Self.requireFewThreads(threads.count, in: script.source)
+    try Self.requireNames(threads.map(\.name), program, in: script.source)
+    try Self.requireFewThreads(threads.count + Self.workers(of: program).count, in: script.source)
     self.init(program: program, threads: threads)
     try requireSoundStart()
   }

@@ -253,8 +253,8 @@ struct Dependences {
     switch builtin {
     case .xa_load:
       let key = asked.first ?? 0
-      return last { (result == 0 ? $0 == .xa_erase : $0 == .xa_store) && $1.first == key }
-    case .xa_find: return last { result < 0 ? $0 == .xa_erase : $0 == .xa_store && $1.first == result }
+      return last { (result == 0 ? $0 == .xa_erase : Self.stores.contains($0)) && $1.first == key }
+    case .xa_find: return last { result < 0 ? $0 == .xa_erase : Self.stores.contains($0) && $1.first == result }
     case .list_first, .list_next:
       return last { result == 0 ? $0 == .list_remove : $0 == .list_append && $1.first == result }
     case .imap_find, .imap_next:
@@ -263,6 +263,8 @@ struct Dependences {
     default: return []
     }
   }
+
+  private static let stores: [Builtin] = [.xa_store, .xa_insert, .xa_cmpxchg]
 
   // MARK: Contention
 

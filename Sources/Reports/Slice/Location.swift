@@ -75,6 +75,8 @@ extension Instruction {
     case .lockTest: (b, Int(c), .lockTest)
     case .wait: (b, Int(c), .wait)
     case .wake: (a, Int(b), .wake)
+    case .work: (b, Int(c), .wake)
+    case .flush: (b, Int(c), .wait)
     case .isType, .aliveTest: (b, 0, .header)
     default: nil
     }
@@ -102,7 +104,7 @@ extension Instruction {
       .divideUnsigned, .remainderSigned, .remainderUnsigned, .shiftRightSigned, .shiftRightUnsigned, .equal,
       .notEqual, .lessSigned, .lessEqualSigned, .lessUnsigned, .lessEqualUnsigned, .addOverflows, .not,
       .negate, .isType, .thread, .opsMember, .allocate, .tryAcquire, .lockTest, .unitCount, .aliveTest,
-      .container, .wait, .choose:
+      .container, .wait, .work, .flush, .choose:
       a
     case .refcount: RefcountOperation(rawValue: Int(d)) == .set ? nil : a
     default: nil
@@ -114,7 +116,7 @@ extension Builtin {
   /// Whether the function changes the container.
   var changes: Bool {
     switch self {
-    case .xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove: true
+    case .xa_alloc, .xa_insert, .xa_store, .xa_cmpxchg, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove: true
     default: false
     }
   }

@@ -105,7 +105,8 @@ struct TracedRun {
         stacks[thread] = [activations.count]
         activations.append(
           Activation(
-            function: entry(operation), thread: thread, caller: nil, call: nil, depth: 0, step: depth,
+            function: entry(operation) ?? entries.first.flatMap { function(at: Int($0.address)) } ?? 0,
+            thread: thread, caller: nil, call: nil, depth: 0, step: depth,
             operation: operation))
       }
       take(entries, step: depth, stack: &stacks[thread])
@@ -113,9 +114,14 @@ struct TracedRun {
     }
   }
 
-  private func entry(_ operation: Operation?) -> Int {
+  private func entry(_ operation: Operation?) -> Int? {
     if case .entry(let entry, _)? = operation?.kind { return program.entries[entry].function }
-    return 0
+    return nil
+  }
+
+  /// The function of an instruction, of what a worker begins.
+  private func function(at address: Int) -> Int? {
+    program.statement(at: address).map { program.statements[$0].function }
   }
 
   /// Takes in a step's instructions, and follows calls and returns.

@@ -205,6 +205,12 @@ public struct ObjectGraph: Sendable {
           "\(field.name).xa_lock", lock, reference, field.offset + 1, moment: moment, waiters: waiters)
         if badge.isActive { locks.append(badge) }
       case .container, .waitQueue: break
+      case .work(let isQueued, let worker):
+        guard field.isShown || isQueued || worker != nil else { break }
+        fields.append(
+          GraphNode.ShownField(
+            name: field.name, text: ValueText.text(value, in: view), isBlank: !isQueued && worker == nil,
+            isChanged: before.map { $0 != value } ?? false, target: nil, isReference: false))
       case .reference(let target):
         if field.isConstant && !field.isShown { break }
         let text = target.map { view.name(of: $0) } ?? "null"

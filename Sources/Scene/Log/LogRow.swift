@@ -96,6 +96,9 @@ public struct LogRow: Hashable, Sendable {
       let started = record.events.first { $0.kind == .operationStarted || $0.kind == .barrierPassed }
       if started?.kind == .barrierPassed {
         text = "passes the barrier"
+      } else if let began = record.events.first(where: { $0.kind == .callBegan }) {
+        let function = Int(began.a)
+        text = program.functions.indices.contains(function) ? program.functions[function].name : "begins"
       } else if started != nil {
         let operations = before.world.threads[record.thread].operations
         let done = before.thread(record.thread).operationsDone
@@ -141,6 +144,15 @@ struct StepTeller {
     case .allocationFailed:
       return LogRow.Note(kind: .allocationFailed, text: "no memory for \(type(event.a))")
     case .freed: return LogRow.Note(kind: .freed, text: "freed \(name(event.a) ?? type(event.b))")
+    case .callQueued:
+      return LogRow.Note(kind: .other, text: "queues \(call(event.a, event.b, Int(event.c)))")
+    case .callRefused:
+      return LogRow.Note(kind: .other, text: "does not queue \(field(event.a, event.b))")
+    case .callCancelled:
+      return LogRow.Note(kind: .other, text: "takes \(call(event.a, event.b, Int(event.c))) back")
+    case .callBegan:
+      return LogRow.Note(kind: .other, text: "runs \(call(event.b, 0, Int(event.a)))")
+    case .callEnded: return nil
     case .slept: return LogRow.Note(kind: .sleep, text: "falls asleep")
     case .woken:
       return LogRow.Note(kind: .sleep, text: "wakes \(after.world.threads[Int(event.b)].name)")
@@ -182,6 +194,13 @@ struct StepTeller {
       if let object = view.object(at: place) { return (view, object) }
     }
     return nil
+  }
+
+  /// A call that runs later: the field that holds it, or the function and its object.
+  private func call(_ place: Int64, _ offset: Int64, _ function: Int) -> String {
+    if offset > 0 { return field(place, offset) }
+    let name = program.functions.indices.contains(function) ? program.functions[function].name : "?"
+    return "\(name)(\(place == 1 ? "" : self.name(place) ?? "?"))"
   }
 
   /// What came into a container, or what left it.

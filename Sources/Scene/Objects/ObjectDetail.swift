@@ -74,6 +74,11 @@ public struct ObjectDetail: Hashable, Sendable {
     case .xarray: "xarray"
     case .list: "list"
     case .intervalMap: "interval_map"
+    case .work(let call):
+      program.queues[call.queue].kind == .timers
+        ? "timer of \(program.functions[call.function].name)"
+        : "work of \(program.functions[call.function].name)"
+    case .completion: "completion"
     }
   }
 }

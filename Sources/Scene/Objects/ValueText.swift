@@ -38,6 +38,9 @@ public enum ValueText {
     case .waitQueue(let threads):
       guard !threads.isEmpty else { return "nobody sleeps" }
       return threads.map { view.world.threads[$0].name }.joined(separator: " ") + " asleep"
+    case .work(let isQueued, let worker):
+      let parts = [worker.map { "run by \(name($0, view))" }, isQueued ? "queued" : nil].compactMap { $0 }
+      return parts.isEmpty ? "not queued" : parts.joined(separator: ", ")
     }
   }
 

@@ -95,7 +95,15 @@ public struct ThreadRow: Hashable, Sendable {
         isTakenNow: since == moment.step
           && moment.lockChanges.contains { $0.kind == .taken && $0.lock.isSameLock(as: lock) })
     }
-    let (condition, words) = describe(readiness, thread, moment)
+    var (condition, words) = describe(readiness, thread, moment)
+    if view.world.threads[number].queue != nil, !thread.isInCall {
+      switch readiness {
+      case .finished: words = "nothing is queued"
+      case .ready: words = "can begin what is queued"
+      case .sleeping: words = "waits for a grace period"
+      default: break
+      }
+    }
     var choices = 1
     if case .ready(let count) = readiness { choices = count }
     let isStep = if case .step? = moment.record?.action { true } else { false }

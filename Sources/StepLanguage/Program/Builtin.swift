@@ -1,6 +1,6 @@
 /// The functions of the language that work on containers, numbers and locks.
 public enum Builtin: String, CaseIterable, Sendable, BitwiseCopyable {
-  case xa_alloc, xa_store, xa_load, xa_erase, xa_find
+  case xa_alloc, xa_insert, xa_store, xa_cmpxchg, xa_load, xa_erase, xa_find
   case list_append, list_remove, list_first, list_next
   case imap_insert, imap_remove, imap_find, imap_next, imap_uncovered
   case count
@@ -11,7 +11,9 @@ public enum Builtin: String, CaseIterable, Sendable, BitwiseCopyable {
   /// Whether it changes the container.
   public var changesContainer: Bool {
     switch self {
-    case .xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove: true
+    case .xa_alloc, .xa_insert, .xa_store, .xa_cmpxchg, .xa_erase, .list_append, .list_remove, .imap_insert,
+      .imap_remove:
+      true
     case .xa_load, .xa_find, .list_first, .list_next, .imap_find, .imap_next, .imap_uncovered, .count,
       .add_overflows, .held, .holds, .units, .alive:
       false
@@ -25,8 +27,8 @@ public enum Builtin: String, CaseIterable, Sendable, BitwiseCopyable {
     case .xa_load, .xa_erase, .xa_find, .list_append, .list_remove, .list_next, .imap_remove, .imap_next,
       .add_overflows, .units:
       2
-    case .xa_store, .imap_find, .imap_uncovered: 3
-    case .imap_insert: 4
+    case .xa_insert, .xa_store, .imap_find, .imap_uncovered: 3
+    case .xa_cmpxchg, .imap_insert: 4
     }
   }
 }

@@ -21,6 +21,12 @@ public struct Instruction: Hashable, Sendable, BitwiseCopyable {
   /// The last operand of a load whose value only a probe wants: whoever watches the kernel uses no memory of it.
   public static let looksFromOutside: Int32 = 1 << 9
 
+  /// A bit of the last operand of `flush`.
+  public static let stopsTimer: Int32 = 1 << 8
+
+  /// A bit of the last operand of `acquire` and `release` for readers of RCU.
+  public static let neverWaits: Int32 = 1 << 2
+
   init(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0) {
     self.opcode = opcode
     self.a = Int32(truncatingIfNeeded: a)
@@ -77,9 +83,9 @@ public enum Opcode: UInt8, Sendable, BitwiseCopyable {
   case allocate
   /// Free the object [a]
   case free
-  /// Take the lock at offset b of object [a], lock class c, mode d
+  /// Take the lock at offset b of object [a], lock class c, mode d; with `Instruction.neverWaits` in d it is had in any case
   case acquire
-  /// Release it
+  /// Release it; with `Instruction.neverWaits` a grace period may end
   case release
   /// [a] := took the lock at offset c of object [b]; d = class * 4 + mode
   case tryAcquire
@@ -109,6 +115,14 @@ public enum Opcode: UInt8, Sendable, BitwiseCopyable {
   case choose
   /// When the system call returns, call function a with [b]
   case taskWork
+  /// [a] := what came of operation d on the work at offset c of object [b]: `WorkOperation`, queue << 4, function << 12
+  case work
+  /// [a] := whether it had to wait until the work at offset c of object [b], of queue d, is over (its lock class << 12); with `Instruction.stopsTimer` in d it then takes a timer from its queue, and [a] is whether it was there
+  case flush
+  /// After a grace period call function a with the object [b]
+  case deferCall
+  /// Wait until all present readers of RCU have left (a = 0), or until all callbacks queued by now are over (a = 1)
+  case grace
   /// When [a] is zero, report property b with text c at statement d
   case check
   /// When [a] is not zero, report `warn` with text b at statement d

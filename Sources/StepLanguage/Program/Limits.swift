@@ -79,6 +79,9 @@ public enum Limits {
   /// Subclasses of a lock class (Linux, MAX_LOCKDEP_SUBCLASSES).
   public static let lockSubclasses = Limit("subclasses of a lock class", 8, "number them from 0 to 7")
 
+  /// Contexts that run the calls of a queue.
+  public static let workers = Limit("workers of a workqueue", 16, "let fewer calls run at the same time")
+
   // What a run may come to.
 
   /// What a thread looks at without an action must be kept in the state until its next action.
@@ -101,7 +104,7 @@ public enum Limits {
     lockClasses,
     functions, entries, parameters, locals, statements, stackWords, slotTables, drivers, layers,
     seconds,
-    choices, threads, operations, lockSubclasses, rides, heapWords, objectsOfType, heldLocks,
+    choices, threads, operations, lockSubclasses, workers, rides, heapWords, objectsOfType, heldLocks,
   ]
 
   /// The limits as a Markdown table.

@@ -94,6 +94,9 @@ extension Opcode {
     // Which builtin it is decides whether it changes the container.
     case .container: Facts(.changes, reads: .b, writes: .a, Target(object: .b, offset: .c))
     case .taskWork: Facts(.changes, reads: .b)
+    case .work, .flush: Facts(.changes, reads: .b, writes: .a, Target(object: .b, offset: .c))
+    case .deferCall: Facts(.changes, reads: .b, Target(object: .b, offset: []))
+    case .grace: Facts(.changes)
     case .argument, .operand: Facts(.hands, reads: .b)
     // Only a unit of an object reads the operand.
     case .holder: Facts(.hands, reads: .a)

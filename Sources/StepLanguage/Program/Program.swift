@@ -53,6 +53,8 @@ public struct Program: Sendable {
   public internal(set) var strings: [String] = [""]
   /// Probes.
   public internal(set) var probes: [Probe] = []
+  /// The queues of calls that run later, those that something is put into.
+  public internal(set) var queues: [WorkQueue] = []
   /// What can be wrong: the machine's own properties, then those that the model declares.
   public internal(set) var properties: [Property] = Property.machine
   /// The rules of the model's contract, in the order of the text.
@@ -94,6 +96,19 @@ public struct Program: Sendable {
   /// The function of that name.
   public func function(named name: String) -> Int? {
     functions.firstIndex { $0.name == name && !$0.isEntry }
+  }
+
+  /// The queue of callbacks of RCU; nil when nothing waits for a grace period.
+  public var rcuQueue: Int? { queues.firstIndex { $0.kind == .rcu } }
+
+  /// Where the readers of RCU are noted in the globals, and as which lock class; nil when there are none.
+  public var rcuReaders: (offset: Int, lockClass: Int)? {
+    for field in types[ObjectType.globals].fields {
+      if case .rwSemaphore(let lockClass) = field.type, lockClasses[lockClass].kind == .rcu {
+        return (field.offset, lockClass)
+      }
+    }
+    return nil
   }
 
   /// The object type of that name.
@@ -239,13 +254,18 @@ public enum FieldType: Hashable, Sendable {
   case list(Int)
   /// Objects by range.
   case intervalMap(Int)
+  /// A call that runs later: how many keep it from being queued. Whether it waits or runs is in its queue.
+  case work(DeferredCall)
+  /// How often it was completed and not waited for, and a word for its sleepers, which stays zero.
+  case completion
 
   /// How many words it takes.
   public var words: Int {
     switch self {
     case .rwSemaphore: 3
-    case .refcount, .xarray: 2
-    default: 1
+    case .refcount, .xarray, .completion: 2
+    case .int, .unsigned, .bool, .reference, .ops, .mutex, .spinlock, .waitQueue, .list, .intervalMap, .work:
+      1
     }
   }
 
@@ -418,6 +438,10 @@ public struct LockClass: Hashable, Sendable {
     case rwSemaphore
     /// Does not sleep.
     case spinlock
+    /// The readers of RCU, who wait for nobody; nor may they sleep.
+    case rcu
+    /// A call that runs later: whoever waits for it waits for the locks that it takes.
+    case work
   }
 
   /// Type and field, such as `device.lock`.

@@ -7,10 +7,16 @@ struct Compiler {
   /// Whether statements that only look are scheduling points, too; see `Library`.
   var looksAreSteps = false
   private var constants: [String: (value: Int64, type: ValueType)] = [:]
-  private var typeNames: [String: Int] = [:]
+  var typeNames: [String: Int] = [:]
   private var opsNames: [String: Int] = [:]
   private var driverNames: [String: Int] = [:]
-  private var functionNames: [String: Int] = [:]
+  var functionNames: [String: Int] = [:]
+  /// For the lock class of a field that holds a call what it calls.
+  var pendingCalls: [Int: PendingCall] = [:]
+  /// Functions that `kfree_rcu` calls.
+  var freeingFunctions: [Int] = []
+  /// An item that has to do with RCU; nil when the model has none.
+  var readersOfRCU: Span?
   private var slotNames: [String: Int] = [:]
   private var stringIndexes: [String: Int] = ["": 0]
   private var constantIndexes: [Int64: Int] = [:]
@@ -31,10 +37,12 @@ struct Compiler {
   mutating func run() {
     declareContract()
     declareNames()
+    declareQueues()
     layOutTypes()
     nameLocks()
     declareOps()
     declareFunctions()
+    resolveCalls()
     fillDrivers()
     var bodies: [(function: Int, body: FunctionBody)] = []
     for item in items {
@@ -63,6 +71,7 @@ struct Compiler {
     program.looksAreSteps = looksAreSteps
     for addition in added { bodies.append(declare(addition)) }
     for (index, body) in bodies { compile(index, body) }
+    emitFreeingFunctions()
     for number in program.watches.indices {
       program.watches[number].type = program.functions[program.watches[number].function].result ?? .bool
     }
@@ -269,6 +278,7 @@ struct Compiler {
       guard case .global(let field) = item.kind else { continue }
       append(field, to: &globals, typeName: "", names: &names)
     }
+    layOutReaders(&globals, names)
     program.types[ObjectType.globals] = globals
   }
 
@@ -332,6 +342,7 @@ struct Compiler {
       return objectType(Identifier(text: element, span: field.type.span)).map { .list($0) }
     case .intervalMap(let element):
       return objectType(Identifier(text: element, span: field.type.span)).map { .intervalMap($0) }
+    case .work, .timer: return workType(field.type, of: field, typeName, at: offset)
     case .named(let name):
       switch name {
       case "int", "errno": return .int
@@ -348,6 +359,7 @@ struct Compiler {
       default:
         if let index = typeNames[name] { return .reference(index) }
         if let index = opsNames[name] { return .ops(index) }
+        if name == "completion" { return .completion }
         complain(
           "there is no type '\(name)'\(Hints.types[name].map { "; \($0)" } ?? Spelling.suggestion(name, among: Array(typeNames.keys) + Array(opsNames.keys) + FunctionCompiler.reservedTypeNames))",
           at: field.type.span)

@@ -1,23 +1,23 @@
 /// Compiles one function: expressions to instructions on temporaries, statements to steps.
 struct FunctionCompiler {
   var compiler: Compiler
-  private let index: Int
+  let index: Int
   private let constants: [String: (value: Int64, type: ValueType)]
   private let typeNames: [String: Int]
   private let opsNames: [String: Int]
   private let driverNames: [String: Int]
-  private let functionNames: [String: Int]
+  let functionNames: [String: Int]
 
-  private var scopes: [[String: Int]] = [[:]]
+  var scopes: [[String: Int]] = [[:]]
   private var loops: [(start: Int, exits: [Int])] = []
   private var returnProbes: [ProbeSyntax] = []
   /// Whether this is a system call that may return a number above 0.
   private var returnsNumber = false
   /// The next free temporary.
-  private var temporary = 0
+  var temporary = 0
   /// Whether the statement so far does anything that another thread can observe.
-  private var touchesShared = false
-  private var stepKind = StatementInfo.Kind.plain
+  var touchesShared = false
+  var stepKind = StatementInfo.Kind.plain
   /// The statement that what is emitted belongs to; -1 for none.
   private var statement = -1
   /// Probes only look for whoever watches the model, so what they read is no use of an object.
@@ -27,9 +27,12 @@ struct FunctionCompiler {
   /// The type of `result` in a probe at return.
   private var resultOperand: (operand: Int, type: ValueType)?
 
-  static let reservedTypeNames = Vocabulary.words.filter { $0.role == .type }.map(\.text)
+  /// Names that no object type may have. The words of calls and completions are told from names by what follows them.
+  static let reservedTypeNames = Vocabulary.words.filter {
+    $0.role == .type && !["work", "timer", "completion"].contains($0.text)
+  }.map(\.text)
 
-  private struct Failed: Error {}
+  struct Failed: Error {}
 
   init(
     compiler: Compiler, index: Int, constants: [String: (value: Int64, type: ValueType)],
@@ -124,10 +127,10 @@ struct FunctionCompiler {
 
   // MARK: Emission
 
-  private var here: Int { compiler.program.code.count }
+  var here: Int { compiler.program.code.count }
 
   @discardableResult
-  private mutating func emit(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0) -> Int
+  mutating func emit(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0) -> Int
   {
     let d = isInProbe && opcode == .load ? Int(Instruction.looksFromOutside) : d
     compiler.program.code.append(Instruction(opcode, a, b, c, d))
@@ -135,13 +138,13 @@ struct FunctionCompiler {
     return here - 1
   }
 
-  private mutating func newTemporary() -> Int {
+  mutating func newTemporary() -> Int {
     temporary += 1
     compiler.program.temporaryCount = max(compiler.program.temporaryCount, temporary)
     return ~(temporary - 1)
   }
 
-  private mutating func emitConstant(_ value: Int64) -> Int {
+  mutating func emitConstant(_ value: Int64) -> Int {
     let target = newTemporary()
     emit(.constant, target, compiler.constantIndex(value))
     return target
@@ -151,12 +154,12 @@ struct FunctionCompiler {
     compiler.complain(message, at: span)
   }
 
-  private mutating func failure(_ message: String, at span: Span) -> Failed {
+  mutating func failure(_ message: String, at span: Span) -> Failed {
     compiler.complain(message, at: span)
     return Failed()
   }
 
-  private mutating func newLocal(_ name: String, _ type: ValueType) -> Int {
+  mutating func newLocal(_ name: String, _ type: ValueType) -> Int {
     compiler.program.functions[index].locals.append(Local(name: name, type: type))
     return compiler.program.functions[index].locals.count - 1
   }
@@ -233,7 +236,7 @@ struct FunctionCompiler {
   }
 
   /// Runs `body` as one statement: if what it emits touches shared state, a step begins there.
-  private mutating func asStep(_ span: Span, _ body: (inout FunctionCompiler) throws -> Void) {
+  mutating func asStep(_ span: Span, _ body: (inout FunctionCompiler) throws -> Void) {
     statement = noteStatement(span, kind: .ridesAlong)
     let own = statement
     let placeholder = emit(.nothing)
@@ -302,6 +305,29 @@ struct FunctionCompiler {
         return
       }
       emit(.jump, loop.start)
+    case .declare(let name, let type, let value):
+      if case .work(.cancelSync, let place, isTimer: false) = value.kind {
+        compileCancelSync(statement.span, place) { this in
+          if let type, let declared = this.compiler.valueType(type) {
+            try this.require(.bool, fits: declared, at: type.span)
+          }
+          return try this.declareLocal(name, .bool)
+        }
+      } else {
+        asStep(statement.span) { try $0.simple(statement) }
+      }
+    case .assign(let place, .set, let value):
+      if place.parts.count == 1, let slot = local(place.parts[0].text),
+        case .work(.cancelSync, let work, isTimer: false) = value.kind
+      {
+        compileCancelSync(statement.span, work) { this in
+          try this.require(
+            .bool, fits: this.compiler.program.functions[this.index].locals[slot].type, at: value.span)
+          return slot
+        }
+      } else {
+        assign(statement.span, place, .set, value)
+      }
     case .assign(let place, let operation, let value):
       assign(statement.span, place, operation, value)
     default:
@@ -327,9 +353,7 @@ struct FunctionCompiler {
   private mutating func simple(_ statement: Statement) throws {
     switch statement.kind {
     case .declare(let name, let typeSyntax, let value):
-      guard scopes[scopes.count - 1][name.text] == nil else {
-        throw failure("'\(name.text)' is already declared here; use '=' to change it", at: name.span)
-      }
+      guard scopes[scopes.count - 1][name.text] == nil else { throw alreadyDeclared(name) }
       let declared = typeSyntax.flatMap { compiler.valueType($0) }
       // The variable gets its number first, so that a call can store its result there.
       let slot = newLocal(name.text, declared ?? .int)
@@ -399,6 +423,11 @@ struct FunctionCompiler {
       try require(type, fits: compiler.program.functions[function].locals[0].type, at: argument.span)
       touchesShared = true
       emit(.taskWork, function, operand)
+    case .rcuRead(let isLock): try compileRead(isLock: isLock, at: statement.span)
+    case .synchronize(let isBarrier): compileGrace(isBarrier: isBarrier)
+    case .callRCU(let name, let argument): try compileCallback(name, argument, at: statement.span)
+    case .complete(let place, let all): try compileComplete(place, all: all)
+    case .reinit(let place): try compileReinit(place)
     case .check(let property, let expression, let text):
       guard let number = compiler.property(property) else { throw Failed() }
       let operand = try looking("a check") { try $0.condition(expression) }
@@ -416,6 +445,18 @@ struct FunctionCompiler {
     case .conditional, .whileLoop, .loop, .breakLoop, .continueLoop, .assign:
       break
     }
+  }
+
+  private mutating func alreadyDeclared(_ name: Identifier) -> Failed {
+    failure("'\(name.text)' is already declared here; use '=' to change it", at: name.span)
+  }
+
+  /// A variable of the block that is being compiled.
+  mutating func declareLocal(_ name: Identifier, _ type: ValueType) throws -> Int {
+    guard scopes[scopes.count - 1][name.text] == nil else { throw alreadyDeclared(name) }
+    let slot = newLocal(name.text, type)
+    scopes[scopes.count - 1][name.text] = slot
+    return slot
   }
 
   private mutating func compileReturn(_ value: Value?, at span: Span) throws {
@@ -503,7 +544,7 @@ struct FunctionCompiler {
   }
 
   /// The store itself; a field that is `once` is looked at first.
-  private mutating func emitStore(_ object: Int, _ field: Field, _ operand: Int, at span: Span) {
+  mutating func emitStore(_ object: Int, _ field: Field, _ operand: Int, at span: Span) {
     if field.isSetOnce || field.isConstant {
       let old = newTemporary()
       emit(.load, old, object, field.offset)
@@ -519,7 +560,7 @@ struct FunctionCompiler {
     emit(.store, object, field.offset, operand)
   }
 
-  private mutating func requireWritable(
+  mutating func requireWritable(
     _ field: Field, _ place: Place, _ operation: AssignOperator = .set
   ) throws {
     guard operation != .initialize || field.isConstant else {
@@ -623,6 +664,16 @@ struct FunctionCompiler {
       stepKind = .choice(Int(count))
       emit(.choose, slot, Int(count))
       return .int
+    case .work(let verb, let place, let isTimer):
+      return try compileWork(verb, place, isTimer: isTimer, into: slot, at: value.span)
+    case .waitCompletion(let place, let seconds, let interruptible):
+      return try compileWait(place, seconds: seconds, interruptible: interruptible, into: slot)
+    case .tryCompletion(let place): return try compileTry(place, into: slot)
+    case .exchange(let place, let new): return try compileExchange(place, new, into: slot, at: value.span)
+    case .compareExchange(let place, let old, let new):
+      return try compileCompareExchange(place, old, new, into: slot, at: value.span)
+    case .addReturn(let place, let amount):
+      return try compileAddReturn(place, amount, into: slot, at: value.span)
     }
   }
 
@@ -687,7 +738,7 @@ struct FunctionCompiler {
     for (position, operand) in operands.enumerated() { emit(.argument, position, operand) }
   }
 
-  private mutating func unknownFunction(_ name: Identifier) -> Failed {
+  mutating func unknownFunction(_ name: Identifier) -> Failed {
     let known = functionNames.keys.filter { $0.hasPrefix("fn ") }.map { String($0.dropFirst(3)) }
     return failure(
       "there is no function '\(name.text)'\(Spelling.suggestion(name.text, among: known))", at: name.span)
@@ -702,7 +753,7 @@ struct FunctionCompiler {
 
   // MARK: Places
 
-  private func local(_ name: String) -> Int? {
+  func local(_ name: String) -> Int? {
     for scope in scopes.reversed() {
       if let slot = scope[name] { return slot }
     }
@@ -710,7 +761,7 @@ struct FunctionCompiler {
   }
 
   /// The object and the field that a place ends in. Reading the way there is part of the step.
-  private mutating func field(_ place: Place) throws -> (object: Int, field: Field) {
+  mutating func field(_ place: Place) throws -> (object: Int, field: Field) {
     let first = place.parts[0]
     var object: Int
     var type: Int
@@ -789,6 +840,8 @@ struct FunctionCompiler {
         case .mutex: "a mutex: use mutex_lock, mutex_unlock"
         case .rwSemaphore: "an rw_semaphore: use down_read, up_read, down_write, up_write"
         case .spinlock: "a spinlock: use spin_lock, spin_unlock"
+        case .rcu: "RCU: use rcu_read_lock, rcu_read_unlock"
+        case .work: "a work: use queue_work, flush_work, cancel_work, cancel_work_sync"
         }
       throw failure("'\(field.name)' is \(hint)", at: place.span)
     }
@@ -843,9 +896,9 @@ struct FunctionCompiler {
     guard field.type == .refcount else { throw failure("'\(field.name)' is no refcount", at: place.span) }
   }
 
-  private mutating func type(of field: Field, at span: Span) throws -> ValueType {
+  mutating func type(of field: Field, at span: Span) throws -> ValueType {
     switch field.type {
-    case .int, .refcount: return .int
+    case .int, .refcount, .completion: return .int
     case .unsigned: return .unsigned
     case .bool: return .bool
     case .reference(let type): return .reference(type)
@@ -870,7 +923,7 @@ struct FunctionCompiler {
     }
   }
 
-  private mutating func require(_ given: ValueType, fits wanted: ValueType, at span: Span) throws {
+  mutating func require(_ given: ValueType, fits wanted: ValueType, at span: Span) throws {
     let fits: Bool =
       switch (given, wanted) {
       case (.int, .int), (.unsigned, .unsigned), (.bool, .bool), (.int, .unsigned), (.unsigned, .int): true
@@ -931,7 +984,7 @@ struct FunctionCompiler {
       at: base.span)
   }
 
-  private mutating func number(_ expression: Expression) throws -> Int {
+  mutating func number(_ expression: Expression) throws -> Int {
     let (operand, type) = try value(expression)
     guard type == .int || type == .unsigned else {
       throw failure("expected a number, this is \(describe(type))", at: expression.span)
@@ -956,7 +1009,7 @@ struct FunctionCompiler {
 
   // MARK: Expressions
 
-  private mutating func value(_ expression: Expression) throws -> (operand: Int, type: ValueType) {
+  mutating func value(_ expression: Expression) throws -> (operand: Int, type: ValueType) {
     switch expression.kind {
     case .number(let number): return (emitConstant(number), .int)
     case .unsigned(let number): return (emitConstant(number), .unsigned)
@@ -1184,7 +1237,7 @@ struct FunctionCompiler {
     let allowed: [Builtin]
     switch field.type {
     case .xarray(let type, _, _):
-      (element, allowed) = (type, [.xa_alloc, .xa_store, .xa_load, .xa_erase, .xa_find, .count])
+      (element, allowed) = (type, [.xa_alloc, .xa_insert, .xa_store, .xa_cmpxchg, .xa_load, .xa_erase, .xa_find, .count])
     case .list(let type):
       (element, allowed) = (type, [.list_append, .list_remove, .list_first, .list_next, .count])
     case .intervalMap(let type):
@@ -1203,16 +1256,17 @@ struct FunctionCompiler {
         "\(onlyLooks) only looks, and '\(name.text)' changes '\(field.name)'; call it before, and use its result",
         at: span)
     }
-    let objectArgument: Int? =
+    let objectArguments: [Int] =
       switch builtin {
-      case .xa_store: 2
-      case .list_append, .list_remove, .list_next, .imap_remove, .imap_next: 1
-      case .imap_insert: 3
-      default: nil
+      case .xa_insert, .xa_store: [2]
+      case .xa_cmpxchg: [2, 3]
+      case .list_append, .list_remove, .list_next, .imap_remove, .imap_next: [1]
+      case .imap_insert: [3]
+      default: []
       }
     var operands: [Int] = []
     for (position, argument) in arguments.enumerated().dropFirst() {
-      if position == objectArgument {
+      if objectArguments.contains(position) {
         let (operand, type) = try value(argument)
         try require(type, fits: .reference(element), at: argument.span)
         operands.append(operand)
@@ -1225,7 +1279,7 @@ struct FunctionCompiler {
     let number = Builtin.allCases.firstIndex(of: builtin) ?? 0
     emit(.container, result, object, field.offset, number)
     switch builtin {
-    case .xa_load, .xa_erase, .list_first, .list_next, .imap_find, .imap_next:
+    case .xa_load, .xa_erase, .xa_cmpxchg, .list_first, .list_next, .imap_find, .imap_next:
       return (result, .reference(element))
     default: return (result, .int)
     }

@@ -8,8 +8,7 @@ enum Hints {
     "kfree": "write 'free $1'", "kvfree": "write 'free $1'", "vfree": "write 'free $1'",
     "kfree_sensitive": "write 'free $1'",
     "kmem_cache_free": "write 'free $2'",
-    "kfree_rcu":
-      "write 'free $1' where the grace period is over; readers are counted in a field (count_inc, count_dec)",
+    "kfree_rcu": "write 'kfree_rcu $1'",
     "kzalloc": alloc, "kmalloc": alloc, "kcalloc": alloc, "kvzalloc": alloc, "kvmalloc": alloc,
     "kmem_cache_alloc": alloc,
     "kmem_cache_zalloc": alloc, "kzalloc_obj": alloc, "kmalloc_obj": alloc,
@@ -50,7 +49,8 @@ enum Hints {
     "xa_unlock": "write 'spin_unlock $1.xa_lock'",
     "lockdep_assert_held": "write 'assert_held $1'", "lockdep_assert_held_write": "write 'assert_held $1'",
     "lockdep_assert_held_read": "write 'assert_held $1'", "mutex_is_locked": "write 'held($1)'",
-    "rcu_read_lock": rcu, "rcu_read_unlock": rcu, "synchronize_rcu": rcu, "call_rcu": rcu,
+    "rcu_read_lock": "write 'rcu_read_lock'", "rcu_read_unlock": "write 'rcu_read_unlock'",
+    "synchronize_rcu": "write 'synchronize_rcu'", "rcu_barrier": "write 'rcu_barrier'",
     "srcu_read_lock": rcu, "srcu_read_unlock": rcu,
     // Waiting.
     "wait_event_timeout": "write 'let ok = wait_event $1 until $2 timeout 60 uninterruptible'",
@@ -60,10 +60,29 @@ enum Hints {
     "wake_up_all": "write 'wake_up $1 all'", "wake_up_interruptible": "write 'wake_up $1 interruptible'",
     "wake_up_interruptible_all": "write 'wake_up $1 interruptible'",
     "init_waitqueue_head": "leave it out; a new queue has no sleepers",
-    "complete": completion, "wait_for_completion": completion, "init_completion": completion,
-    "wait_for_completion_timeout": completion,
-    "schedule_work": work, "queue_work": work, "schedule_delayed_work": work, "flush_work": work,
-    "cancel_work_sync": work,
+    "complete": "write 'complete $1'", "complete_all": "write 'complete_all $1'",
+    "reinit_completion": "write 'reinit_completion $1'",
+    "wait_for_completion": "write 'wait_for_completion $1'",
+    "wait_for_completion_timeout": "write 'let ok = wait_for_completion $1 timeout 60'",
+    "wait_for_completion_interruptible": "write 'wait_for_completion $1 interruptible'",
+    "try_wait_for_completion": "write 'let ok = try_wait_for_completion $1'",
+    "completion_done": "write '$1 > 0'", "init_completion": "leave it out; nothing was completed yet",
+    // What runs later.
+    "INIT_WORK": "declare the field: work: work of FUNCTION",
+    "INIT_DELAYED_WORK": "declare the field: work: work of FUNCTION",
+    "timer_setup": "declare the field: timer: timer of FUNCTION",
+    "queue_work": "write 'queue_work $2'", "schedule_work": "write 'queue_work $1'",
+    "queue_delayed_work": "write 'queue_work $2'; when it runs is open",
+    "schedule_delayed_work": "write 'queue_work $1'; when it runs is open",
+    "mod_delayed_work": "write 'queue_work $2'; when it runs is open",
+    "flush_work": "write 'flush_work $1'", "flush_delayed_work": "write 'flush_work $1'",
+    "cancel_work": "write 'cancel_work $1'", "cancel_work_sync": "write 'cancel_work_sync $1'",
+    "cancel_delayed_work": "write 'cancel_work $1'",
+    "cancel_delayed_work_sync": "write 'cancel_work_sync $1'",
+    "mod_timer": "write 'mod_timer $1'; when it fires is open",
+    "add_timer": "write 'mod_timer $1'; when it fires is open",
+    "timer_delete": "write 'timer_delete $1'", "del_timer": "write 'timer_delete $1'",
+    "timer_delete_sync": "write 'timer_delete_sync $1'", "del_timer_sync": "write 'timer_delete_sync $1'",
     "msleep": "leave it out; another thread may run at every step anyway",
     "cond_resched": "leave it out; another thread may run at every step anyway",
     "schedule": "leave it out; another thread may run at every step anyway",
@@ -99,11 +118,7 @@ enum Hints {
   private static let alloc =
     "write 'let x = try_alloc TYPE { field: value }', which may be null where the scenario says 'faults'; 'alloc' never fails"
   private static let rcu =
-    "RCU is not part of the language; count the readers in a refcount field (count_inc g.readers by thread), and let the one who frees wait until it is 0"
-  private static let completion =
-    "a completion is an object with a spinlock, a wait_queue and a number; the model 'completion' has one to copy"
-  private static let work =
-    "deferred work is an entry of its own, which a thread of the scenario runs; 'task_work f(x)' runs a function at the end of the system call"
+    "SRCU is not part of the language; where no reader sleeps rcu_read_lock and synchronize_rcu say the same"
   private static let each =
     "write 'let x = list_first(LIST)', then 'while x != null { … x = list_next(LIST, x) }'; of an xarray use xa_find and xa_load"
   private static let barrier = "leave it out; every step is seen by all threads in one order"
@@ -152,8 +167,9 @@ enum Hints {
     "spinlock_t": "write 'spinlock'",
     "raw_spinlock_t": "write 'spinlock'", "rwlock_t": "write 'rw_semaphore'",
     "list_head": "write 'list of TYPE' in the object that has the list",
-    "wait_queue_head_t": "write 'wait_queue'", "rwsem": "write 'rw_semaphore'", "completion": completion,
-    "work_struct": work,
+    "wait_queue_head_t": "write 'wait_queue'", "rwsem": "write 'rw_semaphore'",
+    "work_struct": "write 'work of FUNCTION'", "delayed_work": "write 'work of FUNCTION'",
+    "timer_list": "write 'timer of FUNCTION'",
   ]
 
   /// Characters of C that the language has no use for.

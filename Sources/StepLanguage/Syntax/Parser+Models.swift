@@ -58,7 +58,7 @@ extension Parser {
     let start = current
     guard at(.word), Self.itemWords.contains(start.text) else {
       throw fail(
-        "expected an item (fn, entry, object, global, const, slot, ops, driver, init, invariant, property, rule, blame, lock, trace, source, remove), found \(describe(start))",
+        "expected an item (fn, entry, object, global, const, slot, ops, driver, init, invariant, property, rule, blame, lock, trace, workqueue, source, remove), found \(describe(start))",
         at: start)
     }
     _ = advance()
@@ -110,6 +110,8 @@ extension Parser {
       kind = .lock(try lock())
     case "trace":
       kind = .trace(try trace())
+    case "workqueue":
+      kind = .workqueue(try workqueue())
     case "in":
       kind = .patch(try patch())
     default:
@@ -187,6 +189,7 @@ extension Parser {
 
   mutating func type() throws -> TypeSyntax {
     let name = try identifier("a type")
+    if let type = try laterType(name) { return type }
     switch name.text {
     case "xarray":
       guard takeWord("of") else { throw fail("expected 'of' and an object type", at: current) }

@@ -114,6 +114,7 @@ extension Parser {
       let place = try place()
       return .refcount(operation, place, nil, try by())
     }
+    if let kind = try laterStatement(word) { return kind }
     switch word {
     case "let":
       _ = advance()
@@ -431,6 +432,7 @@ extension Parser {
         let place = try place()
         return .refcount(operation, place, try by())
       }
+      if let kind = try laterValue(word) { return kind }
       switch word {
       case "alloc", "try_alloc":
         _ = advance()
@@ -441,15 +443,7 @@ extension Parser {
         let place = try place()
         guard takeWord("until") else { throw fail("expected 'until' and a condition", at: current) }
         let condition = try expression()
-        var seconds: Int64?
-        if takeWord("timeout") {
-          let word = current
-          let number = try number("seconds")
-          guard (0...Int64(Limits.seconds.number)).contains(number) else {
-            throw fail(Limits.seconds.message, at: word)
-          }
-          seconds = number
-        }
+        let seconds = try timeout()
         if takeWord("interruptible") {
           return .waitEvent(place, until: condition, seconds: seconds, interruptible: true)
         }

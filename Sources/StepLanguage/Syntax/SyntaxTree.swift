@@ -40,6 +40,7 @@ struct ItemSyntax: Sendable {
     case blame(BlameSyntax)
     case lock(LockSyntax)
     case trace(TraceSyntax)
+    case workqueue(WorkQueueSyntax)
     case patch(PatchSyntax)
     case remove(Identifier)
   }
@@ -62,6 +63,7 @@ struct ItemSyntax: Sendable {
     case .blame(let blame): "blame \(blame.properties.map(\.text).joined(separator: ",")) \(blame.start)"
     case .lock(let lock): "lock \(lock.place.parts.map(\.text).joined(separator: "."))"
     case .trace(let trace): "trace \(trace.isNull ? "null" : "inside") \(trace.name.text)"
+    case .workqueue(let queue): "workqueue \(queue.name.text)"
     case .patch(let patch): "in \(patch.target)"
     case .remove(let name): "remove \(name.text)"
     }
@@ -110,6 +112,9 @@ struct TypeSyntax: Sendable {
     case xarray(String, from: Int64)
     case list(String)
     case intervalMap(String)
+    /// A call of that function that runs later; nil for the queue of its kind.
+    case work(Identifier, queue: Identifier?)
+    case timer(Identifier)
 
     /// A number that is no errno.
     var isNumber: Bool { self == .named("int") || self == .named("u64") }
@@ -240,6 +245,14 @@ struct LockSyntax: Sendable {
   var nestsBy: Identifier?
 }
 
+/// A queue of calls that run later.
+struct WorkQueueSyntax: Sendable {
+  var name: Identifier
+  var isOrdered: Bool
+  /// Nil: one.
+  var workers: Int?
+}
+
 /// What a kernel's trace shows otherwise than the model.
 struct TraceSyntax: Sendable {
   /// Whether it says what stands for null in a probe; else that an argument points into its object.
@@ -277,6 +290,14 @@ struct Statement: Sendable {
     case free(Expression)
     case wake(Place, all: Bool)
     case taskWork(Identifier, Expression)
+    /// Begins or ends a read-side section of RCU.
+    case rcuRead(isLock: Bool)
+    /// Waits for a grace period, or for all callbacks.
+    case synchronize(isBarrier: Bool)
+    /// Calls a function after a grace period; without one it frees the object.
+    case callRCU(Identifier?, Expression)
+    case complete(Place, all: Bool)
+    case reinit(Place)
     case check(Identifier, Expression, String)
     case warn(String)
     case probe(ProbeSyntax)
@@ -350,7 +371,29 @@ struct Value: Sendable {
     /// Without seconds the wait has no timeout.
     case waitEvent(Place, until: Expression, seconds: Int64?, interruptible: Bool)
     case choose(Int64)
+    case work(WorkVerb, Place, isTimer: Bool)
+    /// Without seconds the wait has no timeout.
+    case waitCompletion(Place, seconds: Int64?, interruptible: Bool)
+    case tryCompletion(Place)
+    /// Stores a value, gives the old one.
+    case exchange(Place, Expression)
+    /// Stores the second value when the first is there; gives what was there.
+    case compareExchange(Place, Expression, Expression)
+    /// Adds a number, gives the sum.
+    case addReturn(Place, Expression)
   }
+}
+
+/// What a statement does with a work or a timer.
+public enum WorkVerb: Hashable, Sendable {
+  /// Queues it.
+  case queue
+  /// Waits until it is over.
+  case flush
+  /// Takes it back if it has not begun.
+  case cancel
+  /// The same, and waits until it is over.
+  case cancelSync
 }
 
 struct Place: Sendable {

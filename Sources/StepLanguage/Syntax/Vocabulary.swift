@@ -28,6 +28,8 @@ public struct Word: Hashable, Sendable {
     case count(RefcountOperation)
     /// Changes a count, with a result.
     case testedCount(RefcountOperation)
+    /// Does something with a work or a timer, with a result.
+    case work(WorkVerb, isTimer: Bool)
     /// Stands right of `=`, with a result.
     case value
     /// Stands inside a statement or an expression.
@@ -78,6 +80,7 @@ public enum Vocabulary {
       Word("blame", .item, "which rule a finding breaks", reserved: false),
       Word("lock", .item, "what a kernel calls a lock class", reserved: false),
       Word("trace", .item, "what a kernel's trace shows otherwise", reserved: false),
+      Word("workqueue", .item, "how many calls of a queue run at once", reserved: false),
       Word("in", .item, "changes of single statements", reserved: false),
       Word("remove", .item, "takes an item of the base away", reserved: false),
       // Scenarios.
@@ -119,6 +122,9 @@ public enum Vocabulary {
       Word("xarray", .type, "objects by index", reserved: false),
       Word("list", .type, "objects in order", reserved: false),
       Word("interval_map", .type, "objects by range", reserved: false),
+      Word("work", .type, "a call that runs later", reserved: false),
+      Word("timer", .type, "one that may not sleep", reserved: false),
+      Word("completion", .type, "something to wait for", reserved: false),
       Word("flag", .type, "a parameter that is its own name", reserved: false),
       // Statements.
       Word("let", .statement, "declares a variable"),
@@ -129,6 +135,15 @@ public enum Vocabulary {
       Word("return", .statement, "leaves the function"), Word("free", .statement, "frees an object"),
       Word("wake_up", .statement, "wakes sleepers"),
       Word("task_work", .statement, "a call when the system call returns"),
+      Word("rcu_read_lock", .statement, "begins a read-side section of RCU"),
+      Word("rcu_read_unlock", .statement, "ends it"),
+      Word("synchronize_rcu", .statement, "waits for the readers that are there"),
+      Word("rcu_barrier", .statement, "waits for the callbacks that are queued"),
+      Word("call_rcu", .statement, "a call after a grace period"),
+      Word("kfree_rcu", .statement, "frees an object after a grace period"),
+      Word("complete", .statement, "lets one waiter go on", reserved: false),
+      Word("complete_all", .statement, "lets all go on", reserved: false),
+      Word("reinit_completion", .statement, "lets waiters wait again"),
       Word("check", .statement, "reports a property when false"),
       Word("warn", .statement, "reports a warning"),
       Word("mark", .statement, "a marker in the timeline"),
@@ -159,6 +174,18 @@ public enum Vocabulary {
       Word("ref_dec_and_test", .testedCount(.decrementAndTest), "one less; true at zero"),
       Word("ref_dec_if_one", .testedCount(.decrementIfOne), "from one to zero only"),
       Word("alloc", .value, "makes an object"), Word("try_alloc", .value, "makes one, or fails"),
+      Word("queue_work", .work(.queue, isTimer: false), "queues a work; true unless it was queued"),
+      Word("flush_work", .work(.flush, isTimer: false), "waits until it is over; true when it had to"),
+      Word("cancel_work", .work(.cancel, isTimer: false), "takes it back; true when it was queued"),
+      Word("cancel_work_sync", .work(.cancelSync, isTimer: false), "takes it back and waits"),
+      Word("mod_timer", .work(.queue, isTimer: true), "starts a timer; true when it ran already"),
+      Word("timer_delete", .work(.cancel, isTimer: true), "stops it; true when it ran"),
+      Word("timer_delete_sync", .work(.cancelSync, isTimer: true), "stops it and waits for its handler"),
+      Word("wait_for_completion", .value, "sleeps until completed"),
+      Word("try_wait_for_completion", .value, "takes a completion if there is one"),
+      Word("xchg", .value, "stores a value, gives the old one"),
+      Word("cmpxchg", .value, "stores a value in place of another one"),
+      Word("add_return", .value, "adds a number, gives the sum"),
       Word("choose", .value, "goes every way"),
       Word("wait_event", .value, "sleeps until a condition holds"),
       // Clauses.
@@ -230,6 +257,11 @@ public enum Vocabulary {
           case .count, .testedCount: true
           default: false
           }
+        }),
+      row(
+        "works and timers",
+        {
+          if case .work = $0 { true } else { false }
         }), row("right of `=`", { $0 == .value }),
       row("inside of statements and expressions", { $0 == .clause }),
       row("constants", { $0 == .constant }),
