@@ -30,6 +30,9 @@ extension Translator {
       if case .unary("&", let inner) = target.kind { target = inner }
       try assign("", target, try argument(1))
       return nil
+    case "call_rcu":
+      try callRCU(name, try argument(0), try argument(1), at: span)
+      return nil
     case "put": return try put(name, try argument(0), try argument(1), at: span)
     case "err_ptr":
       let errno = try value(try argument(0))

@@ -26,6 +26,14 @@ import Testing
         == ["kfree_rcu old", "return 0"])
   }
 
+  @Test func callbacks() throws {
+    #expect(
+      try body("struct item *old = box->head;\nif (old)\n call_rcu(&old->rcu, item_put);\nreturn 0;")
+        .contains("  call_rcu item_put(old)"))
+    #expect(
+      try body("call_rcu(box, item_put);\nreturn 0;").first?.contains("expected a head inside an object") == true)
+  }
+
   @Test func worksAndTimers() throws {
     #expect(
       try body("INIT_WORK(&box->poke, box_poke);\nqueue_work(system_wq, &box->poke);\nflush_work(&box->poke);\nreturn 0;")

@@ -199,7 +199,8 @@ struct StepTeller {
   /// A call that runs later: the field that holds it, or the function and its object.
   private func call(_ place: Int64, _ offset: Int64, _ function: Int) -> String {
     if offset > 0 { return field(place, offset) }
-    let name = program.functions.indices.contains(function) ? program.functions[function].name : "?"
+    let functions = after.world.program.functions
+    let name = functions.indices.contains(function) ? functions[function].name : "?"
     return "\(name)(\(place == 1 ? "" : self.name(place) ?? "?"))"
   }
 

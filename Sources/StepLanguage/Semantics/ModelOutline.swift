@@ -142,6 +142,8 @@ public struct ModelOutline: Sendable {
     case .xarray(let element, let from): "xarray of \(element) from \(from)"
     case .list(let element): "list of \(element)"
     case .intervalMap(let element): "interval_map of \(element)"
+    case .work: "work"
+    case .timer: "timer"
     }
   }
 }
