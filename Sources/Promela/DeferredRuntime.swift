@@ -143,7 +143,7 @@ enum DeferredRuntime {
       f = st + 4;
       passed = 1;
       if (readtrail) printf("        thread %d: begins a call\n", me);
-      if (!usable(H(c + 4))) { th[FLAGS] |= STUCK; return; }
+      if (!frees[function] && !usable(H(c + 4))) { th[FLAGS] |= STUCK; return; }
       go_from(address[function]);
     }
     static void end_call(void) {

@@ -308,6 +308,7 @@ public struct PromelaExport {
       table("short", "qcount", program.queues.map(\.workers)),
       table("char", "qordered", program.queues.map { $0.isOrdered ? 1 : 0 }),
       table("char", "qatomic", program.queues.map { $0.isAtomic ? 1 : 0 }),
+      table("char", "frees", program.functions.map { program.code[$0.address].opcode == .free ? 1 : 0 }),
       table("short", "wtype", works.map(\.type)), table("short", "woffset", works.map(\.offset)),
       table("short", "wclass", works.map(\.lockClass)),
     ].joined(separator: "\n")

@@ -10,7 +10,7 @@ extension RandomModel {
     case 5: "let a = left; if a != null { queue_work a.ping }"
     case 6: "let a = left; if a != null { let w = flush_work a.ping; if w { number = 0 } }"
     case 7: "let a = left; left = null; if a != null { cancel_work_sync a.ping; free a }"
-    case 8: "mutex_lock gate; let a = left; if a != null { flush_work a.ping }; mutex_unlock gate"
+    case 8: "mutex_lock gate; let a = left; if a != null { queue_work a.ping; flush_work a.ping }; mutex_unlock gate"
     case 9: "let a = left; if a != null { let r = mod_timer a.tick; if r { number = 1 } }"
     case 10: "let a = left; if a != null { timer_delete_sync a.tick }"
     case 11: "spin_lock spin; let a = left; if a != null { timer_delete_sync a.tick }; spin_unlock spin"
@@ -31,12 +31,12 @@ extension RandomModel {
 
   /// What a call does; the first may sleep.
   private mutating func call(maySleep: Bool) -> String {
-    switch random(maySleep ? 6 : 4) {
+    switch random(maySleep ? 7 : 4) {
     case 0: "spin_lock spin; number = a.value; spin_unlock spin"
     case 1: "a.value += 1"
     case 2: "complete done; number = a.name"
     case 3: "rcu_read_lock; let b = left; if b != null { b.value = 1 }; rcu_read_unlock"
-    case 4: "mutex_lock gate; a.value = 1; mutex_unlock gate"
+    case 4, 5: "mutex_lock gate; a.value = 1; mutex_unlock gate"
     default: "synchronize_rcu; a.value = 2"
     }
   }
@@ -44,7 +44,7 @@ extension RandomModel {
   /// The items of a model for them; its entries are those of the others.
   public mutating func textWithLater() -> String {
     func body(_ generator: inout RandomModel) -> String {
-      (0..<(1 + generator.random(2))).map { _ in "if true { \(generator.later()) }" }.joined(separator: "\n")
+      (0..<(2 + generator.random(2))).map { _ in "if true { \(generator.later()) }" }.joined(separator: "\n")
     }
     let queue = random(2) == 0 ? "" : " on line"
     return """

@@ -184,9 +184,11 @@ extension MachineCore {
     statement = program.places[function.address]
     emit(.callBegan, Int64(functionNumber), object)
     emit(.entered, Int64(functionNumber))
-    // What is queued lies in the object, so its memory is read now (Linux, `process_one_work`, `rcu_do_batch`).
+    // What is queued lies in the object, so its memory is read now (Linux, `process_one_work`, `rcu_do_batch`); where it is only freed the free says so.
     touch(object, 0, write: false)
-    guard access(object, function.address) != nil else { return stick(at: function.address) }
+    if program.code[function.address].opcode != .free, access(object, function.address) == nil {
+      return stick(at: function.address)
+    }
     return execute(passedStep: true, stopAtSteps: true)
   }
 
