@@ -181,7 +181,8 @@ struct FunctionWriter {
     case .release:
       return object(
         i.a, address,
-        "release(\(value(i.a)) + \(i.b), \(i.d & 3));\(i.d & Instruction.neverWaits != 0 ? " leave_readers();" : "")")
+        "release(\(value(i.a)) + \(i.b), \(i.d & 3));\(i.d & Instruction.neverWaits != 0 ? " leave_readers();" : "")"
+      )
     case .tryAcquire:
       return object(
         i.b, address,
@@ -233,7 +234,8 @@ struct FunctionWriter {
       i.b, address,
       "call = awaited_call(\(value(i.b)), \(i.c), \(i.d & 0xff), \(isTimer ? 1 : 0)); \(isTimer ? "" : "may_sleep(); ")if (call > 0) { sleep_on(call); note_order(\(value(i.b)) + \(i.c), \(i.d >> 12)); return -1; } \(set(i.a, "call < 0"))"
     )
-    return "{ int call, woken = was_woken(); if (woken\(isTimer ? " && 0" : "")) { \(set(i.a, "1")) } else { \(look) } }"
+    return
+      "{ int call, woken = was_woken(); if (woken\(isTimer ? " && 0" : "")) { \(set(i.a, "1")) } else { \(look) } }"
   }
 
   private func container(_ i: Instruction) -> String {
@@ -242,7 +244,8 @@ struct FunctionWriter {
     case .list_remove, .imap_remove: return "list_remove(\(place))"
     case .list_next, .imap_next: return "list_next(\(place))"
     case .count: return "count_cells(\(place))"
-    case .xa_alloc, .xa_insert, .xa_store, .xa_cmpxchg, .xa_load, .xa_erase, .xa_find, .list_append, .list_first, .imap_insert,
+    case .xa_alloc, .xa_insert, .xa_store, .xa_cmpxchg, .xa_load, .xa_erase, .xa_find, .list_append,
+      .list_first, .imap_insert,
       .imap_find, .imap_uncovered:
       return "\(Builtin.allCases[Int(i.d)].rawValue)(\(place))"
     case .add_overflows, .held, .holds, .units, .alive: return "0"

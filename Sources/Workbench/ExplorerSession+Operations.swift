@@ -37,7 +37,8 @@ extension ExplorerSession {
       return .refusal("there is no such thread; \(hint("add-thread")) adds one")
     }
     guard timeline.world.threads[number].queue == nil else {
-      return .refusal("\(moment.threadName(number)) runs what is queued and nothing else; choose another thread")
+      return .refusal(
+        "\(moment.threadName(number)) runs what is queued and nothing else; choose another thread")
     }
     let isBusy = moment.threads[number].isInCall
     let busyWith = ThreadRow.rows(moment)[number].operation ?? ""

@@ -164,7 +164,9 @@ import Testing
     try expect([], Self.device + drop("cancel_work_sync d.poke"), [["kick"], ["drop"]])
     try expect([], Self.device + drop("flush_work d.poke"), [["kick"], ["drop"]])
     try expect(["use-after-free"], Self.device + drop("cancel_work d.poke"), [["kick"], ["drop"]])
-    try expect(["use-after-free"], Self.device + drop("lock_nothing()") + "\nfn lock_nothing() {}", [["kick"], ["drop"]])
+    try expect(
+      ["use-after-free"], Self.device + drop("lock_nothing()") + "\nfn lock_nothing() {}",
+      [["kick"], ["drop"]])
   }
 
   /// Waiting for a work under a lock that it takes: a deadlock, and an order of locks whoever comes first.
@@ -289,7 +291,9 @@ import Testing
     // A handler that starts itself again is stopped for good.
     try expect(
       [], model("timer_delete_sync d.tick", handler: "mod_timer d.tick"), [["start"], ["stop"]])
-    let wrong = model("spin_lock lock; timer_delete_sync d.tick; spin_unlock lock", handler: "spin_lock lock; spin_unlock lock")
+    let wrong = model(
+      "spin_lock lock; timer_delete_sync d.tick; spin_unlock lock",
+      handler: "spin_lock lock; spin_unlock lock")
     try expect(["deadlock", "lock-order"], wrong, [["start"], ["stop"]])
   }
 
@@ -320,7 +324,10 @@ import Testing
       model("let ok = wait_for_completion done timeout 1; if !ok { warn \"too late\" }", "n = 1"),
       [["one"], ["two"]])
     try expect(
-      [], model("let ok = try_wait_for_completion done; if ok { check warn n == 1 \"there\" }", "n = 1; complete done"),
+      [],
+      model(
+        "let ok = try_wait_for_completion done; if ok { check warn n == 1 \"there\" }", "n = 1; complete done"
+      ),
       [["one"], ["two"]])
   }
 
@@ -371,7 +378,8 @@ import Testing
       let result = search.run(limits: limits)
       #expect(result.verdict == all.verdict, "\(reduction) \(text)")
       #expect(
-        Set(result.counterexamples.map(\.finding.property)) == Set(all.counterexamples.map(\.finding.property)),
+        Set(result.counterexamples.map(\.finding.property))
+          == Set(all.counterexamples.map(\.finding.property)),
         "\(reduction) \(text)")
       if !all.counterexamples.contains(where: { $0.finding.property == .leak }) {
         #expect(search.endDigests == plain.endDigests, "\(reduction) \(text)")
@@ -383,7 +391,8 @@ import Testing
     ).run(limits: limits)
     if naive.bound == nil, naive.limit == nil {
       #expect(
-        Set(naive.counterexamples.map(\.finding.property)) == Set(all.counterexamples.map(\.finding.property)),
+        Set(naive.counterexamples.map(\.finding.property))
+          == Set(all.counterexamples.map(\.finding.property)),
         "\(text)")
     }
   }

@@ -119,7 +119,8 @@ struct SpinTests {
       """
     for threads in [
       [["read"], ["drop"]], [["read"], ["call"], ["read"]], [["read"], ["sync"]], [["sleepy"], ["sync"]],
-      [["kick"], ["under"]], [["kick"], ["slow"]], [["slow"], ["drop"]], [["tick"], ["tick"]], [["wait"], ["kick"]],
+      [["kick"], ["under"]], [["kick"], ["slow"]], [["slow"], ["drop"]], [["tick"], ["tick"]],
+      [["wait"], ["kick"]],
       [["rows"]], [["tick"], ["drop"]],
     ] {
       try compare(try Self.world(items, threads: threads), "\(threads)")

@@ -10,7 +10,8 @@ extension RandomModel {
     case 5: "let a = left; if a != null { queue_work a.ping }"
     case 6: "let a = left; if a != null { let w = flush_work a.ping; if w { number = 0 } }"
     case 7: "let a = left; left = null; if a != null { cancel_work_sync a.ping; free a }"
-    case 8: "mutex_lock gate; let a = left; if a != null { queue_work a.ping; flush_work a.ping }; mutex_unlock gate"
+    case 8:
+      "mutex_lock gate; let a = left; if a != null { queue_work a.ping; flush_work a.ping }; mutex_unlock gate"
     case 9: "let a = left; if a != null { let r = mod_timer a.tick; if r { number = 1 } }"
     case 10: "let a = left; if a != null { timer_delete_sync a.tick }"
     case 11: "spin_lock spin; let a = left; if a != null { timer_delete_sync a.tick }; spin_unlock spin"
@@ -24,7 +25,8 @@ extension RandomModel {
     case 19: "let a = left; let o = cmpxchg left, a, null; if o != null { kfree_rcu o }"
     case 20: "let a = left; if a != null { let w = cancel_work a.ping; if w { number = 2 } }"
     case 21: "let a = right; if a != null { queue_work a.ping; queue_work a.ping }"
-    case 22: "rcu_read_lock; rcu_read_lock; let a = right; rcu_read_unlock; if a != null { a.value = 1 }; rcu_read_unlock"
+    case 22:
+      "rcu_read_lock; rcu_read_lock; let a = right; rcu_read_unlock; if a != null { a.value = 1 }; rcu_read_unlock"
     default: "mutex_lock gate; number += 1; mutex_unlock gate"
     }
   }

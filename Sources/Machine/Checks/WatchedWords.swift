@@ -148,7 +148,8 @@ struct WatchedWords {
         .jumpIfZero,
         .jumpIfNotZero, .thread, .argument, .opsMember, .returnValue, .allocate, .free, .acquire, .release,
         .holder,
-        .refcountMove, .operand, .wake, .choose, .taskWork, .deferCall, .grace, .check, .warnOn, .probe, .mark, .nothing:
+        .refcountMove, .operand, .wake, .choose, .taskWork, .deferCall, .grace, .check, .warnOn, .probe,
+        .mark, .nothing:
         guard i.opcode.facts.writes == .a else { continue }
       }
       guard i.a < 0 else { continue }

@@ -409,6 +409,7 @@ extension MachineCore {
     find(
       .sleepInAtomic,
       world.queues[queue].isRCU
-        ? "\(threadName) may sleep here in a callback of RCU" : "\(threadName) may sleep here in a timer's handler")
+        ? "\(threadName) may sleep here in a callback of RCU"
+        : "\(threadName) may sleep here in a timer's handler")
   }
 }

@@ -1168,7 +1168,9 @@ struct MachineCore: BitwiseCopyable {
         pc &+= 1
       case .taskWork:
         if queueNumber(of: runningThread) >= 0 {
-          exceed("a worker never returns to user space, so 'task_work' would never run here; call the function", at: pc)
+          exceed(
+            "a worker never returns to user space, so 'task_work' would never run here; call the function",
+            at: pc)
           return stick(at: pc)
         }
         addTaskWork(Int(instruction.a), values[instruction.b])
@@ -1269,7 +1271,8 @@ struct MachineCore: BitwiseCopyable {
   /// Whether an allocation of this thread is a choice now: where the scenario asks for it, but not while it sets up.
   private mutating func mayFail(_ thread: Int) -> Bool {
     guard world.allowsFaults else { return false }
-    return (thread != 0 && queueNumber(of: thread) < 0) || Int(words[world.threadBase + Layout.operation]) >= world.setupCount
+    return (thread != 0 && queueNumber(of: thread) < 0)
+      || Int(words[world.threadBase + Layout.operation]) >= world.setupCount
   }
 
   private mutating func pushFrame(

@@ -68,7 +68,6 @@ extension Machine {
     } ?? nil
   }
 
-
   /// The word of the state, numbered as in an access log, whose change could let a waiting thread go on: its lock or its queue; -1 when it waits for none.
   public func awaitedWord(of thread: Int, in state: State) -> Int {
     withReadOnlyState(state) { core in

@@ -145,7 +145,8 @@ public struct StateView: Sendable {
     case .work(let call):
       let states = calls(of: call.queue).filter { $0.object == object.index && $0.offset == field.offset }
         .map(\.state)
-      return .work(isQueued: states.contains { $0 >= 0 }, worker: states.first { $0 < 0 }.map { Int(-$0) - 1 })
+      return .work(
+        isQueued: states.contains { $0 >= 0 }, worker: states.first { $0 < 0 }.map { Int(-$0) - 1 })
     case .xarray: return .container(entries(head: place), simpleLock(place + 1))
     case .list, .intervalMap: return .container(entries(head: place), nil)
     }

@@ -130,8 +130,7 @@ struct FunctionCompiler {
   var here: Int { compiler.program.code.count }
 
   @discardableResult
-  mutating func emit(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0) -> Int
-  {
+  mutating func emit(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0) -> Int {
     let d = isInProbe && opcode == .load ? Int(Instruction.looksFromOutside) : d
     compiler.program.code.append(Instruction(opcode, a, b, c, d))
     compiler.program.places.append(Int32(isInProbe ? -1 : statement))
@@ -1237,7 +1236,9 @@ struct FunctionCompiler {
     let allowed: [Builtin]
     switch field.type {
     case .xarray(let type, _, _):
-      (element, allowed) = (type, [.xa_alloc, .xa_insert, .xa_store, .xa_cmpxchg, .xa_load, .xa_erase, .xa_find, .count])
+      (element, allowed) = (
+        type, [.xa_alloc, .xa_insert, .xa_store, .xa_cmpxchg, .xa_load, .xa_erase, .xa_find, .count]
+      )
     case .list(let type):
       (element, allowed) = (type, [.list_append, .list_remove, .list_first, .list_next, .count])
     case .intervalMap(let type):
