@@ -55,7 +55,10 @@ import Testing
     ("if g == NULL { return -EINVAL }", "there is no 'NULL' here; write 'null'"),
     ("x.v++", "write 'x.v += 1'"), ("++x.v", "write 'x += 1'"), ("x.v--", "write 'x.v -= 1'"),
     ("x.v *= 2", "write 'x.v = x.v * …'"), ("x.v == 1", "'=' assigns, and '==' compares"),
-    ("rcu_read_lock()", "RCU is not part of the language; count the readers"),
+    ("rcu_read_lock()", "there is no function 'rcu_read_lock'; write 'rcu_read_lock'"),
+    ("queue_work(wq, &x->w)", "there is no function 'queue_work'; write 'queue_work x.w'"),
+    ("complete(&x->done)", "there is no function 'complete'; write 'complete x.done'"),
+    ("kfree_rcu(x, rcu)", "write 'kfree_rcu x'"),
     ("let y = g == null ? 1 : 2", "there is no '?:'; write"),
     (
       "if mutex_trylock x.lock { mutex_unlock x.lock }",

@@ -73,7 +73,7 @@ public struct World: Sendable {
   private static func workers(of program: Program) -> [Thread] {
     program.queues.enumerated().flatMap { number, queue in
       (1...queue.workers).map {
-        Thread(name: queue.workers == 1 ? queue.name : "\(queue.name)/\($0)", queue: number)
+        Thread(name: queue.workers == 1 ? queue.name : "\(queue.name)_\($0)", queue: number)
       }
     }
   }
