@@ -120,7 +120,8 @@ import Testing
     let item = "object item as item { value: int }\nglobal slot: item\ninit { slot = alloc item }\n"
     try expect([], item + "entry drop() { let i = slot; slot = null; kfree_rcu i }", [["drop"]])
     try expect(
-      ["double-free"], item + "entry drop() { let i = slot; slot = null; kfree_rcu i; kfree_rcu i }",
+      ["double-free", "use-after-free"],
+      item + "entry drop() { let i = slot; slot = null; kfree_rcu i; kfree_rcu i }",
       [["drop"]])
     try expect(
       ["use-after-free"], item + "entry drop() { let i = slot; slot = null; kfree_rcu i; i.value = 1 }",
