@@ -186,7 +186,7 @@ let package = Package(
       name: "InterfaceTests",
       dependencies: [
         "Basics", "StepLanguage", "Machine", "Recording", "Scene", "Surface", "Lessons", "Interface",
-        "Workbench",
+        "Workbench", "SmallModels",
       ]
         + testing,
       exclude: ["Golden"], swiftSettings: strict),

@@ -65,6 +65,7 @@ extension ExplorerSession {
   package mutating func follow(finding number: Int) -> Message? {
     guard let check, check.findings.indices.contains(number) else { return nil }
     let finding = check.findings[number]
+    let before = timeline.here
     go(to: check.origin)
     var way = [timeline.here]
     for action in finding.actions {
@@ -75,6 +76,7 @@ extension ExplorerSession {
     mark(finding: number, on: way)
     let property = finding.finding.property.rawValue
     timeline.claim(FindingClaim(property: property, message: finding.finding.message, point: timeline.here))
+    if before != timeline.here { begins[timeline.here] = before }
     if let last = timeline.record?.thread { thread = last }
     if branchName(of: timeline.tip) == nil { name(branch: property) }
     refresh()

@@ -64,7 +64,7 @@ struct InteractiveSession {
   /// - Throws: `CommandError` when there is no terminal that can be used.
   mutating func run() throws {
     let settings = try display.settings()
-    var theme = try ThemeOption.load(display.themeName(settings), directories)
+    var theme = try display.loadTheme(settings, directories)
     settings.apply(to: &state)
     state.themeName = theme.name
     state.themeNames = directories.entries(.themes).map(\.name)

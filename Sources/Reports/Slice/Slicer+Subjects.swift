@@ -166,6 +166,30 @@ extension Slicer {
     falsePart = FalsePart(read, statement: statement, in: timeline.view)
     // The place says which check it is.
     falsePart.text = nil
+    for value in numbers(readBy: statement, in: run.instances[use].step)
+    where !falsePart.values.contains(value) {
+      falsePart.values.append(value)
+    }
+  }
+
+  /// What a statement of the finding's thread read from variables that are numbers, such as `tries = 101`.
+  private func numbers(readBy statement: Int?, in step: Int) -> [String] {
+    var result: [String] = []
+    for number in run.ranges[step] {
+      let instance = run.instances[number]
+      guard instance.thread == finding.thread, instance.statement == statement else { continue }
+      let locals = program.functions[run.activations[instance.activation].function].locals
+      for operand in program.code[instance.address].valueOperands where locals.indices.contains(Int(operand))
+      {
+        let local = locals[Int(operand)]
+        guard !local.name.isEmpty, local.type == .int else { continue }
+        let write = run.instances[..<number].last {
+          $0.activation == instance.activation && program.code[$0.address].resultOperand == operand
+        }
+        if let value = write?.result { result.append("\(local.name) = \(value)") }
+      }
+    }
+    return result
   }
 
   mutating func heldLocks() {
