@@ -256,7 +256,8 @@ struct Dependences {
     case .imap_find, .imap_next:
       return last { result == 0 ? $0 == .imap_remove : $0 == .imap_insert && $1.last == result }
     case .count, .imap_uncovered: return last { _, _ in true }
-    case .xa_alloc, .xa_insert, .xa_store, .xa_cmpxchg, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove,
+    case .xa_alloc, .xa_insert, .xa_store, .xa_cmpxchg, .xa_erase, .list_append, .list_remove, .imap_insert,
+      .imap_remove,
       .add_overflows, .held,
       .holds, .units, .alive:
       return []
