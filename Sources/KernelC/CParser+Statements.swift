@@ -120,7 +120,7 @@ extension CParser {
   func beginsDeclaration() -> Bool {
     if beginsType(current) {
       // `u32 (…)` would be a call; nothing in the kernel is named so.
-      return !(next.kind == .punctuation && next.text == "(") || current.text.hasPrefix("typeof")
+      return !(next.kind == .punctuation && next.text == "(") || current.text.contains("typeof")
     }
     guard at(.word), !Self.keywords.contains(current.text) else { return false }
     var distance = 1

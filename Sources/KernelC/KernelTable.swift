@@ -110,6 +110,14 @@ public struct KernelTable: Sendable {
     return result
   }
 
+  /// Words with parameters whose meaning it tells, for some function at least.
+  var words: Set<String> {
+    var result = Set(functions.keys).union(values.keys).union(walks.keys).union(builtins.keys).union(
+      opaque.keys)
+    for own in scoped.values { result.formUnion(own.words) }
+    return result
+  }
+
   /// A word has one meaning: another one goes.
   private mutating func define(_ name: String, _ meaning: (inout KernelTable) -> Void) {
     functions[name] = nil
