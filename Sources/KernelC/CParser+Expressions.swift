@@ -222,7 +222,8 @@ extension CParser {
       advance()
       var value = try expression(.comma)
       let end = try expect(")", "to close the parenthesis").span
-      value.span = token.span.joined(end)
+      // Parentheses of a macro's body do not widen what stands in them to all of its use.
+      if origins[token.span.start] == nil { value.span = token.span.joined(end) }
       return value
     default:
       throw fail("expected a value, found \(describe(token))", at: token.span)

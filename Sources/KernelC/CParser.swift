@@ -160,7 +160,7 @@ struct CParser {
     var name: Int?
     var depth = 0
     while !at(.end) {
-      if at(.directive), depth == 0 {
+      if at(.directive) || at(.trouble), depth == 0 {
         let isFirst = position == start
         advance()
         if isFirst { return nil }

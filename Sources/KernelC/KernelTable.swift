@@ -88,7 +88,7 @@ public struct KernelTable: Sendable {
     "warn", "same", "err_ptr", "is_err", "is_err_or_null", "ptr_err", "ptr_err_or_zero", "err_cast",
     "container_of",
     "alloc", "free", "is_enabled", "no_free", "add_overflow", "guard_macro", "scoped_guard_macro",
-    "write_once", "bundle", "put",
+    "write_once", "bundle", "put", "return_free",
   ]
 
   /// The table as one function sees it: its own lines replace the general ones.

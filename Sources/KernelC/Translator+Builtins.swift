@@ -108,7 +108,8 @@ extension Translator {
       var stores: [String] = []
       var target: ValueKind?
       let name = try output(try argument(2), &stores, kind: &target)
-      let number = outputNumber(try argument(2)) ?? (target == .unsigned ? .unsignedLong : nil)
+      let number =
+        outputNumber(try argument(2)) ?? (target == .unsigned || target == nil ? .unsignedLong : nil)
       guard let number, !number.isSigned || number.bits < 64 else {
         throw fail(
           "'\(name)' is told of a sum without a sign, or of one narrower than 64 bits; declare the sum's type",

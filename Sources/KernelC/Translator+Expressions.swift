@@ -476,24 +476,24 @@ extension Translator {
       operand.kind == .null || (operand.text == "0" && operand.kind == .int)
     }
     guard first.error != nil || second.error != nil else { return nil }
-    let (pointer, other) = isNull(first) && first.error == nil ? (second, first) : (first, second)
-    guard let error = pointer.error else {
+    let own: Operand
+    let given: Operand
+    if first.error != nil, first.kind != .null {
+      (own, given) = (first, second)
+    } else if second.error != nil, second.kind != .null {
+      (own, given) = (second, first)
+    } else {
       // `p == ERR_PTR(x)`, where nothing gave p an errno.
       throw fail("this pointer never carries an errno here", at: span)
     }
-    if pointer.kind == .null, other.kind == .null {
-      throw fail("two constants are compared here; write what comes of it", at: span)
-    }
-    let own = pointer.kind == .null ? other : pointer
-    let given = pointer.kind == .null ? pointer : other
-    guard let carried = own.error else { throw fail("this pointer never carries an errno here", at: span) }
+    let carried = own.error ?? "0"
     if let errno = given.error {
       if given.kind == .null {
         return Operand(text: "\(carried) \(symbol) \(errno)", kind: .bool, isAtom: false)
       }
       let object = "\(own.closed) \(symbol) \(given.closed)"
       let joint = symbol == "==" ? "&&" : "||"
-      return Operand(text: "\(object) \(joint) \(error) \(symbol) \(errno)", kind: .bool, isAtom: false)
+      return Operand(text: "\(object) \(joint) \(carried) \(symbol) \(errno)", kind: .bool, isAtom: false)
     }
     // An errno is neither NULL nor an object.
     let object = "\(own.closed) \(symbol) \(isNull(given) ? "null" : given.closed)"

@@ -177,9 +177,13 @@ extension Translator {
         number: CNumber(bits: common.bits, isSigned: kind == .int, isKnown: false),
         label: first.label ?? second.label)
     }
-    var result = try cut(
-      text, kind, Self.bounds(symbol, bounds(of: first), bounds(of: second)), to: common, accesses: accesses,
-      at: span)
+    var limits = Self.bounds(symbol, bounds(of: first), bounds(of: second))
+    if ["&", "|", "^"].contains(symbol), let range = common.range, limits.map({ !range.contains($0) }) ?? true
+    {
+      // Bits of two numbers of one type are a number of that type.
+      limits = range
+    }
+    var result = try cut(text, kind, limits, to: common, accesses: accesses, at: span)
     if result.text == text, symbol == "^" { result.isAtom = true }
     return result
   }

@@ -87,6 +87,16 @@ extension Translator {
       for variable in variables { try declare(variable) }
       return false
     case .expression(let expression):
+      if case .call(let callee, let arguments) = expression.kind, case .name(let name) = callee.kind,
+        table.builtins[name] == "return_free"
+      {
+        // `return_ptr(p);` leaves the function.
+        let value = CExpression(
+          span: expression.span,
+          kind: .call(CExpression(span: callee.span, kind: .name("no_free_ptr")), arguments))
+        try translateReturn(value, at: statement.span)
+        return true
+      }
       try discard(expression)
       return false
     case .block(let block): return try translate(block: block)

@@ -69,8 +69,10 @@ struct FuzzTests {
       "box", "item",
       "=", "==", "!", "&&", "||", "&", "*", "+", "--", "?", "case", "default", "struct", "0", "NULL", "\"",
       "'", "/*",
-      "#if 0", "#endif\n", "\n", "\n#define A(x) x x\n", "\n#undef BUMP\n", "A(", "BUMP(", "##", "\\\n", "({", "})",
-      "(u8)", "typeof(", "<<", ">>", "0xffffffffu", "continue", "break", "guard", "sizeof", ",", "[", "]", ".",
+      "#if 0", "#endif\n", "\n", "\n#define A(x) x x\n", "\n#undef BUMP\n", "A(", "BUMP(", "##", "\\\n", "({",
+      "})",
+      "(u8)", "typeof(", "<<", ">>", "0xffffffffu", "continue", "break", "guard", "sizeof", ",", "[", "]",
+      ".",
     ]
     let model = try toy()
     let table = try table(and: toyTable + "config CONFIG_TOY\n")
@@ -117,7 +119,8 @@ struct FuzzTests {
       }
       return lines
     }
-    return (["From 1 Mon Sep 17 00:00:00 2001", "From: a@b", "Subject: x", "", "> Why?", ""]
+    return
+      (["From 1 Mon Sep 17 00:00:00 2001", "From: a@b", "Subject: x", "", "> Why?", ""]
       + diff("value > 3", "value > 4").map { "> \($0)" } + ["No.", ""]
       + diff("value > 3", "value > 5") + ["-- ", "2.40", ""]).joined(separator: "\n")
   }
@@ -129,8 +132,10 @@ struct FuzzTests {
     let whole = PatchSides(Patch(Self.mail()), name: "p", configuration: ["CONFIG_TOY"], tree: nil)
     #expect(whole.functions.map(\.name) == ["work"])
     let words = [
-      "@@ -1,3 +1,3 @@", "@@@ -1 -1 +1 @@@", "\n> ", "\n+", "\n-", "\n ", "--- a/x/toy.c\n", "+++ /dev/null\n", "\r\n",
-      "Content-Transfer-Encoding: base64\n", "\nFrom 2 Mon\nSubject: y\n", "=3D", "=\n", "99999999999999999999", "{", "}",
+      "@@ -1,3 +1,3 @@", "@@@ -1 -1 +1 @@@", "\n> ", "\n+", "\n-", "\n ", "--- a/x/toy.c\n",
+      "+++ /dev/null\n", "\r\n",
+      "Content-Transfer-Encoding: base64\n", "\nFrom 2 Mon\nSubject: y\n", "=3D", "=\n",
+      "99999999999999999999", "{", "}",
       "#define work(x) (\n", "diff --git a/y b/y\n",
     ]
     var judged = 0
@@ -153,13 +158,16 @@ struct FuzzTests {
         let sides = PatchSides(patch, name: "p", configuration: ["CONFIG_TOY"], tree: tree)
         if !sides.problems.isEmpty { told += 1 }
         // Each hunk that changes something was used, or told.
-        if sides.problems.isEmpty, patch.files.contains(where: { $0.path.hasSuffix(".c") && !$0.hunks.isEmpty }) {
+        if sides.problems.isEmpty,
+          patch.files.contains(where: { $0.path.hasSuffix(".c") && !$0.hunks.isEmpty })
+        {
           #expect(!sides.before.isEmpty && !sides.after.isEmpty)
         }
         for texts in [sides.before, sides.after] {
           for source in texts {
             let translation = Translation(
-              [.init(source: source, functions: sides.functions.map(\.name), mayLack: true)], model: model, table: table)
+              [.init(source: source, functions: sides.functions.map(\.name), mayLack: true)], model: model,
+              table: table)
             guard translation.diagnostics.isEmpty else { continue }
             judged += translation.functions.count
           }
