@@ -139,7 +139,11 @@ struct CMacroExpander {
       return token
     }
     noteUse(macro, token.span)
-    try check(macro, at: token.span)
+    if macro.problem != nil {
+      // Its arguments go with it, or they would stand there alone.
+      _ = try? self.arguments(of: macro)
+      try check(macro, at: token.span)
+    }
     let (arguments, close) = try self.arguments(of: macro)
     let span = token.span.joined(close.token.span)
     if outermost == token.span { outermost = span }

@@ -157,6 +157,17 @@ struct CParser {
   /// Goes past the next declaration of the file's outermost level; its parts, when it defines a function.
   mutating func findDefinition() -> Head? {
     let start = position
+    if at(.word), next.kind == .punctuation, next.text == "(", !Self.attributes.contains(current.text),
+      !Self.keywords.contains(current.text), !current.text.hasPrefix("__attribute")
+    {
+      // A macro of which this file says nothing, on a line of its own: what follows is another declaration.
+      var parser = self
+      parser.advance()
+      if (try? parser.skipParentheses()) != nil, parser.at(.word) {
+        position = parser.position
+        return nil
+      }
+    }
     var name: Int?
     var depth = 0
     while !at(.end) {

@@ -173,6 +173,10 @@ struct MacroTests {
     #expect(try lines(text) == ["box.total = 5", "return 0"])
   }
 
+  @Test func anUnknownMacroBeforeAFunctionHidesNothing() throws {
+    #expect(try lines("DEFINE_THING(a, b)\nint work(struct box *box)\n{\n return 0;\n}\n") == ["return 0"])
+  }
+
   @Test func theTablesMeaningOfAMacroCountsAndIsSaid() throws {
     let text = "#define WARN_ON(x) (x)\nint work(struct box *box)\n{\n WARN_ON(box->total);\n return 0;\n}\n"
     let translation = try translate(text)
