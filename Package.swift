@@ -179,7 +179,7 @@ let package = Package(
     .testTarget(
       name: "WorkbenchTests",
       dependencies: [
-        "Basics", "StepLanguage", "Machine", "Recording", "Workbench", "Serve", "SmallModels",
+        "Basics", "StepLanguage", "Machine", "Recording", "Reports", "Workbench", "Serve", "SmallModels",
       ] + testing,
       swiftSettings: strict),
     .testTarget(

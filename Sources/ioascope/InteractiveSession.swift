@@ -105,9 +105,9 @@ struct InteractiveSession {
         effects.append(take(.tick))
       }
       for news in check?.news() ?? [] {
-        effects.append(take(AppAction(news)))
-        if case .ended = news { check = nil }
+        effects.append(take(.searched(news)))
       }
+      if check?.isOver == true { check = nil }
       record()
       for effect in effects.compactMap({ $0 }) {
         if effect == .quit { return }

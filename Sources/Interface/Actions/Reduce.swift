@@ -30,11 +30,8 @@ public func reduce(_ state: inout AppState, _ action: AppAction) -> AppEffect? {
     state.message = nil
     let (effect, error) = state.performLine(line)
     return error.map { state.refuse($0) } ?? effect
-  case .checkProgressed(let progress):
-    _ = state.session.take(.progressed(progress))
-    return nil
-  case .checkEnded(let outcome):
-    if let said = state.session.take(.ended(outcome)) { state.message = said }
+  case .searched(let news):
+    if let said = state.session.take(news) { state.message = said }
     return nil
   case .recordingStarted(let path):
     state.recordingTo = path
