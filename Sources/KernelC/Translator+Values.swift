@@ -126,6 +126,42 @@ extension Translator {
     return try scratch.value(operand, isDirect: true).kind
   }
 
+  // MARK: Errnos in comparisons
+
+  /// A comparison in which one side may be an errno as a pointer; nil when none is.
+  mutating func errnoTest(_ first: Operand, _ symbol: String, _ second: Operand, at span: Span) throws
+    -> Operand?
+  {
+    func isNull(_ operand: Operand) -> Bool {
+      operand.kind == .null || (operand.text == "0" && operand.kind == .int)
+    }
+    guard first.error != nil || second.error != nil else { return nil }
+    let own: Operand
+    let given: Operand
+    if first.error != nil, first.kind != .null {
+      (own, given) = (first, second)
+    } else if second.error != nil, second.kind != .null {
+      (own, given) = (second, first)
+    } else {
+      // `p == ERR_PTR(x)`, where nothing gave p an errno.
+      throw fail("this pointer never carries an errno here", at: span)
+    }
+    let carried = own.error ?? "0"
+    if let errno = given.error {
+      if given.kind == .null {
+        return Operand(text: "\(carried) \(symbol) \(errno)", kind: .bool, isAtom: false)
+      }
+      let object = "\(own.closed) \(symbol) \(given.closed)"
+      let joint = symbol == "==" ? "&&" : "||"
+      return Operand(text: "\(object) \(joint) \(carried) \(symbol) \(errno)", kind: .bool, isAtom: false)
+    }
+    // An errno is neither NULL nor an object.
+    let object = "\(own.closed) \(symbol) \(isNull(given) ? "null" : given.closed)"
+    return Operand(
+      text: symbol == "==" ? "\(object) && \(carried) == 0" : "\(object) || \(carried) != 0", kind: .bool,
+      accesses: given.accesses, isAtom: false)
+  }
+
   // MARK: typeof
 
   /// The kind and the number type of a variable that is declared with `typeof`.
