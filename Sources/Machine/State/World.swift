@@ -43,14 +43,17 @@ public struct World: Sendable {
 
   /// A world of threads.
   ///
+  /// - Parameter variables: how many variables of each slot table a state keeps at least, for operations that come later.
   /// - Precondition: there are at most `maximumThreads`.
-  public init(program: Program, threads: [Thread], allowsFaults: Bool = false, setupCount: Int = 0) {
+  public init(
+    program: Program, threads: [Thread], allowsFaults: Bool = false, setupCount: Int = 0, variables: Int = 0
+  ) {
     self.program = program
     precondition(threads.count <= Self.maximumThreads, "more than \(Self.maximumThreads) threads")
     self.threads = threads
     self.allowsFaults = allowsFaults
     self.setupCount = setupCount
-    slotCounts = Array(repeating: 0, count: program.slots.count)
+    slotCounts = program.slots.map { $0.members.isEmpty ? variables : 0 }
     layout = Layout(program, slotCounts: slotCounts, threadCount: self.threads.count)
     for thread in self.threads {
       for operation in thread.operations { noteSlots(of: operation) }

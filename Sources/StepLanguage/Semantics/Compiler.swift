@@ -35,6 +35,7 @@ struct Compiler {
     nameLocks()
     declareOps()
     declareFunctions()
+    declareDomains()
     fillDrivers()
     var bodies: [(function: Int, body: FunctionBody)] = []
     for item in items {
