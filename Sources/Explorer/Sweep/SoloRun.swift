@@ -39,19 +39,39 @@ struct SoloRun {
 }
 
 /// How two operations that run from the same state get into each other's way.
-struct Meeting {
+enum Meeting {
   /// Whether the order of their steps can matter.
-  var isDependent = false
-  /// The pairs of statements that touch the same word, one of the two writing.
-  var pairs: Set<UInt64> = []
+  static func isDependent(_ first: SoloRun, _ second: SoloRun) -> Bool {
+    if first.result == nil || second.result == nil { return true }
+    if first.isVisible && second.isVisible { return true }
+    let touches = forEachPair(first, second) { one, other in
+      // Taking a lock in turn, and units that come and go, delay nobody for ever and change nothing that is seen.
+      let areLocks = one.kind == .lock && other.kind == .lock
+      return areLocks || isUnit(one.kind) && isUnit(other.kind)
+    }
+    return !touches || crosses(first.nestings, second.nestings)
+      || crosses(first.classNestings, second.classNestings)
+  }
 
-  init(_ first: SoloRun, _ second: SoloRun) {
-    if first.result == nil || second.result == nil { isDependent = true }
-    if first.isVisible && second.isVisible { isDependent = true }
-    var left = 0
-    var right = 0
+  /// The pairs of statements that touch the same word, one of the two writing.
+  static func pairs(_ first: SoloRun, _ second: SoloRun) -> Set<UInt64> {
+    var pairs: Set<UInt64> = []
+    _ = forEachPair(first, second) { one, other in
+      pairs.insert(
+        UInt64(UInt32(bitPattern: one.statement)) << 32 | UInt64(UInt32(bitPattern: other.statement)))
+      return true
+    }
+    return pairs
+  }
+
+  /// Visits the touches of the same word of which one writes, until the body says false; gives whether all were visited.
+  private static func forEachPair(
+    _ first: SoloRun, _ second: SoloRun, _ body: (SoloRun.Touch, SoloRun.Touch) -> Bool
+  ) -> Bool {
     let one = first.touches
     let other = second.touches
+    var left = 0
+    var right = 0
     while left < one.count, right < other.count {
       let word = one[left].word
       if word < other[right].word {
@@ -66,22 +86,13 @@ struct Meeting {
       while end < other.count, other[end].word == word { end += 1 }
       while left < one.count, one[left].word == word {
         for index in right..<end where one[left].isWrite || other[index].isWrite {
-          pairs.insert(UInt64(UInt32(one[left].statement)) << 32 | UInt64(UInt32(other[index].statement)))
-          let kinds = (one[left].kind, other[index].kind)
-          // Taking a lock in turn, and units that come and go, delay nobody for ever and change nothing that is seen.
-          if kinds == (.lock, .lock) { continue }
-          if Self.isUnit(kinds.0), Self.isUnit(kinds.1) { continue }
-          isDependent = true
+          if !body(one[left], other[index]) { return false }
         }
         left += 1
       }
       right = end
     }
-    if !isDependent {
-      isDependent =
-        Self.crosses(first.nestings, second.nestings)
-        || Self.crosses(first.classNestings, second.classNestings)
-    }
+    return true
   }
 
   private static func isUnit(_ kind: AccessLog.Access.Kind) -> Bool { kind == .raise || kind == .lower }

@@ -1,5 +1,5 @@
 import Basics
-public import Machine
+import Machine
 public import StepLanguage
 import Synchronization
 
@@ -216,10 +216,10 @@ public final class Sweep {
         guard index < batch.count else { break }
         let (number, program) = batch[index]
         let own = checker.check(program, number: number, goesOn: goesOn)
-        let theirs = against.map { $0.check(program, number: number, goesOn: goesOn) }
-        if own?.bound == "interrupted" || theirs??.bound == "interrupted" { break }
+        let theirs = against.flatMap { $0.check(program, number: number, goesOn: goesOn) }
+        if own?.bound == "interrupted" || theirs?.bound == "interrupted" { break }
         results.withLock {
-          $0[index] = SweepResult.Outcomes(own: own, other: theirs ?? nil, compares: against != nil)
+          $0[index] = SweepResult.Outcomes(own: own, other: theirs, compares: against != nil)
         }
       }
     }

@@ -179,15 +179,15 @@ final class SweepEnumerator {
       leftOut.alike += 1
       return
     }
-    let meeting = Meeting(one.run, other.run)
-    guard meeting.isDependent else {
+    guard Meeting.isDependent(one.run, other.run) else {
       leftOut.idle += 1
       return
     }
     var isNew = seen.insert(Self.key(3, one.entry, other.entry, pattern)).inserted
     if seen.insert(Self.key(4, one.entry, one.run.path, other.entry)).inserted { isNew = true }
     if seen.insert(Self.key(4, other.entry, other.run.path, one.entry)).inserted { isNew = true }
-    for pair in meeting.pairs where seen.insert(Self.key(5, one.entry, other.entry, pair)).inserted {
+    for pair in Meeting.pairs(one.run, other.run)
+    where seen.insert(Self.key(5, one.entry, other.entry, pair)).inserted {
       isNew = true
     }
     guard isNew else {
@@ -216,7 +216,7 @@ final class SweepEnumerator {
         let pattern = Self.pattern(first, second, withNumbers: true)
         let paths = Self.key(
           6, first.entry, first.run.path, second.entry, second.run.path, pattern)
-        guard seenPaths.insert(paths).inserted, Meeting(first.run, second.run).isDependent else { continue }
+        guard seenPaths.insert(paths).inserted, Meeting.isDependent(first.run, second.run) else { continue }
         var state = afters[index]
         guard let later = run(second.line, in: &state, size: nil), later.run.succeeds else { continue }
         enabled.insert(second.text)
@@ -298,7 +298,8 @@ final class SweepEnumerator {
       ends = longer
     }
     var combination = SweepCombination(shape: shape, rows: rows, seen: seen)
-    let chosen = combination.all()
+    combination.choose()
+    let chosen = combination.chosen
     seen = combination.seen
     leftOut.alike += combination.alike
     leftOut.idle += combination.idle
@@ -364,7 +365,8 @@ final class SweepEnumerator {
           switch (argument, another) {
           case (.slot(let table, let index), .slot(let otherTable, let otherIndex)) where table == otherTable:
             mix(UInt64(left << 16 | right << 8 | (index == otherIndex ? 1 : 0)))
-          case (.number(let value), .number(let otherValue)) where withNumbers && (value > 1 || otherValue > 1):
+          case (.number(let value), .number(let otherValue))
+          where withNumbers && (value > 1 || otherValue > 1):
             // Flags are told apart by the path that they make an operation take.
             mix(UInt64(bitPattern: value))
             mix(UInt64(bitPattern: otherValue))

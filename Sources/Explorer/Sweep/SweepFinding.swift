@@ -1,6 +1,3 @@
-public import Machine
-import StepLanguage
-
 /// Something that programs of a sweep show, whichever of them: the same property at the same statements with the same stacks.
 public struct SweepFinding: Sendable {
   /// What tells it from others: property, statement, functions on the stacks.

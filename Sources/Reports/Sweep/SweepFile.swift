@@ -155,6 +155,9 @@ public enum SweepFile {
     result.states = try reader.number("states")
     result.position = try reader.number("position")
     result.isStopped = try reader.truth("stopped")
+    if reader.fields["unreached"] != nil {
+      for place in try reader.objects("unreached") { result.unreached.append(try place.number("statement")) }
+    }
     let left = try reader.object("leftOut")
     result.leftOut = SweepLeftOut(
       failing: try left.number("failing"), idle: try left.number("idle"), alike: try left.number("alike"))

@@ -16,7 +16,7 @@ extension SweepReport {
     let unreached = result.unreached.map { statement in
       let place = program.place(of: statement)
       return JSON.object([
-        JSON.field("file", place.file), JSON.field("line", place.line),
+        JSON.field("statement", statement), JSON.field("file", place.file), JSON.field("line", place.line),
         JSON.field("function", place.function),
       ])
     }

@@ -1,5 +1,5 @@
 public import Explorer
-import Machine
+public import Machine
 public import StepLanguage
 
 /// What a sweep says: each finding with its smallest program, explained as `check` does, and what was covered.
