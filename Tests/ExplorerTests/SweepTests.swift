@@ -142,16 +142,18 @@ import Testing
   @Test func aStoppedSweepGoesOnToTheSameEnd() throws {
     let program = try Self.program(Self.boxes, "boxes")
     let whole = sweep(program) { $0.operations = 2 }
-    let asked = Counter()
-    // Set-ups are few, so this stops among the programs.
-    let stopped = sweep(
-      program, { $0.operations = 2 },
-      goesOn: {
-        asked.value.wrappingAdd(1, ordering: .relaxed).newValue < 60
+    // Stopped ever later, until it is among the programs.
+    func stopped(after limit: Int) -> SweepResult {
+      let asked = Counter()
+      return sweep(
+        program, { $0.operations = 2 },
+        goesOn: { asked.value.wrappingAdd(1, ordering: .relaxed).newValue < limit })
+    }
+    let stopped = try #require(
+      stride(from: 20, to: 100_000, by: 20).lazy.map(stopped(after:)).first {
+        $0.position > 3 && $0.position < whole.position
       })
     #expect(stopped.isStopped)
-    #expect(stopped.position > 0)
-    #expect(stopped.position < whole.position)
     #expect(!stopped.isCovered)
     let resumed = sweep(program, after: stopped) { $0.operations = 2 }
     #expect(resumed.isCovered)

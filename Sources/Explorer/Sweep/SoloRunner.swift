@@ -21,7 +21,8 @@ final class SoloRunner {
   init(program: Program, variables: Int) {
     self.program = program
     let world = World(
-      program: program, threads: [World.Thread(name: "T0")], variables: variables)
+      program: program, prepared: PreparedProgram(program), threads: [World.Thread(name: "T0")],
+      variables: variables)
     self.world = world
     machine = Machine(world: world)
     machine.checksLeaks = false

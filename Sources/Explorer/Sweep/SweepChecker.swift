@@ -21,11 +21,13 @@ final class SweepChecker: Sendable {
   }
 
   private let program: Program
+  private let prepared: PreparedProgram
   private let faults: Bool
   private let limits: Search.Limits
 
   init(program: Program, faults: Bool, limits: Search.Limits) {
     self.program = program
+    prepared = PreparedProgram(program)
     self.faults = faults
     self.limits = limits
   }
@@ -68,7 +70,8 @@ final class SweepChecker: Sendable {
       guard let own = operations(lines) else { return nil }
       threads.append(World.Thread(name: "T\(number + 1)", operations: own))
     }
-    return World(program: program, threads: threads, allowsFaults: faults, setupCount: setup.count)
+    return World(
+      program: program, prepared: prepared, threads: threads, allowsFaults: faults, setupCount: setup.count)
   }
 
   /// The state behind the set-up, which runs alone and in which no allocation fails; nil when it does not end.

@@ -31,6 +31,9 @@ public struct World: Sendable {
   /// For each slot table how many variables a state keeps.
   public private(set) var slotCounts: [Int]
 
+  /// The program as machines read it, when it was prepared for several worlds; each machine prepares its own otherwise.
+  public private(set) var prepared: PreparedProgram?
+
   /// Where things lie in the words of a state of this world.
   private(set) var layout: Layout
 
@@ -43,12 +46,16 @@ public struct World: Sendable {
 
   /// A world of threads.
   ///
-  /// - Parameter variables: how many variables of each slot table a state keeps at least, for operations that come later.
+  /// - Parameters:
+  ///   - prepared: the same program, prepared.
+  ///   - variables: how many variables of each slot table a state keeps at least, for operations that come later.
   /// - Precondition: there are at most `maximumThreads`.
   public init(
-    program: Program, threads: [Thread], allowsFaults: Bool = false, setupCount: Int = 0, variables: Int = 0
+    program: Program, prepared: PreparedProgram? = nil, threads: [Thread], allowsFaults: Bool = false,
+    setupCount: Int = 0, variables: Int = 0
   ) {
     self.program = program
+    self.prepared = prepared
     precondition(threads.count <= Self.maximumThreads, "more than \(Self.maximumThreads) threads")
     self.threads = threads
     self.allowsFaults = allowsFaults
@@ -203,6 +210,7 @@ public struct World: Sendable {
   public func with(_ program: Program) -> World {
     var result = self
     result.program = program
+    result.prepared = nil
     result.layout = Layout(program, slotCounts: slotCounts, threadCount: threads.count)
     return result
   }
