@@ -10,7 +10,7 @@ import StepLanguage
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Looks for an interleaving that shows what a kernel's report tells.",
+    abstract: "Looks for an interleaving that shows what a kernel's report describes.",
     discussion: """
       REPORT is what a kernel printed: KASAN, a refcount's or a list's warning, WARN_ON, lockdep, a hung task, a null dereference; from a
       console, a log, or quoted in a mail. '-' reads standard input. Small programs of the model are swept, those first that go through the
@@ -86,7 +86,7 @@ struct ExplainCommand: ParsableCommand {
       let line = SweepProgressLine(model: program.name)
       try explanation.search(
         options, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-        goesOn: {
+        shouldContinue: {
           if isInterrupted() { return false }
           guard let end else { return true }
           return DispatchTime.now().uptimeNanoseconds < end

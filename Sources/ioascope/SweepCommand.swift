@@ -26,7 +26,7 @@ struct SweepCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: "A second model: tell the programs whose verdict differs, and no findings of their own.")
+    help: "A second model: report the programs whose verdict differs between the two, and no findings.")
   var against: String?
 
   @Option(
@@ -76,7 +76,7 @@ struct SweepCommand: ParsableCommand {
   @Option(
     name: .long,
     help:
-      "Where a sweep that is stopped keeps what it takes to go on; when the file is there, go on from it.")
+      "Where a sweep that is stopped keeps what it takes to go on; when the file is there, continue from it.")
   var checkpoint: String?
 
   @Option(name: .long, help: "text, or json (one object a line: findings, then a summary).")
@@ -123,7 +123,7 @@ struct SweepCommand: ParsableCommand {
       let line = SweepProgressLine(model: program.name)
       let result = try Sweep(program: program, against: other, options: options).run(
         jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, after: earlier(program, options),
-        goesOn: {
+        shouldContinue: {
           if isInterrupted() { return false }
           guard let end else { return true }
           return DispatchTime.now().uptimeNanoseconds < end
@@ -133,7 +133,7 @@ struct SweepCommand: ParsableCommand {
       var report = try SweepReport(
         result, program: program, seconds: Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9)
       report.other = other?.name
-      try tell(&report, program)
+      try emit(&report, program)
     }
   }
 
@@ -157,7 +157,7 @@ struct SweepCommand: ParsableCommand {
     return options
   }
 
-  // MARK: Going on
+  // MARK: Checkpoints
 
   /// What the checkpoint holds, when it is there.
   private func earlier(_ program: Program, _ options: Sweep.Options) throws -> SweepResult? {
@@ -171,12 +171,12 @@ struct SweepCommand: ParsableCommand {
     return result
   }
 
-  /// Writes the checkpoint of a sweep that was stopped, and takes away that of one that came to its end.
+  /// Writes the checkpoint of a sweep that was stopped, and removes that of one that is finished.
   private func keep(_ result: SweepResult) throws {
     guard let checkpoint else { return }
     let text = SweepFile.text(result, other: against)
     try CheckpointFile.write(result.isStopped ? [UInt8](text.utf8) : nil, to: checkpoint)
-    if result.isStopped { StandardStreams.complain("stopped; the same command goes on from \(checkpoint)") }
+    if result.isStopped { StandardStreams.complain("stopped; the same command continues from \(checkpoint)") }
   }
 
   private static func read(_ path: String) throws -> SweepResult {
@@ -207,7 +207,7 @@ struct SweepCommand: ParsableCommand {
     report.missing = missing
     report.stopped = stopped
     report.other = against
-    try tell(&report, program)
+    try emit(&report, program)
     if !missing.isEmpty || !stopped.isEmpty {
       let again = (missing + stopped).sorted().map { "\($0)/\(parts[0].options.parts)" }
       StandardStreams.complain("not complete; run again: --part \(again.joined(separator: ", --part "))")
@@ -215,9 +215,9 @@ struct SweepCommand: ParsableCommand {
     }
   }
 
-  // MARK: Telling
+  // MARK: Output
 
-  private func tell(_ report: inout SweepReport, _ program: Program) throws {
+  private func emit(_ report: inout SweepReport, _ program: Program) throws {
     if let output { try SweepOutput.write(&report, to: output) }
     for limit in report.result.limits { StandardStreams.complain(limit.diagnostic(in: program).rendered) }
     switch format {

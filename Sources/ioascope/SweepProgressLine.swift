@@ -2,7 +2,8 @@ import Dispatch
 import Explorer
 import Foundation
 
-/// How far a sweep has come, on one line of standard error that is written over and over; nothing where that is no terminal.
+/// How far a sweep has come, on one line of standard error that is written over and over; nothing where that is no
+/// terminal.
 final class SweepProgressLine {
   private let model: String
   private let isShown = isatty(STDERR_FILENO) == 1

@@ -57,12 +57,13 @@ import Testing
 
   private func sweep(
     _ program: Program, against other: Program? = nil, jobs: Int = 1, after earlier: SweepResult? = nil,
-    _ change: (inout Sweep.Options) -> Void = { _ in }, goesOn: @escaping @Sendable () -> Bool = { true }
+    _ change: (inout Sweep.Options) -> Void = { _ in },
+    shouldContinue: @escaping @Sendable () -> Bool = { true }
   ) -> SweepResult {
     var options = Sweep.Options()
     change(&options)
     return Sweep(program: program, against: other, options: options)
-      .run(jobs: jobs, after: earlier, goesOn: goesOn)
+      .run(jobs: jobs, after: earlier, shouldContinue: shouldContinue)
   }
 
   @Test func theSetUpIsFoundAndTheRaceIsShownOnce() throws {
@@ -147,7 +148,7 @@ import Testing
       let asked = Counter()
       return sweep(
         program, { $0.operations = 2 },
-        goesOn: { asked.value.wrappingAdd(1, ordering: .relaxed).newValue < limit })
+        shouldContinue: { asked.value.wrappingAdd(1, ordering: .relaxed).newValue < limit })
     }
     let stopped = try #require(
       stride(from: 20, to: 100_000, by: 20).lazy.map(stopped(after:)).first {

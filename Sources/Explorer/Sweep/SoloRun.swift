@@ -64,7 +64,8 @@ enum Meeting {
     return pairs
   }
 
-  /// Visits the touches of the same word of which one writes, until the body says false; gives whether all were visited.
+  /// Visits the touches of the same word of which one writes, until the body says false; gives whether all were
+  /// visited.
   private static func forEachPair(
     _ first: SoloRun, _ second: SoloRun, _ body: (SoloRun.Touch, SoloRun.Touch) -> Bool
   ) -> Bool {
@@ -97,7 +98,8 @@ enum Meeting {
 
   private static func isUnit(_ kind: AccessLog.Access.Kind) -> Bool { kind == .raise || kind == .lower }
 
-  /// Whether locks are held together in one order here and in the other order there; longer circles take more threads.
+  /// Whether locks are held together in one order here and in the other order there; longer circles take more
+  /// threads.
   private static func crosses(_ first: Set<SoloRun.Nesting>, _ second: Set<SoloRun.Nesting>) -> Bool {
     first.contains { second.contains(SoloRun.Nesting(outer: $0.inner, inner: $0.outer)) }
   }

@@ -5,7 +5,8 @@ import Synchronization
 
 /// Makes every small program of a model and checks it, smallest first.
 ///
-/// The programs are the same ones in the same order whatever else is asked, so a sweep can be cut into parts, stopped and gone on with.
+/// The programs are the same ones in the same order whatever else is asked, so a sweep can be cut into parts,
+/// stopped and gone on with.
 public final class Sweep {
   /// What is swept.
   public struct Options: Hashable, Sendable {
@@ -76,12 +77,12 @@ public final class Sweep {
   ///
   /// - Parameters:
   ///   - jobs: how many programs are checked side by side. The result does not depend on it.
-  ///   - earlier: what an earlier run of the same sweep came to before it was stopped.
-  ///   - goesOn: asked now and then, also from other threads; false stops the sweep.
-  ///   - update: told now and then how far it is.
-  /// - Returns: what it came to, the earlier run included.
+  ///   - earlier: the result of an earlier run of the same sweep that was stopped.
+  ///   - shouldContinue: asked now and then, also from other threads; false stops the sweep.
+  ///   - update: called now and then with the progress.
+  /// - Returns: the result, the earlier run included.
   public func run(
-    jobs: Int, after earlier: SweepResult? = nil, goesOn: @escaping @Sendable () -> Bool,
+    jobs: Int, after earlier: SweepResult? = nil, shouldContinue: @escaping @Sendable () -> Bool,
     update: (Progress) -> Void = { _ in }
   ) -> SweepResult {
     var result = earlier ?? SweepResult(model: program.name, digest: program.digest, options: options)
@@ -98,11 +99,11 @@ public final class Sweep {
     let foundAll = enumerator.findSetups { count in
       progress.setups = count
       update(progress)
-      return goesOn()
+      return shouldContinue()
     }
     result.setups = enumerator.nodes.count
     result.isStopped =
-      !foundAll || checkAll(checker, against, jobs, goesOn, update, &result, &progress) == false
+      !foundAll || checkAll(checker, against, jobs, shouldContinue, update, &result, &progress) == false
     result.leftOut = enumerator.leftOut
     result.unreached = unreached()
     return result
@@ -111,7 +112,8 @@ public final class Sweep {
   /// Checks the programs, shape by shape and set-up by set-up; false when it was stopped.
   private func checkAll(
     _ checker: SweepChecker, _ against: SweepChecker?, _ jobs: Int,
-    _ goesOn: @escaping @Sendable () -> Bool, _ update: (Progress) -> Void, _ result: inout SweepResult,
+    _ shouldContinue: @escaping @Sendable () -> Bool, _ update: (Progress) -> Void,
+    _ result: inout SweepResult,
     _ progress: inout Progress
   ) -> Bool {
     var number = 0
@@ -119,7 +121,7 @@ public final class Sweep {
       progress.shape = shape
       var total = 0
       for node in enumerator.nodes.indices {
-        if !goesOn() { return false }
+        if !shouldContinue() { return false }
         let programs = enumerator.programs(of: shape, at: node)
         total += programs.count
         progress.known += programs.count
@@ -131,7 +133,7 @@ public final class Sweep {
         number += programs.count
         for first in stride(from: 0, to: mine.count, by: Self.batchSize) {
           let batch = Array(mine[first..<min(mine.count, first + Self.batchSize)])
-          for (entry, outcome) in zip(batch, check(batch, checker, against, jobs, goesOn)) {
+          for (entry, outcome) in zip(batch, check(batch, checker, against, jobs, shouldContinue)) {
             // What was stopped in between is done again later.
             guard let outcome else { return false }
             result.take(outcome, entry.program, number: entry.number, size: index)
@@ -150,14 +152,15 @@ public final class Sweep {
   ///
   /// - Parameters:
   ///   - jobs: how many programs are checked side by side. The result does not depend on it.
-  ///   - rank: of the names of the functions through which the operations of a program go; lower ranks come first, of equal ones the smaller
+  ///   - rank: of the names of the functions through which the operations of a program go; lower ranks come first,
+  ///     of equal ones the smaller
   ///     program. Programs without a rank are left out.
-  ///   - goesOn: asked now and then, also from other threads; false stops the sweep.
-  ///   - update: told now and then how far it is.
+  ///   - shouldContinue: asked now and then, also from other threads; false stops the sweep.
+  ///   - update: called now and then with the progress.
   ///   - take: gets what each program shows, in their order; false ends the sweep.
   /// - Returns: what was covered.
   public func search(
-    jobs: Int, rank: (Set<String>) -> Int?, goesOn: @escaping @Sendable () -> Bool,
+    jobs: Int, rank: (Set<String>) -> Int?, shouldContinue: @escaping @Sendable () -> Bool,
     update: (Progress) -> Void = { _ in }, take: ([SweepFinding]) -> Bool
   ) -> SweepResult {
     var result = SweepResult(model: program.name, digest: program.digest, options: options)
@@ -169,7 +172,7 @@ public final class Sweep {
     let foundAll = enumerator.findSetups { count in
       progress.setups = count
       update(progress)
-      return goesOn()
+      return shouldContinue()
     }
     guard foundAll else { return result }
     result.setups = enumerator.nodes.count
@@ -177,7 +180,7 @@ public final class Sweep {
       progress.shape = shape
       var ranked: [(rank: Int, number: Int, program: SweepProgram)] = []
       for node in enumerator.nodes.indices {
-        if !goesOn() { return result }
+        if !shouldContinue() { return result }
         for candidate in enumerator.programs(of: shape, at: node) {
           let names = Set(candidate.functions(of: program).map { program.functions[$0].name })
           if let rank = rank(names) { ranked.append((rank, ranked.count, candidate.program)) }
@@ -188,7 +191,7 @@ public final class Sweep {
       result.sizes[index].programs = ranked.count
       for first in stride(from: 0, to: ranked.count, by: Self.batchSize) {
         let batch = ranked[first..<min(ranked.count, first + Self.batchSize)].map { ($0.number, $0.program) }
-        for (entry, outcome) in zip(batch, check(batch, checker, nil, jobs, goesOn)) {
+        for (entry, outcome) in zip(batch, check(batch, checker, nil, jobs, shouldContinue)) {
           guard let outcome else { return result }
           result.take(outcome, entry.1, number: entry.0, size: index)
           progress.programs += 1
@@ -206,17 +209,17 @@ public final class Sweep {
   /// The outcomes of programs under the model, and under the other one; nil where it was stopped.
   private func check(
     _ batch: [(number: Int, program: SweepProgram)], _ checker: SweepChecker, _ against: SweepChecker?,
-    _ jobs: Int, _ goesOn: @escaping @Sendable () -> Bool
+    _ jobs: Int, _ shouldContinue: @escaping @Sendable () -> Bool
   ) -> [SweepResult.Outcomes?] {
     let next = Counter()
     let results = Mutex([SweepResult.Outcomes?](repeating: nil, count: batch.count))
     sideBySide(max(1, min(jobs, batch.count))) { _ in
-      while goesOn() {
+      while shouldContinue() {
         let index = next.value.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < batch.count else { break }
         let (number, program) = batch[index]
-        let own = checker.check(program, number: number, goesOn: goesOn)
-        let theirs = against.flatMap { $0.check(program, number: number, goesOn: goesOn) }
+        let own = checker.check(program, number: number, shouldContinue: shouldContinue)
+        let theirs = against.flatMap { $0.check(program, number: number, shouldContinue: shouldContinue) }
         if own?.bound == "interrupted" || theirs?.bound == "interrupted" { break }
         results.withLock {
           $0[index] = SweepResult.Outcomes(own: own, other: theirs, compares: against != nil)

@@ -34,12 +34,12 @@ final class SweepChecker: Sendable {
 
   /// Checks a program; nil when the model lacks one of its operations.
   ///
-  /// - Parameter goesOn: asked now and then; false stops the search.
-  func check(_ small: SweepProgram, number: Int, goesOn: @escaping () -> Bool) -> Outcome? {
+  /// - Parameter shouldContinue: asked now and then; false stops the search.
+  func check(_ small: SweepProgram, number: Int, shouldContinue: @escaping () -> Bool) -> Outcome? {
     guard let world = world(of: small), let start = start(of: world) else { return nil }
     let search = Search(world: world, start: start)
     search.findsShortest = false
-    let result = search.run(limits: limits) { _ in goesOn() }
+    let result = search.run(limits: limits) { _ in shouldContinue() }
     var findings: [SweepFinding] = []
     for example in result.counterexamples {
       let identity = identity(of: example, world, start)

@@ -3,7 +3,8 @@ import StepLanguage
 
 /// Rows of operations, one for each thread of a shape, that get into each other's way.
 ///
-/// There may be millions of combinations and only a few are new, so what tells them apart is worked out once for each row and each two
+/// There may be millions of combinations and only a few are new, so what distinguishes them is worked out once for
+/// each row and each two
 /// operations.
 struct SweepCombination {
   let shape: SweepShape

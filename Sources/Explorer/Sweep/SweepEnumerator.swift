@@ -4,8 +4,10 @@ import StepLanguage
 
 /// Finds the set-ups of a model and makes its programs, smallest first; always the same ones in the same order.
 ///
-/// A set-up is a row of operations of one thread, found in breadth: first none, then one, and so on. From each the operations of the
-/// vocabulary are run alone. One that takes another path than ever before, or meets another operation at statements at which the two never
+/// A set-up is a row of operations of one thread, found in breadth: first none, then one, and so on. From each the
+/// operations of the
+/// vocabulary are run alone. One that takes another path than ever before, or meets another operation at statements
+/// at which the two never
 /// met, makes a program; a set-up that gives no new program is not built on.
 final class SweepEnumerator {
   /// What bounds the enumeration.
@@ -62,7 +64,8 @@ final class SweepEnumerator {
     reached = [Bool](repeating: false, count: program.statements.count)
   }
 
-  /// The programs of a shape that a set-up gives. The first two shapes come with the set-ups themselves: their programs are all given for the
+  /// The programs of a shape that a set-up gives. The first two shapes come with the set-ups themselves: their
+  /// programs are all given for the
   /// first one.
   func programs(of shape: SweepShape, at node: Int) -> [SweepCandidate] {
     if shape.operations == 1 { return node == 0 ? singles : [] }
@@ -74,16 +77,17 @@ final class SweepEnumerator {
 
   /// Finds all set-ups, with the programs of one operation and of two against each other.
   ///
-  /// - Parameter goesOn: asked now and then with the number of set-ups so far; false stops, and what was found so far is not complete.
+  /// - Parameter shouldContinue: asked now and then with the number of set-ups so far; false stops, and what was
+  ///   found so far is not complete.
   /// - Returns: whether all were found.
-  func findSetups(goesOn: (Int) -> Bool) -> Bool {
+  func findSetups(shouldContinue: (Int) -> Bool) -> Bool {
     precondition(!hasSetups, "set-ups are found once")
     hasSetups = true
     var pending: [Node?] = [Node(state: runner.start, setup: [])]
     var known: Set<UInt64> = [runner.digest(of: runner.start)]
     var position = 0
     while position < pending.count {
-      if !goesOn(position) { return false }
+      if !shouldContinue(position) { return false }
       guard let node = pending[position] else { break }
       // One that was looked at is needed no more, unless it gave something.
       pending[position] = nil
@@ -233,7 +237,8 @@ final class SweepEnumerator {
     return enabled.count
   }
 
-  /// Operations on what another one is just making: its number is known beforehand, as user space guesses file descriptors and ids.
+  /// Operations on what another one is just making: its number is known beforehand, as user space guesses file
+  /// descriptors and ids.
   private func takeGuessed(_ steps: [Step], _ afters: [State], _ node: Node) {
     guard bounds.threads > 1 else { return }
     let before = runner.filled(in: node.state)
@@ -320,7 +325,8 @@ final class SweepEnumerator {
 
   // MARK: Names
 
-  /// Gives each operation that fills a variable one of its own, where several would fill the same; what reads it in the same thread goes along.
+  /// Gives each operation that fills a variable one of its own, where several would fill the same; what reads it in
+  /// the same thread goes along.
   private func renamed(_ threads: [[String]], _ node: Node) -> [[String]] {
     var taken = runner.filled(in: node.state).map(Set.init)
     return threads.map { lines in
@@ -367,7 +373,7 @@ final class SweepEnumerator {
             mix(UInt64(left << 16 | right << 8 | (index == otherIndex ? 1 : 0)))
           case (.number(let value), .number(let otherValue))
           where withNumbers && (value > 1 || otherValue > 1):
-            // Flags are told apart by the path that they make an operation take.
+            // Flags differ in the path that they make an operation take.
             mix(UInt64(bitPattern: value))
             mix(UInt64(bitPattern: otherValue))
           default: break

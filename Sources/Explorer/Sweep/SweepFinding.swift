@@ -1,6 +1,7 @@
-/// Something that programs of a sweep show, whichever of them: the same property at the same statements with the same stacks.
+/// Something that programs of a sweep show, whichever of them: the same property at the same statements with the
+/// same stacks.
 public struct SweepFinding: Sendable {
-  /// What tells it from others: property, statement, functions on the stacks.
+  /// What distinguishes it from others: property, statement, functions on the stacks.
   public struct Identity: Hashable, Sendable {
     /// The property's name.
     public var property: String
@@ -11,7 +12,7 @@ public struct SweepFinding: Sendable {
     /// The same of the other threads that are concerned.
     public var others: [[String]]
 
-    /// What tells a finding from others.
+    /// An identity.
     public init(property: String, place: String, stack: [String], others: [[String]]) {
       self.property = property
       self.place = place

@@ -87,7 +87,8 @@ public struct SweepShape: Hashable, Sendable, Comparable {
     return first.lengths.lexicographicallyPrecedes(second.lengths)
   }
 
-  /// All shapes up to a size: one operation alone, then two threads and more. Several operations of one thread alone are a longer set-up.
+  /// All shapes up to a size: one operation alone, then two threads and more. Several operations of one thread alone
+  /// are a longer set-up.
   public static func all(threads: Int, operations: Int) -> [SweepShape] {
     var result = [SweepShape([1])]
     func extend(_ lengths: [Int]) {

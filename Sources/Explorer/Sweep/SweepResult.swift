@@ -2,7 +2,7 @@ import Basics
 public import Machine
 import StepLanguage
 
-/// What a sweep came to.
+/// The result of a sweep.
 public struct SweepResult: Sendable {
   /// The programs of one shape.
   public struct Size: Hashable, Sendable {
@@ -149,7 +149,8 @@ public struct SweepResult: Sendable {
 
   /// Puts the parts of one sweep together.
   ///
-  /// - Returns: nil when they do not belong to one sweep; else the whole with what is missing: parts that are not there, and parts that were
+  /// - Returns: nil when they do not belong to one sweep; else the whole with what is missing: parts that are not
+  ///   there, and parts that were
   ///   stopped.
   public static func joined(_ parts: [SweepResult]) -> (result: SweepResult, missing: [Int], stopped: [Int])?
   {

@@ -2,7 +2,8 @@ import StepLanguage
 
 /// The operations of a model that are worth trying at a state.
 ///
-/// Slots are read where they hold something and filled where they are free, the lowest one first; numbers come from the model's domains;
+/// Slots are read where they hold something and filled where they are free, the lowest one first; numbers come from
+/// the model's domains;
 /// flags stand alone or not at all.
 struct SweepVocabulary {
   let program: Program

@@ -1,7 +1,8 @@
 public import Explorer
 public import StepLanguage
 
-/// From a kernel's report to an interleaving: the program of a model whose finding has the report's functions in their roles.
+/// From a kernel's report to an interleaving: the program of a model whose finding has the report's functions in
+/// their roles.
 public struct Explanation: Sendable {
   /// A finding that may be what the report shows.
   public struct Match: Sendable {
@@ -51,11 +52,11 @@ public struct Explanation: Sendable {
   /// - Parameters:
   ///   - options: which programs.
   ///   - jobs: how many are checked side by side.
-  ///   - goesOn: asked now and then, also from other threads; false stops.
-  ///   - update: told now and then how far it is.
+  ///   - shouldContinue: asked now and then, also from other threads; false stops.
+  ///   - update: called now and then with the progress.
   /// - Throws: `DiagnosticError` when a program cannot be checked as a scenario, which is a defect.
   public mutating func search(
-    _ options: Sweep.Options, jobs: Int, goesOn: @escaping @Sendable () -> Bool,
+    _ options: Sweep.Options, jobs: Int, shouldContinue: @escaping @Sendable () -> Bool,
     update: (Sweep.Progress) -> Void = { _ in }
   ) throws(DiagnosticError) {
     guard let kind = report.kind else { return }
@@ -67,7 +68,7 @@ public struct Explanation: Sendable {
     let result = Sweep(program: program, options: options).search(
       jobs: jobs,
       rank: { functions in wanted.isEmpty ? 0 : -functions.intersection(wanted).count },
-      goesOn: goesOn, update: update
+      shouldContinue: shouldContinue, update: update
     ) { findings in
       for finding in findings {
         guard kind.properties.contains(finding.identity.property), this.mayMatch(finding),
@@ -92,7 +93,8 @@ public struct Explanation: Sendable {
     self.result = result
   }
 
-  /// Whether the function where it went wrong is on a stack of the finding; of locks, whether a class is in its circle.
+  /// Whether the function where it went wrong is on a stack of the finding; of locks, whether a class is in its
+  /// circle.
   private func mayMatch(_ finding: SweepFinding) -> Bool {
     let stacks = [finding.identity.stack] + finding.identity.others
     if let innermost = known[.access]?.first, stacks.contains(where: { $0.contains(innermost) }) {
@@ -113,7 +115,7 @@ public struct Explanation: Sendable {
       return knownLocks.isEmpty ? nil : lacking
     }
     if let access = known[.access] {
-      // Of threads that wait for each other each may be the one that was told of.
+      // Of threads that wait for each other each may be the one that was reported.
       let candidates = report.others.isEmpty || !report.past.isEmpty ? [report.culprit] : all
       let best = candidates.map { thread in access.filter { !names(thread).contains($0) } }
         .min { $0.count < $1.count }

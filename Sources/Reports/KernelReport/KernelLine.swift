@@ -16,7 +16,8 @@ enum KernelLine {
 
   // MARK: Dressings
 
-  /// The line without quotes of a mail, what a log daemon writes in front, levels, time stamps and columns for the caller.
+  /// The line without quotes of a mail, what a log daemon writes in front, levels, time stamps and columns for the
+  /// caller.
   static func bare(_ line: Substring) -> Substring {
     var rest = line
     while true {
@@ -78,7 +79,8 @@ enum KernelLine {
     if line.contains("NULL pointer dereference") { return (.nullDereference, "") }
     if line.hasPrefix("INFO: task "), line.contains("blocked for more than") { return (.hungTask, "") }
     if line.hasPrefix("WARNING:"), let range = line.firstRange(of: " at ") {
-      // `WARNING: CPU: 1 PID: 7 at dir/file.c:12 function+0x1/0x2`, or `WARNING: dir/file.c:12 at function+0x1/0x2, CPU#1: …`.
+      // `WARNING: CPU: 1 PID: 7 at dir/file.c:12 function+0x1/0x2`, or `WARNING: dir/file.c:12 at function+0x1/0x2,
+      // CPU#1: …`.
       let words = line[range.upperBound...].split(separator: " ")
       let function = words.first { $0.contains("+0x") } ?? (words.count > 1 ? words[1] : words.first ?? "")
       return (.warning, name(function))

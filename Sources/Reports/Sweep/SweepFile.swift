@@ -2,7 +2,7 @@ import Basics
 public import Explorer
 import StepLanguage
 
-/// A sweep as text: what a part hands to the join, and what a stopped sweep goes on from. One JSON object a line.
+/// A sweep as text: what a part hands to the join, and what a stopped sweep continues from. One JSON object a line.
 public enum SweepFile {
   /// Why a text is none.
   public struct Problem: Error, Hashable, Sendable {

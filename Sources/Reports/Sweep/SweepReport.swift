@@ -18,7 +18,7 @@ public struct SweepReport: Sendable {
     public var files: [String] = []
   }
 
-  /// What the sweep came to.
+  /// The result of the sweep.
   public let result: SweepResult
   /// The model.
   public let program: Program
