@@ -153,8 +153,7 @@ public final class Sweep {
   /// - Parameters:
   ///   - jobs: how many programs are checked side by side. The result does not depend on it.
   ///   - rank: of the names of the functions through which the operations of a program go; lower ranks come first,
-  ///     of equal ones the smaller
-  ///     program. Programs without a rank are left out.
+  ///     of equal ones the smaller program. Programs without a rank are left out.
   ///   - shouldContinue: asked now and then, also from other threads; false stops the sweep.
   ///   - update: called now and then with the progress.
   ///   - take: gets what each program shows, in their order; false ends the sweep.

@@ -5,10 +5,9 @@ import StepLanguage
 /// Finds the set-ups of a model and makes its programs, smallest first; always the same ones in the same order.
 ///
 /// A set-up is a row of operations of one thread, found in breadth: first none, then one, and so on. From each the
-/// operations of the
-/// vocabulary are run alone. One that takes another path than ever before, or meets another operation at statements
-/// at which the two never
-/// met, makes a program; a set-up that gives no new program is not built on.
+/// operations of the vocabulary are run alone. One that takes another path than ever before, or meets another
+/// operation at statements at which the two never met, makes a program; a set-up that gives no new program is not
+/// built on.
 final class SweepEnumerator {
   /// What bounds the enumeration.
   struct Bounds {

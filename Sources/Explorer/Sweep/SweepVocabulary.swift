@@ -3,8 +3,7 @@ import StepLanguage
 /// The operations of a model that are worth trying at a state.
 ///
 /// Slots are read where they hold something and filled where they are free, the lowest one first; numbers come from
-/// the model's domains;
-/// flags stand alone or not at all.
+/// the model's domains; flags stand alone or not at all.
 struct SweepVocabulary {
   let program: Program
   /// How many variables of a slot table are filled at most.

@@ -3,8 +3,8 @@ import Basics
 /// Reads what kernels print: KASAN, refcount and list warnings, WARN_ON, lockdep, hung tasks, null dereferences.
 ///
 /// Texts come as the console has them, with time stamps and columns for the caller, out of a log daemon, quoted in a
-/// mail, or decoded to files
-/// and lines. What is not known is passed over, so no text is an error; where nothing was understood, `kind` is nil.
+/// mail, or decoded to files and lines. What is not known is passed over, so no text is an error; where nothing was
+/// understood, `kind` is nil.
 public enum KernelReportReader {
   /// The most lines that are read; a report has some hundreds.
   private static let lineLimit = 100_000
