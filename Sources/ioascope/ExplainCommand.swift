@@ -111,12 +111,8 @@ struct ExplainCommand: ParsableCommand {
     let stem =
       "\(output)/\(program.name)--\(match.entry.scenario.name)-\(match.entry.finding.identity.property)"
     let scenario = "\(stem).step"
-    do {
-      try Data(match.entry.scenario.source.bytes).write(to: URL(fileURLWithPath: scenario), options: .atomic)
-    } catch {
-      throw CommandError(
-        "\(scenario): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
-    }
+    try SweepOutput.write(
+      String(decoding: match.entry.scenario.source.bytes, as: UTF8.self), to: scenario)
     try SessionFile.write(
       found.counterexample, world: match.entry.world, scenario: match.entry.scenario, to: "\(stem).ioas")
     return [scenario, "\(stem).ioas"]

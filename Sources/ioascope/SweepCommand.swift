@@ -65,6 +65,10 @@ struct SweepCommand: ParsableCommand {
       "Instead of sweeping put the JSON outputs of all parts together.", valueName: "file"))
   var join: [String] = []
 
+  @Flag(
+    name: .long, help: "Print the programs and check none; with --output each is a scenario there.")
+  var list = false
+
   @Option(name: .long, help: "How many programs are checked side by side; all processors if not given.")
   var jobs: Int?
 
@@ -116,6 +120,10 @@ struct SweepCommand: ParsableCommand {
       let program = try model.program(directories)
       let other = try against.map { try directories.library.program($0) }
       let options = try options(program)
+      if list {
+        try printPrograms(program, options)
+        return
+      }
       let start = DispatchTime.now().uptimeNanoseconds
       let interrupt = Interrupt()
       let isInterrupted = interrupt.question
@@ -155,6 +163,19 @@ struct SweepCommand: ParsableCommand {
       options.entries = Set(names).sorted()
     }
     return options
+  }
+
+  /// Prints each program in a line, and writes it as a scenario where a directory was named.
+  private func printPrograms(_ program: Program, _ options: Sweep.Options) throws {
+    let programs = Sweep(program: program, options: options).programs { true } ?? []
+    for (number, small) in programs.enumerated() {
+      try StandardStreams.print("\(SweepShape(small).text)  \(small.text)")
+      guard let output else { continue }
+      let name = "program-\(number + 1)"
+      try SweepOutput.write(
+        small.scenario(named: name, title: small.text, model: program.name, faults: faults),
+        to: "\(output)/\(name).step")
+    }
   }
 
   // MARK: Checkpoints

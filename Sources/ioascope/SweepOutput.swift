@@ -12,12 +12,7 @@ enum SweepOutput {
       let entry = report.entries[index]
       let stem = "\(directory)/\(model)--sweep-\(index + 1)-\(entry.finding.identity.property)"
       let scenario = "\(stem).step"
-      do {
-        try Data(entry.scenario.source.bytes).write(to: URL(fileURLWithPath: scenario), options: .atomic)
-      } catch {
-        throw CommandError(
-          "\(scenario): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
-      }
+      try write(String(decoding: entry.scenario.source.bytes, as: UTF8.self), to: scenario)
       guard let found = entry.entry else {
         report.entries[index].files = [scenario]
         continue
@@ -25,6 +20,18 @@ enum SweepOutput {
       try SessionFile.write(
         found.counterexample, world: entry.world, scenario: entry.scenario, to: "\(stem).ioas")
       report.entries[index].files = [scenario, "\(stem).ioas"]
+    }
+  }
+
+  /// Writes a text.
+  ///
+  /// - Throws: `CommandError` when it cannot be written.
+  static func write(_ text: String, to path: String) throws {
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw CommandError(
+        "\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.inputOutput)
     }
   }
 }

@@ -70,6 +70,22 @@ public final class Sweep {
         variables: options.variables))
   }
 
+  /// The programs, those of other parts left out, and none of them checked.
+  ///
+  /// - Parameter shouldContinue: asked now and then; false stops.
+  /// - Returns: the programs in their order; nil when it was stopped.
+  public func programs(shouldContinue: () -> Bool) -> [SweepProgram]? {
+    guard enumerator.findSetups(shouldContinue: { _ in shouldContinue() }) else { return nil }
+    var programs: [SweepProgram] = []
+    for shape in enumerator.shapes {
+      for node in enumerator.nodes.indices {
+        if !shouldContinue() { return nil }
+        programs += enumerator.programs(of: shape, at: node).map(\.program)
+      }
+    }
+    return programs.indices.filter { $0 % options.parts == options.part - 1 }.map { programs[$0] }
+  }
+
   /// How many programs are handed out at once.
   private static let batchSize = 64
 
