@@ -25,6 +25,8 @@ final class SweepEnumerator {
   struct Node {
     var state: State
     var setup: [String]
+    /// Whether its last operation made another object of a kind of which there was one already.
+    var hasAnother = false
   }
 
   /// An operation that was run alone.
@@ -48,6 +50,8 @@ final class SweepEnumerator {
   private(set) var reached: [Bool]
   /// How many set-ups were looked at.
   private(set) var setupCount = 0
+  /// For each entry the statements through which it went, as bits.
+  private var statements: [[UInt64]]
   private var singles: [SweepCandidate] = []
   private var pairs: [SweepCandidate] = []
   var seen: Set<UInt64> = []
@@ -61,6 +65,9 @@ final class SweepEnumerator {
     vocabulary = SweepVocabulary(program: program, variables: bounds.variables)
     shapes = SweepShape.all(threads: bounds.threads, operations: bounds.operations)
     reached = [Bool](repeating: false, count: program.statements.count)
+    statements = Array(
+      repeating: Array(repeating: 0, count: (program.statements.count + 63) / 64),
+      count: program.entries.count)
   }
 
   /// The programs of a shape that a set-up gives. The first two shapes come with the set-ups themselves: their
@@ -92,19 +99,22 @@ final class SweepEnumerator {
       pending[position] = nil
       position += 1
       setupCount += 1
+      let filled = runner.filled(in: node.state)
       let (steps, afters) = expand(node)
       var failing = steps.count { !$0.run.succeeds }
-      let before = singles.count + pairs.count + foreign
-      takeSingles(steps, node)
-      takePairs(steps, node)
-      if singles.count + pairs.count + foreign > before {
+      let hasNewPath = takeSingles(steps, node)
+      let hasNewPair = (hasNewPath || node.hasAnother) && takePairs(steps, node)
+      if hasNewPath || hasNewPair {
         failing -= takeEnabled(steps, afters, node)
         takeGuessed(steps, afters, node)
         nodes.append(node)
         for (step, after) in zip(steps, afters)
         where step.run.succeeds && !step.run.hasFindings && node.setup.count < bounds.setup {
           if known.insert(runner.digest(of: after)).inserted {
-            pending.append(Node(state: runner.trimmed(after), setup: node.setup + [step.text]))
+            pending.append(
+              Node(
+                state: runner.trimmed(after), setup: node.setup + [step.text],
+                hasAnother: Self.hasAnother(runner.filled(in: after), than: filled)))
           }
         }
       }
@@ -113,8 +123,9 @@ final class SweepEnumerator {
     return true
   }
 
-  /// Programs of entries that are not wanted; they count for set-ups all the same.
-  private var foreign = 0
+  private static func hasAnother(_ filled: [[Int]], than before: [[Int]]) -> Bool {
+    filled.indices.contains { filled[$0].count > 1 && filled[$0].count > before[$0].count }
+  }
 
   /// Runs every operation of the vocabulary from a set-up.
   private func expand(_ node: Node) -> (steps: [Step], afters: [State]) {
@@ -148,30 +159,52 @@ final class SweepEnumerator {
     return steps.allSatisfy { entries.contains($0.entry) }
   }
 
-  private func takeSingles(_ steps: [Step], _ node: Node) {
+  /// Takes operations that go through a statement through which their entry never went before; gives whether there
+  /// was any.
+  private func takeSingles(_ steps: [Step], _ node: Node) -> Bool {
+    var hasNew = false
     for step in steps where step.run.succeeds || step.run.hasFindings {
-      guard seen.insert(Self.key(1, step.entry, step.run.path)).inserted else {
+      guard takeStatements(of: step) else {
         leftOut.alike += 1
         continue
       }
+      hasNew = true
       if isWanted(step) {
-        singles.append(candidate(SweepProgram(setup: node.setup, threads: [[step.text]]), [step]))
-      } else {
-        foreign += 1
+        singles.append(
+          candidate(SweepProgram(setup: node.setup, threads: [[step.text]]), [step]))
       }
     }
+    return hasNew
   }
 
-  private func takePairs(_ steps: [Step], _ node: Node) {
-    guard bounds.threads > 1 else { return }
+  /// Notes the statements of an operation; gives whether its entry never went through one of them before.
+  private func takeStatements(of step: Step) -> Bool {
+    var isNew = false
+    for (index, word) in step.run.statements.enumerated() {
+      let fresh = word & ~statements[step.entry][index]
+      if fresh != 0 {
+        isNew = true
+        statements[step.entry][index] |= fresh
+      }
+    }
+    return isNew
+  }
+
+  /// Takes each two operations that meet as no two did before; gives whether there were any.
+  private func takePairs(_ steps: [Step], _ node: Node) -> Bool {
+    guard bounds.threads > 1 else { return false }
+    var hasNew = false
     for (index, first) in steps.enumerated() {
       guard first.run.succeeds else { continue }
-      for second in steps[index...] where second.run.succeeds { take(first, second, node) }
+      for second in steps[index...] where second.run.succeeds {
+        if take(first, second, node) { hasNew = true }
+      }
     }
+    return hasNew
   }
 
   /// Takes two operations against each other when they meet as no two did before.
-  private func take(_ first: Step, _ second: Step, _ node: Node) {
+  private func take(_ first: Step, _ second: Step, _ node: Node) -> Bool {
     let pattern = Self.pattern(first, second, withNumbers: true)
     // Whichever stands first.
     let (one, other) =
@@ -180,31 +213,27 @@ final class SweepEnumerator {
     let paths = Self.key(2, one.entry, one.run.path, other.entry, other.run.path, pattern)
     guard seenPaths.insert(paths).inserted else {
       leftOut.alike += 1
-      return
+      return false
     }
     guard Meeting.isDependent(one.run, other.run) else {
       leftOut.idle += 1
-      return
+      return false
     }
     var isNew = seen.insert(Self.key(3, one.entry, other.entry, pattern)).inserted
-    if seen.insert(Self.key(4, one.entry, one.run.path, other.entry)).inserted { isNew = true }
-    if seen.insert(Self.key(4, other.entry, other.run.path, one.entry)).inserted { isNew = true }
     for pair in Meeting.pairs(one.run, other.run)
     where seen.insert(Self.key(5, one.entry, other.entry, pair)).inserted {
       isNew = true
     }
     guard isNew else {
       leftOut.alike += 1
-      return
+      return false
     }
     add(first, second.text, second, node)
+    return true
   }
 
   private func add(_ first: Step, _ text: String, _ second: Step, _ node: Node) {
-    guard isWanted(first, second) else {
-      foreign += 1
-      return
-    }
+    guard isWanted(first, second) else { return }
     pairs.append(
       candidate(
         SweepProgram(setup: node.setup, threads: renamed([[first.text], [text]], node)), [first, second]))
@@ -225,7 +254,6 @@ final class SweepEnumerator {
         enabled.insert(second.text)
         guard
           seen.insert(Self.key(7, first.entry, second.entry, pattern)).inserted
-            || seen.insert(Self.key(8, first.entry, later.run.path, second.entry)).inserted
         else {
           leftOut.alike += 1
           continue
