@@ -179,14 +179,14 @@ let package = Package(
     .testTarget(
       name: "WorkbenchTests",
       dependencies: [
-        "Basics", "StepLanguage", "Machine", "Recording", "Workbench", "Serve", "SmallModels",
+        "Basics", "StepLanguage", "Machine", "Recording", "Reports", "Workbench", "Serve", "SmallModels",
       ] + testing,
       swiftSettings: strict),
     .testTarget(
       name: "InterfaceTests",
       dependencies: [
         "Basics", "StepLanguage", "Machine", "Recording", "Scene", "Surface", "Lessons", "Interface",
-        "Workbench",
+        "Workbench", "SmallModels",
       ]
         + testing,
       exclude: ["Golden"], swiftSettings: strict),

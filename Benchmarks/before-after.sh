@@ -12,8 +12,8 @@ git -C "$checkout" worktree add --detach --force "$directory/before" "$before" >
 trap 'git -C "$checkout" worktree remove --force "$directory/before"; rm -rf "$directory"' EXIT
 (cd "$directory/before" && swift build -c release --static-swift-stdlib --product ioascope >&2)
 old=$(cd "$directory/before" && swift build -c release --static-swift-stdlib --show-bin-path)/ioascope
-(cd "$checkout" && swift build -c release --static-swift-stdlib --scratch-path "$directory/unchecked" -Xswiftc -Ounchecked --product ioascope >&2)
-unchecked=$directory/unchecked/release/ioascope
+(cd "$checkout" && swift build -c release --static-swift-stdlib --scratch-path "$checkout/.build-unchecked" -Xswiftc -Ounchecked --product ioascope >&2)
+unchecked=$checkout/.build-unchecked/release/ioascope
 
 # The program of each version with the data of its own checkout.
 run() { printf 'cd "%s" && exec "%s" check --model %s --jobs 1 --format json' "$1" "$2" "$model"; }

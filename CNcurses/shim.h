@@ -126,6 +126,18 @@ static inline void ioa_mouse(bool on) {
   fflush(stdout);
 }
 
+// MARK: - Pasting
+
+// Marks around text that is pasted (bracketed paste), so that it is not taken for keys.
+#define IOA_PASTE_ON "\033[?2004h"
+#define IOA_PASTE_OFF "\033[?2004l"
+
+/// Switches the marks on or off.
+static inline void ioa_paste(bool on) {
+  putp(on ? IOA_PASTE_ON : IOA_PASTE_OFF);
+  fflush(stdout);
+}
+
 // MARK: - Undoing
 
 /// Appends terminfo string `name` to `buffer`, without `$<…>` padding, which only `tputs` could honour.
@@ -142,9 +154,10 @@ static inline size_t ioa_append_capability(char *buffer, size_t used, size_t siz
   return used;
 }
 
-/// Fills `buffer` with what puts the terminal back: attributes, colours, cursor, keypad, mouse, alternate screen.
+/// Fills `buffer` with what puts the terminal back: attributes, colours, cursor, keypad, mouse, marks around pasted text, alternate
+/// screen.
 /// Gives the number of bytes. Call after `newterm`.
-static inline size_t ioa_undo_bytes(char *buffer, size_t size, bool mouse) {
+static inline size_t ioa_undo_bytes(char *buffer, size_t size, bool mouse, bool paste) {
   size_t used = 0;
   used = ioa_append_capability(buffer, used, size, "sgr0");
   used = ioa_append_capability(buffer, used, size, "op");
@@ -152,6 +165,10 @@ static inline size_t ioa_undo_bytes(char *buffer, size_t size, bool mouse) {
   used = ioa_append_capability(buffer, used, size, "rmkx");
   if (mouse) {
     static const char off[] = IOA_MOUSE_OFF;
+    for (size_t i = 0; i + 1 < sizeof off && used < size; i++) buffer[used++] = off[i];
+  }
+  if (paste) {
+    static const char off[] = IOA_PASTE_OFF;
     for (size_t i = 0; i + 1 < sizeof off && used < size; i++) buffer[used++] = off[i];
   }
   size_t before = used;

@@ -52,6 +52,8 @@ public enum Keystroke: Hashable, Sendable {
   case insert
   /// A function key, from 1.
   case function(Int)
+  /// Text that was pasted as a whole, where the terminal tells it from typing.
+  case paste(String)
   /// The mouse.
   case mouse(MouseEvent)
   /// The terminal has a new size.
@@ -78,6 +80,7 @@ extension Keystroke {
     case .control(let character): "ctrl-" + Self.name(of: character)
     case .alt(let character): "alt-" + Self.name(of: character)
     case .function(let number): "f\(number)"
+    case .paste(let text): "paste@" + Self.escaped(text)
     case .mouse(let event): event.name
     case .resize(let size): "resize@\(size.width)x\(size.height)"
     default: Self.named.first { $0.key == self }?.name ?? ""
@@ -104,11 +107,41 @@ extension Keystroke {
     } else if name.hasPrefix("resize@"), let (width, height) = Self.pair(name.dropFirst(7), separatedBy: "x")
     {
       self = .resize(Size(width: width, height: height))
+    } else if name.hasPrefix("paste@") {
+      guard let text = Self.unescaped(name.dropFirst(6)) else { return nil }
+      self = .paste(text)
     } else if let event = MouseEvent(name: name) {
       self = .mouse(event)
     } else {
       return nil
     }
+  }
+
+  /// Text as a word of letters and digits, all other bytes as `%` and two hexadecimal digits.
+  private static func escaped(_ text: String) -> String {
+    text.utf8.map { byte in
+      let scalar = Unicode.Scalar(byte)
+      if byte < 128, scalar.properties.isAlphabetic || (48...57).contains(byte) { return String(scalar) }
+      return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }.joined()
+  }
+
+  private static func unescaped(_ text: some StringProtocol) -> String? {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      else {
+        return nil
+      }
+      bytes.append(value)
+      rest = rest.dropFirst(2)
+    }
+    return String(validating: bytes, as: UTF8.self)
   }
 
   private static func name(of character: Character) -> String {

@@ -23,6 +23,9 @@ public struct Direction: Hashable, Sendable {
     case back(String)
   }
 
+  /// The words that may stand behind a thread's name.
+  public static let verbs = ["step", "run", "until", "finish", "fail", "gets"]
+
   /// As it is written.
   public let text: String
   let act: Act

@@ -99,15 +99,19 @@ public struct Server {
             JSON.field("depth", progress.depth), JSON.field("frontier", progress.frontier),
           ]))
       case .ended(let outcome):
-        self.check = nil
         var fields = [JSON.field("event", "checked"), JSON.field("verdict", outcome.verdict.word)]
         if let bound = outcome.bound { fields.append(JSON.field("bound", bound)) }
         if let said { fields.append(JSON.field("message", said.text)) }
         let assumptions = session?.timeline.world.program.assumptions ?? []
         if !assumptions.isEmpty { fields.append(JSON.field("assumptions", assumptions.map(JSON.quoted))) }
         lines.append(JSON.object(fields))
+      case .judged(let points):
+        let known = points.map { $0.map { String($0) } ?? "null" }
+        lines.append(
+          JSON.object([JSON.field("event", "judged"), JSON.field("pointsOfNoReturn", known)]))
       }
     }
+    if check.isOver { self.check = nil }
     return lines + changes()
   }
 

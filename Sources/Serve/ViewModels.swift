@@ -162,10 +162,12 @@ enum ViewModel: String, CaseIterable {
         JSON.field(
           "found",
           check.findings.map {
-            JSON.object([
-              JSON.field("property", $0.finding.property.rawValue), JSON.field("message", $0.finding.message),
-              JSON.field("steps", $0.actions.count),
-            ])
+            JSON.object(
+              [
+                JSON.field("property", $0.finding.property.rawValue),
+                JSON.field("message", $0.finding.message),
+                JSON.field("steps", $0.actions.count),
+              ] + ($0.pointOfNoReturn.map { [JSON.field("pointOfNoReturn", $0)] } ?? []))
           }))
     }
     return JSON.object(fields)

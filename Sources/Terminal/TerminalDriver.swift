@@ -23,6 +23,8 @@ public final class TerminalDriver: TerminalPort {
 
   private let onlyASCII: Bool
   private var mouse: Bool
+  /// Whether the terminal marks what is pasted. Those that report the mouse as xterm does know these marks, too, or ignore them.
+  private var marksPaste = false
   /// Colours that the terminal has, when it has any; under sixteen, the bright ones are bold.
   private let colors: Int
   private var shown: Surface?
@@ -60,8 +62,9 @@ public final class TerminalDriver: TerminalPort {
     keypad(ioa_stdscr(), true)
     nodelay(ioa_stdscr(), true)
     mouse = options.mouse && ioa_has_mouse()
+    marksPaste = ioa_has_mouse()
     var undo = [CChar](repeating: 0, count: 512)
-    let undoLength = ioa_undo_bytes(&undo, undo.count, mouse)
+    let undoLength = ioa_undo_bytes(&undo, undo.count, mouse, marksPaste)
     crash_guard_set_undo(undo, undoLength)
 
     var capability = ColorCapability.none
@@ -78,6 +81,7 @@ public final class TerminalDriver: TerminalPort {
     colors = Int(ioa_colors())
     ioa_keep_mouse_reports()
     if mouse { ioa_mouse(true) }
+    if marksPaste { ioa_paste(true) }
     onlyASCII = options.ascii || !ioa_locale_is_utf8()
     glyphs = onlyASCII ? .ascii : .unicode
     size = Self.currentSize()
@@ -288,6 +292,10 @@ public final class TerminalDriver: TerminalPort {
         return
       }
       if value >= 0x40 {
+        if text == "200", scalar == "~" {
+          pending.append(.paste(collectPaste()))
+          break
+        }
         if text.first == "<",
           let event = KeyDecoder.mouse(parameters: String(text.dropFirst()), final: Character(scalar))
         {
@@ -298,6 +306,38 @@ public final class TerminalDriver: TerminalPort {
       text.unicodeScalars.append(scalar)
     }
     if pending.isEmpty { collectKeys() }
+  }
+
+  /// The most characters of one paste that are taken; the rest is read and dropped.
+  private static let pasteLimit = 65_536
+
+  /// Reads what is pasted up to the mark behind it, or to a pause of a second in which it did not come.
+  private func collectPaste() -> String {
+    let end: [UInt32] = [0x1B] + "[201~".unicodeScalars.map(\.value)
+    var text = String.UnicodeScalarView()
+    var tail: [UInt32] = []
+    while true {
+      var value: UInt32 = 0
+      var result = ioa_read(&value)
+      if result == IOA_READ_NOTHING {
+        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        guard poll(&descriptor, 1, 1000) > 0 else { break }
+        result = ioa_read(&value)
+      }
+      // A key of terminfo in pasted text is none.
+      guard result == IOA_READ_CHARACTER else {
+        if result == IOA_READ_NOTHING { break }
+        continue
+      }
+      tail.append(value)
+      if tail == end { return String(text) }
+      // What only began like the mark is text.
+      while !tail.isEmpty, !end.starts(with: tail) {
+        let first = tail.removeFirst()
+        if text.count < Self.pasteLimit, let scalar = Unicode.Scalar(first) { text.append(scalar) }
+      }
+    }
+    return String(text)
   }
 
   private func collect(code: UInt32) {
@@ -347,7 +387,7 @@ public final class TerminalDriver: TerminalPort {
   /// What puts the terminal back has to know whether there are mouse reports to end.
   private func armUndo() {
     var undo = [CChar](repeating: 0, count: 512)
-    let length = ioa_undo_bytes(&undo, undo.count, mouse)
+    let length = ioa_undo_bytes(&undo, undo.count, mouse, marksPaste)
     crash_guard_set_undo(undo, length)
   }
 
@@ -380,6 +420,7 @@ public final class TerminalDriver: TerminalPort {
 
   private func giveBack() {
     if mouse { ioa_mouse(false) }
+    if marksPaste { ioa_paste(false) }
     _ = curs_set(1)
     endwin()
   }
@@ -392,6 +433,7 @@ public final class TerminalDriver: TerminalPort {
     reset_prog_mode()
     noticeSize()
     if mouse { ioa_mouse(true) }
+    if marksPaste { ioa_paste(true) }
     clearok(ioa_stdscr(), true)
     showCursor()
     wrefresh(ioa_stdscr())

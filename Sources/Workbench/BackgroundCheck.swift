@@ -2,6 +2,7 @@ import Explorer
 import Foundation
 import Machine
 public import Recording
+import Reports
 import Synchronization
 
 /// A search of every interleaving from a point on, beside the interface.
@@ -14,12 +15,16 @@ public final class BackgroundCheck: Sendable {
     case progressed(CheckStatus.Progress)
     /// What it came to.
     case ended(CheckStatus.Outcome)
+    /// For each finding the step of its way, from 1, after which no continuation ends well; nil where nothing can be said. After the end.
+    case judged([Int?])
   }
 
   private struct Status {
     var progress = CheckStatus.Progress(states: 0, depth: 0, frontier: 0)
     var hasNews = false
     var outcome: CheckStatus.Outcome?
+    var points: [Int?]?
+    var isOver = false
   }
 
   private let status = Mutex(Status())
@@ -27,6 +32,8 @@ public final class BackgroundCheck: Sendable {
 
   /// The most bytes that stored states may take: a search in the background must not push everything else out of memory.
   private static let memoryLimit = 1 << 30
+  /// The most states of the graph in which the points of no return are looked for: some seconds beside the interface.
+  private static let graphLimit = 400_000
 
   /// Begins to search from the timeline's present point.
   public init(_ timeline: Timeline) {
@@ -52,6 +59,19 @@ public final class BackgroundCheck: Sendable {
         $0.progress.frontier = 0
         $0.hasNews = true
         $0.outcome = outcome
+        $0.isOver = outcome.findings.isEmpty
+      }
+      guard !outcome.findings.isEmpty else { return }
+      // Every thread at every state, for each finding what can still become of a state.
+      let graph = StateGraph(
+        world: world, start: state, maxStates: Self.graphLimit,
+        isCancelled: { isCancelled.load(ordering: .relaxed) })
+      let points = result.counterexamples.map {
+        PointOfNoReturn($0, world: world, start: state, graph: graph)?.point
+      }
+      status.withLock {
+        $0.points = points
+        $0.isOver = true
       }
     }
     // The search recurses over nothing, but its frames are larger than those of a thread that only waits.
@@ -62,13 +82,22 @@ public final class BackgroundCheck: Sendable {
   /// Ends the search soon; what it has found so far is told as its outcome.
   public func cancel() { isCancelled.store(true, ordering: .relaxed) }
 
-  /// What there is to tell since the last time: progress, then perhaps the end.
+  /// Whether nothing will come after the news that were asked for last.
+  public var isOver: Bool { status.withLock { $0.isOver && !$0.hasNews && $0.points == nil } }
+
+  /// What there is to tell since the last time: progress, then perhaps the end, then perhaps points of no return.
   public func news() -> [News] {
     status.withLock { status in
-      guard status.hasNews else { return [] }
-      status.hasNews = false
-      var news: [News] = [.progressed(status.progress)]
-      if let outcome = status.outcome { news.append(.ended(outcome)) }
+      var news: [News] = []
+      if status.hasNews {
+        status.hasNews = false
+        news.append(.progressed(status.progress))
+        if let outcome = status.outcome { news.append(.ended(outcome)) }
+      }
+      if let points = status.points {
+        status.points = nil
+        news.append(.judged(points))
+      }
       return news
     }
   }

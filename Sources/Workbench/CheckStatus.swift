@@ -14,6 +14,8 @@ public struct CheckStatus: Sendable {
     public let preemptions: Int
     /// Whether no shorter way exists.
     public let isMinimal: Bool
+    /// The step, from 1, after which no continuation ends well; nil while or where that is not known.
+    public internal(set) var pointOfNoReturn: Int?
 
     /// A finding.
     public init(finding: Finding, actions: [Action], preemptions: Int, isMinimal: Bool) {
@@ -48,7 +50,7 @@ public struct CheckStatus: Sendable {
     /// What ended it before everything was covered; nil when everything was.
     public let bound: String?
     /// What was found, the shortest way first.
-    public let findings: [Counterexample]
+    public internal(set) var findings: [Counterexample]
 
     /// An outcome.
     public init(verdict: Search.Verdict, bound: String?, findings: [Counterexample]) {

@@ -6,9 +6,10 @@ import StepLanguage
 
 // Searches from the present point on, and what is wrong at a point.
 extension ExplorerSession {
-  /// Begins a search from here. Whoever carries out effects runs it, and tells by `checkProgressed` and `checkEnded`.
+  /// Begins a search from here. Whoever carries out effects runs it, and tells by `take`.
   package mutating func beginCheck() -> Message {
     check = CheckStatus(from: timeline.here)
+    followed = [:]
     return .note("searching every interleaving from here; \(hint("check")) stops it")
   }
 
@@ -22,7 +23,23 @@ extension ExplorerSession {
       check?.progress = progress
       return nil
     case .ended(let outcome): return end(outcome)
+    case .judged(let points):
+      for (number, point) in points.enumerated() where check?.findings.indices.contains(number) == true {
+        check?.outcome?.findings[number].pointOfNoReturn = point
+      }
+      for (number, way) in followed.sorted(by: { $0.key < $1.key }) { mark(finding: number, on: way) }
+      return nil
     }
+  }
+
+  /// Marks the point of no return of a finding on the way to it, as far as it is known.
+  private mutating func mark(finding number: Int, on way: [Int]) {
+    guard let check, check.findings.indices.contains(number),
+      let point = check.findings[number].pointOfNoReturn,
+      way.indices.contains(point),
+      !timeline.annotations(of: .marker).contains(where: { $0.point == way[point] })
+    else { return }
+    timeline.annotate(.marker, PointOfNoReturn.marker, at: way[point])
   }
 
   private mutating func end(_ outcome: CheckStatus.Outcome) -> Message {
@@ -48,12 +65,18 @@ extension ExplorerSession {
   package mutating func follow(finding number: Int) -> Message? {
     guard let check, check.findings.indices.contains(number) else { return nil }
     let finding = check.findings[number]
+    let before = timeline.here
     go(to: check.origin)
+    var way = [timeline.here]
     for action in finding.actions {
       guard (try? perform(action)) != nil else { break }
+      way.append(timeline.here)
     }
+    followed[number] = way
+    mark(finding: number, on: way)
     let property = finding.finding.property.rawValue
     timeline.claim(FindingClaim(property: property, message: finding.finding.message, point: timeline.here))
+    if before != timeline.here { begins[timeline.here] = before }
     if let last = timeline.record?.thread { thread = last }
     if branchName(of: timeline.tip) == nil { name(branch: property) }
     refresh()

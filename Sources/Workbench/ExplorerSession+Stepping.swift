@@ -16,7 +16,8 @@ extension ExplorerSession {
       return .refusal(why(error))
     }
     refresh()
-    return nil
+    let what = happened
+    return what.isEmpty ? nil : .note(what)
   }
 
   /// Until the call that the chosen thread comes to has returned.
@@ -47,22 +48,16 @@ extension ExplorerSession {
 
   /// Steps the chosen thread, once at least, until it is there, or cannot go on, or something was found.
   private mutating func advance(until isThere: (ExplorerSession, StepRecord) -> Bool) -> Message? {
+    let start = timeline.here
     var taken = 0
     var stop: String?
     while taken < Self.mostSteps {
       do throws(Timeline.Refusal) {
         let record = try perform(.step(thread: thread, choice: 0))
         taken += 1
-        if let finding = record.findings.first {
-          stop = "stopped: \(finding.property.rawValue)"
-          break
-        }
-        if record.outcome != .stepped { break }
-        if isThere(self, record) { break }
-        if let reached = stopReached(record) {
-          stop = "stopped: \(reached.text)"
-          break
-        }
+        if news(of: record) == nil, record.outcome != .stepped || isThere(self, record) { break }
+        stop = reasonToStop(record)
+        if stop != nil || record.outcome != .stepped { break }
       } catch {
         // Without a step it is a refusal; after some it says why it went no further.
         if taken == 0 { return .refusal(why(error)) }
@@ -71,9 +66,9 @@ extension ExplorerSession {
       }
     }
     if taken == Self.mostSteps { stop = "stopped after \(taken) steps" }
+    remember(start)
     refresh()
-    if let stop { return .note(stop) }
-    return taken > 1 ? .note("\(taken) steps") : nil
+    return .note(stop ?? (taken == 1 && !happened.isEmpty ? happened : outcome(of: taken)))
   }
 
   // MARK: Several threads
@@ -124,23 +119,19 @@ extension ExplorerSession {
 
   /// Steps whoever `next` names, until it names nobody, a stop is reached or something is found.
   private mutating func runAll(next: (inout ExplorerSession) -> Int?) -> Message? {
+    let start = timeline.here
     var taken = 0
     var stop: String?
     while taken < Self.mostSteps, let candidate = next(&self) {
       guard let record = try? perform(.step(thread: candidate, choice: 0)) else { break }
       taken += 1
       thread = candidate
-      if let finding = record.findings.first {
-        stop = "stopped: \(finding.property.rawValue)"
-        break
-      }
-      if let reached = stopReached(record) {
-        stop = "stopped: \(reached.text)"
-        break
-      }
+      stop = reasonToStop(record)
+      if stop != nil { break }
     }
     if taken == Self.mostSteps { stop = "stopped after \(taken) steps" }
+    remember(start)
     refresh()
-    return .note(stop ?? "\(taken) step\(taken == 1 ? "" : "s")")
+    return .note(stop ?? outcome(of: taken))
   }
 }

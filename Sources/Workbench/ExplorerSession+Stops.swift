@@ -81,14 +81,15 @@ extension ExplorerSession {
         file = shownSourceFile
       }
       guard let file else { return (nil, "there is no text '\(parts.first ?? "")'") }
-      let hasStatement = program.statements.indices.contains {
+      // A line without a step means the next one that has one.
+      let next = program.statements.indices.filter {
         program.isSchedulingPoint($0) && program.statements[$0].span.file == file
-          && program.line(of: $0) == line
+          && program.line(of: $0) >= line
+      }.map { program.line(of: $0) }.min()
+      guard line > 0, let next else {
+        return (nil, "no thread comes to rest at line \(line) or behind it; choose a line with a step")
       }
-      guard hasStatement else {
-        return (nil, "no thread comes to rest at line \(line); choose a line with a step")
-      }
-      return found(.line(file: file, line: line))
+      return found(.line(file: file, line: next))
     }
     // Words alone name an object, a field or a function; anything else is an expression of the model.
     guard text.allSatisfy({ $0.isLetter || $0.isNumber || "_.".contains($0) }) else {

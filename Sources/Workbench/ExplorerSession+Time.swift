@@ -36,8 +36,25 @@ extension ExplorerSession {
 
   // MARK: Going there
 
-  /// One step back.
+  /// Notes that a command took the steps from a point to the present one: they are undone together.
+  package mutating func remember(_ start: Int) {
+    if timeline.nodes[timeline.here].parent != start, timeline.here != start { begins[timeline.here] = start }
+  }
+
+  /// Back to before the last command: all of its steps, or one.
   package mutating func undo() -> Message? {
+    guard let start = begins[timeline.here], start != timeline.here else { return stepBack() }
+    let (end, depth) = (timeline.here, timeline.depth)
+    ends[start] = end
+    go(to: start)
+    refresh()
+    followThread()
+    let back = depth - timeline.depth
+    return .note("\(back) step\(back == 1 ? "" : "s") back; \(hint("step-back")) goes step by step")
+  }
+
+  /// One step back.
+  package mutating func stepBack() -> Message? {
     guard timeline.undo() else { return nil }
     lastView = nil
     refresh()
@@ -45,10 +62,14 @@ extension ExplorerSession {
     return nil
   }
 
-  /// One step forward again.
+  /// Forward again: over all steps of a command that was undone, or one.
   package mutating func redo() -> Message? {
-    guard timeline.redo() else { return nil }
-    lastView = nil
+    if let end = ends[timeline.here], timeline.path(to: timeline.tip).contains(end) {
+      go(to: end)
+    } else {
+      guard timeline.redo() else { return nil }
+      lastView = nil
+    }
     refresh()
     if let thread = timeline.record?.thread { self.thread = thread }
     return nil

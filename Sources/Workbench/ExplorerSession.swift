@@ -30,6 +30,12 @@ public struct ExplorerSession {
   public package(set) var stops: [Stop] = []
   /// The last search from a point on; nil when there was none.
   public package(set) var check: CheckStatus?
+  /// The ways that were taken to findings of the last check, by number, as points from where it began.
+  var followed: [Int: [Int]] = [:]
+  /// Where the commands began that took several steps, by the points at which they ended.
+  var begins: [Int: Int] = [:]
+  /// Where such a command ended that was undone, by the point at which it began.
+  var ends: [Int: Int] = [:]
   /// What was freed on the way here and has not been put away, the latest first.
   public private(set) var freed: [FreedSign] = []
   /// What a front end calls a command in a sentence, such as its key; without one it is told by its name.

@@ -129,9 +129,13 @@ public struct SessionCommand: Sendable {
   }
 
   private static let time: [SessionCommand] = [
-    SessionCommand("undo", "undo", "one step back; nothing is lost", whyNot: atStart) { $0.undo() },
     SessionCommand(
-      "redo", "redo", "one step forward again, on the branch seen last",
+      "undo", "undo", "back to before the last command; nothing is lost",
+      whyNot: atStart
+    ) { $0.undo() },
+    SessionCommand("step-back", "step back", "one step back", whyNot: atStart) { $0.stepBack() },
+    SessionCommand(
+      "redo", "redo", "forward again, on the branch seen last",
       whyNot: {
         $0.timeline.here == $0.timeline.tip ? "nothing was undone; this is the end of the branch" : nil
       }

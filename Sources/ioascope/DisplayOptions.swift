@@ -19,6 +19,18 @@ struct DisplayOptions: ParsableArguments {
   /// What the user keeps from one time to the next.
   func settings() throws -> Settings { try SettingsFile.load() }
 
+  /// The theme to start with.
+  ///
+  /// - Throws: `CommandError`; of a theme that the settings name it says in which file.
+  func loadTheme(_ settings: Settings, _ directories: DataDirectories) throws -> Theme {
+    do {
+      return try ThemeOption.load(themeName(settings), directories)
+    } catch let error as CommandError where theme.theme == nil && settings.theme != nil {
+      throw CommandError(
+        "\(SettingsFile.path ?? "the settings"): \(error.message)", status: ExitStatus.data)
+    }
+  }
+
   /// The theme to use: the option's, or else the settings', or else that of a new user.
   func themeName(_ settings: Settings) -> String {
     theme.theme ?? settings.theme ?? ThemeOption.standard

@@ -64,7 +64,7 @@ struct InteractiveSession {
   /// - Throws: `CommandError` when there is no terminal that can be used.
   mutating func run() throws {
     let settings = try display.settings()
-    var theme = try ThemeOption.load(display.themeName(settings), directories)
+    var theme = try display.loadTheme(settings, directories)
     settings.apply(to: &state)
     state.themeName = theme.name
     state.themeNames = directories.entries(.themes).map(\.name)
@@ -105,9 +105,9 @@ struct InteractiveSession {
         effects.append(take(.tick))
       }
       for news in check?.news() ?? [] {
-        effects.append(take(AppAction(news)))
-        if case .ended = news { check = nil }
+        effects.append(take(.searched(news)))
       }
+      if check?.isOver == true { check = nil }
       record()
       for effect in effects.compactMap({ $0 }) {
         if effect == .quit { return }

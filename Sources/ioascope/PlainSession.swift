@@ -54,13 +54,9 @@ struct PlainSession {
     case .startCheck:
       // Without a screen there is nothing to do beside the search, so it is waited for.
       let check = BackgroundCheck(state.timeline)
-      var isOver = false
-      while !isOver {
+      while !check.isOver {
         Thread.sleep(forTimeInterval: 0.02)
-        for news in check.news() {
-          _ = reduce(&state, AppAction(news))
-          if case .ended = news { isOver = true }
-        }
+        for news in check.news() { _ = reduce(&state, .searched(news)) }
       }
       try tell()
     case .startRecording(let path):

@@ -51,7 +51,7 @@ struct StartCommand: AsyncParsableCommand {
   /// Shows the page until something is chosen; nil when the user quits.
   @MainActor
   private func choose(_ directories: DataDirectories) throws -> StartPage.Entry? {
-    let theme = try ThemeOption.load(display.themeName(try display.settings()), directories)
+    let theme = try display.loadTheme(try display.settings(), directories)
     let sessions = RecentSessions.paths.map { StartPage.Entry(kind: .session, name: $0, title: "") }
     let scenarios = try directories.entries(.scenarios).map { entry in
       StartPage.Entry(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import StepLanguage
 import Surface
 
@@ -23,7 +24,7 @@ struct ThemeOption: ParsableArguments {
     do {
       return try Theme.load(name) { try file($0, directories) }
     } catch {
-      throw translated(error)
+      throw translated(error, directories)
     }
   }
 
@@ -40,7 +41,7 @@ struct ThemeOption: ParsableArguments {
         wanted == name ? ThemeFile(path: path, text: text) : try file(wanted, directories)
       }
     } catch {
-      throw translated(error)
+      throw translated(error, directories)
     }
   }
 
@@ -49,13 +50,15 @@ struct ThemeOption: ParsableArguments {
     return ThemeFile(path: path, text: try InputFile.read(path))
   }
 
-  private static func translated(_ error: any Error) -> any Error {
+  private static func translated(_ error: any Error, _ directories: DataDirectories) -> any Error {
     switch error {
     case ThemeError.notFound(let name):
-      CommandError(
-        "there is no theme '\(name)'; 'ioascope list themes' shows what there is", status: ExitStatus.noInput)
-    case let error as ThemeError: CommandError(error.description, status: ExitStatus.data)
-    default: error
+      let known = directories.entries(.themes).map(\.name)
+      return CommandError(
+        "there is no theme '\(name)'\(Spelling.suggestion(name, among: known)); 'ioascope list themes' shows what there is",
+        status: ExitStatus.noInput)
+    case let error as ThemeError: return CommandError(error.description, status: ExitStatus.data)
+    default: return error
     }
   }
 }

@@ -51,7 +51,14 @@ struct ValidateCommand: ParsableCommand {
       return
     }
     if file.hasSuffix("settings.toml") || (file.hasSuffix(".toml") && SettingsText.isSettings(text)) {
-      _ = try SettingsText.read(text, path: file)
+      let settings = try SettingsText.read(text, path: file)
+      if let theme = settings.theme {
+        do {
+          _ = try ThemeOption.load(theme, directories)
+        } catch let error as CommandError {
+          throw CommandError("\(file): \(error.message)", status: ExitStatus.data)
+        }
+      }
       return
     }
     if file.hasSuffix(".toml") {

@@ -12,7 +12,10 @@ import Testing
     let lines = result.output.split(separator: "\n")
     #expect(lines.first?.hasPrefix(#"{"id":1,"ok":true,"#) == true)
     // The input ends, and the search is waited for.
-    #expect(lines.last?.hasPrefix(#"{"event":"checked","verdict":"violated","#) == true)
+    let end = try #require(
+      lines.firstIndex { $0.hasPrefix(#"{"event":"checked","verdict":"violated","#) })
+    let judged = try #require(lines.last?.firstMatch(of: /^{"event":"judged","pointsOfNoReturn":\[(\d+)\]}$/))
+    #expect(end == lines.count - 2 && (Int(judged.1) ?? 0) > 0)
   }
 
   @Test func sessionsAreSavedAndOpened() throws {

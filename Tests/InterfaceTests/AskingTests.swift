@@ -104,7 +104,7 @@ import Testing
     expectNoDifference(pilot.state.message, .refusal("nothing was searched yet; C begins"))
     try pilot.press("C")
     expectNoDifference(pilot.effects.last, .startCheck)
-    _ = reduce(&pilot.state, .checkProgressed(CheckStatus.Progress(states: 7, depth: 3, frontier: 2)))
+    _ = reduce(&pilot.state, .searched(.progressed(CheckStatus.Progress(states: 7, depth: 3, frontier: 2))))
     pilot.state.complain("")
     try pilot.press("esc")
     #expect(pilot.screen().contains("7 states"))
@@ -113,14 +113,15 @@ import Testing
       threads: [])
     _ = reduce(
       &pilot.state,
-      .checkEnded(
-        CheckStatus.Outcome(
-          verdict: .violated, bound: nil,
-          findings: [
-            CheckStatus.Counterexample(
-              finding: finding, actions: [.step(thread: 0, choice: 0), .step(thread: 0, choice: 0)],
-              preemptions: 0, isMinimal: true)
-          ])))
+      .searched(
+        .ended(
+          CheckStatus.Outcome(
+            verdict: .violated, bound: nil,
+            findings: [
+              CheckStatus.Counterexample(
+                finding: finding, actions: [.step(thread: 0, choice: 0), .step(thread: 0, choice: 0)],
+                preemptions: 0, isMinimal: true)
+            ]))))
     #expect(pilot.state.message?.text.contains("found 1 violation") ?? false)
     try pilot.press("x")
     #expect(pilot.screen().contains("2 steps from there"))

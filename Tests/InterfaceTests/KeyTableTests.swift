@@ -83,7 +83,7 @@ import Testing
       #expect(page.contains(binding.keysText), "\(binding.keysText)")
     }
     pilot.type("undo")
-    #expect(pilot.screen(120, 130).contains("one step back"))
+    #expect(pilot.screen(120, 130).contains("back to before the last command"))
     #expect(!pilot.screen(120, 130).contains("chooses a theme"))
     try pilot.press("esc")
     #expect(pilot.state.overlay == nil)

@@ -16,7 +16,7 @@ import Testing
     try typed("stop counter1.lock", &pilot)
     try pilot.press("r")
     #expect(pilot.state.moment.lockChanges.map(\.name) == ["counter1.lock"])
-    expectNoDifference(pilot.state.message, .note("stopped: counter1.lock"))
+    expectNoDifference(pilot.state.message, .note("stopped: counter1.lock; T0: takes counter1.lock"))
     try pilot.press("r")
     #expect(pilot.state.moment.lockChanges.map(\.kind) == [.released])
   }
@@ -25,7 +25,7 @@ import Testing
     var pilot = try Pilot.counter()
     try typed("watch counter1.value", &pilot)
     try pilot.press("c")
-    expectNoDifference(pilot.state.message, .note("stopped: counter1.value"))
+    expectNoDifference(pilot.state.message, .note("stopped: counter1.value; T0: counter1.value 0 -> 1"))
     #expect(pilot.state.moment.view.value("value", of: pilot.state.moment.objects[0]) == .int(1))
     while pilot.state.focus != .watch { try pilot.press("]") }
     #expect(pilot.screen().contains("counter1.value  1"))
@@ -37,7 +37,8 @@ import Testing
     try typed("watch counter1.value * 2 > 1", &pilot)
     expectNoDifference(pilot.state.message, .note("runs stop: counter1.value * 2 > 1"))
     try pilot.press("c")
-    expectNoDifference(pilot.state.message, .note("stopped: counter1.value * 2 > 1"))
+    expectNoDifference(
+      pilot.state.message, .note("stopped: counter1.value * 2 > 1; T0: counter1.value 0 -> 1"))
     #expect(pilot.state.moment.view.value("value", of: pilot.state.moment.objects[0]) == .int(1))
     for _ in Panel.allCases where pilot.state.focus != .watch { try pilot.press("]") }
     #expect(pilot.screen().contains("counter1.value * 2 > 1 = true"))
@@ -92,8 +93,13 @@ import Testing
     expectNoDifference(
       pilot.state.message, .refusal("'nowhere' is no object, field, function or line"))
     try pilot.press("esc")
+    try typed("stop 9999", &pilot)
+    #expect(pilot.state.message?.text.hasPrefix("no thread comes to rest at line 9999") ?? false)
+    try pilot.press("esc")
+    // A line without a step means the next one that has one.
     try typed("stop 1", &pilot)
-    #expect(pilot.state.message?.text.hasPrefix("no thread comes to rest at line 1") ?? false)
+    let line = try #require(pilot.state.stops.first?.text.split(separator: ":").last.flatMap { Int($0) })
+    #expect(line > 1)
   }
 
   @Test func aStopIsPutOnWhatIsChosen() throws {
@@ -124,7 +130,7 @@ import Testing
   @Test func untilRunsOnceAndLeavesNoStop() throws {
     var pilot = try Pilot.counter()
     try typed("until counter1.value", &pilot)
-    expectNoDifference(pilot.state.message, .note("stopped: counter1.value"))
+    expectNoDifference(pilot.state.message, .note("stopped: counter1.value; T0: counter1.value 0 -> 1"))
     #expect(pilot.state.stops.isEmpty)
   }
 

@@ -130,6 +130,21 @@ struct TerminalDriverTests {
     #expect(try terminal.waitForEnd() == .exited(0))
   }
 
+  /// Pasted text comes as one thing, whatever is in it, and is asked to be marked as such until the end.
+  @Test func pastedTextIsOneKeystroke() throws {
+    let (terminal, before) = try Self.start(size: Size(width: 80, height: 60))
+    try terminal.waitFor("ready.")
+    #expect(String(decoding: terminal.output, as: UTF8.self).contains("\u{1B}[?2004h"))
+    try terminal.send("a\u{1B}[200~queue\u{1B}[20 \u{1B}OA\u{1B}[201~b")
+    try terminal.waitFor("key 0 a.")
+    try terminal.waitFor("key 1 paste@queue%1b%5b20%20")
+    try terminal.waitFor("key 2 b.")
+    try terminal.send("q")
+    #expect(try terminal.waitForEnd() == .exited(0))
+    #expect(String(decoding: terminal.output, as: UTF8.self).contains("\u{1B}[?2004l"))
+    try expectRestored(terminal, before)
+  }
+
   @Test func interruptIsAKeystroke() throws {
     let (terminal, before) = try Self.start()
     try terminal.waitFor("ready.")

@@ -15,10 +15,8 @@ public enum AppAction: Sendable {
   case waited(milliseconds: Int)
   /// The screen has a new size.
   case resized(Size)
-  /// The search from here has come so far.
-  case checkProgressed(CheckStatus.Progress)
-  /// The search from here has ended.
-  case checkEnded(CheckStatus.Outcome)
+  /// The search from here has something to tell.
+  case searched(BackgroundCheck.News)
   /// Recording has begun, to that file.
   case recordingStarted(String)
   /// Recording has ended; why, when it was not the user who ended it.
@@ -27,12 +25,4 @@ public enum AppAction: Sendable {
   case told(Message)
   /// The user has edited a file, which now has that text.
   case edited(String)
-
-  /// What a search that runs beside has to tell.
-  public init(_ news: BackgroundCheck.News) {
-    switch news {
-    case .progressed(let progress): self = .checkProgressed(progress)
-    case .ended(let outcome): self = .checkEnded(outcome)
-    }
-  }
 }

@@ -16,7 +16,7 @@ public enum AppEffect: Hashable, Sendable {
   case stopRecording
   /// Keep the state's settings for the next time.
   case saveSettings
-  /// Search every interleaving from the present state, and tell by `checkProgressed` and `checkEnded`.
+  /// Search every interleaving from the present state, and tell by `searched`.
   case startCheck
   /// End the search that is under way.
   case stopCheck

@@ -61,6 +61,10 @@ extension AppState {
       if let message, message.kind == .refusal { return (nil, message.text) }
       return (effect, nil)
     }
+    if let (said, error) = follow(direction: line) {
+      if let said { message = said }
+      return (nil, error)
+    }
     if words.count > 1, let result = performCommand(first, words.dropFirst().joined(separator: " ")) {
       return result
     }

@@ -7,6 +7,7 @@ import Surface
 extension AppState {
   /// A key while something lies over the screen: first the keys of lists and forms, then text.
   mutating func overlayTakes(_ key: Keystroke) -> AppEffect? {
+    if case .paste(let text) = key { return overlayTakes(pasted: text) }
     message = nil
     if let command = keys.command(for: key, in: .overlay) { return performInOverlay(command) }
     switch overlay {
@@ -75,6 +76,28 @@ extension AppState {
     return nil
   }
 
+  /// Pasted text goes into a field as if it were typed, line ends as blanks; elsewhere its characters would be keys.
+  private mutating func overlayTakes(pasted text: String) -> AppEffect? {
+    switch overlay {
+    case .help, .operations, .palette, .stops, .form, .prompt: break
+    case .about, .page, .branches, .bookmarks, .findings, .choices, .themes, nil: return refusePaste()
+    }
+    var effect: AppEffect?
+    for character in text {
+      let typed: Character = character.isNewline || character == "\t" ? " " : character
+      guard !typed.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+        continue
+      }
+      effect = overlayTakes(.character(typed)) ?? effect
+    }
+    return effect
+  }
+
+  /// Pasted text is no row of keys.
+  mutating func refusePaste() -> AppEffect? {
+    refuse("pasted text does nothing here; \(keys.name(of: .commandLine)) opens a line that takes it")
+  }
+
   /// The line that a digit chooses.
   private func digit(_ key: Keystroke) -> Int? {
     guard case .character(let character) = key, let number = character.wholeNumberValue else { return nil }
@@ -94,8 +117,19 @@ extension AppState {
       overlay = nil
     case .quit: return .quit
     case .accept: return accept()
-    case .listUp, .previousField: return moveInOverlay(by: -1)
-    case .listDown, .nextField: return moveInOverlay(by: 1)
+    case .listUp, .listDown, .nextField, .previousField:
+      guard case .prompt(var prompt)? = overlay else {
+        return moveInOverlay(by: command == .listUp || command == .previousField ? -1 : 1)
+      }
+      guard prompt.purpose == .line else { return nil }
+      if command == .nextField {
+        complete(prompt)
+      } else if command != .previousField,
+        let line = lineHistory.move(command == .listUp ? 1 : -1, from: prompt.field.text)
+      {
+        prompt.field = TextField(line)
+        overlay = .prompt(prompt)
+      }
     case .listPageUp: return moveInOverlay(by: -10)
     case .listPageDown: return moveInOverlay(by: 10)
     default: break
@@ -222,6 +256,7 @@ extension AppState {
     let text = prompt.field.text
     switch prompt.purpose {
     case .line:
+      lineHistory.keep(text)
       let (effect, error) = performLine(text)
       if let error { return refuse(error) }
       // A command may have opened something of its own.

@@ -18,10 +18,10 @@ extension AppState {
   mutating func playOn() -> AppEffect? {
     let depth = timeline.depth
     let effect = tell(session.turn())
-    if timeline.depth == depth || !(timeline.record?.findings.isEmpty ?? true) { isPlaying = false }
-    if let record = timeline.record, let reached = session.stopReached(record) {
+    if timeline.depth == depth { isPlaying = false }
+    if let record = timeline.record, let reason = session.reasonToStop(record) {
       isPlaying = false
-      message = .note("stopped: \(reached.text)")
+      message = .note(reason)
     }
     return effect
   }

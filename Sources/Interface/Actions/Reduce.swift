@@ -30,11 +30,8 @@ public func reduce(_ state: inout AppState, _ action: AppAction) -> AppEffect? {
     state.message = nil
     let (effect, error) = state.performLine(line)
     return error.map { state.refuse($0) } ?? effect
-  case .checkProgressed(let progress):
-    _ = state.session.take(.progressed(progress))
-    return nil
-  case .checkEnded(let outcome):
-    if let said = state.session.take(.ended(outcome)) { state.message = said }
+  case .searched(let news):
+    if let said = state.session.take(news) { state.message = said }
     return nil
   case .recordingStarted(let path):
     state.recordingTo = path
@@ -63,6 +60,7 @@ public func reduce(_ state: inout AppState, _ action: AppAction) -> AppEffect? {
       state.noteLookingAround()
     }
     if state.overlay != nil { return state.overlayTakes(key) }
+    if case .paste = key { return state.refusePaste() }
     if state.player != nil, let command = state.keys.command(for: key, in: .player) {
       return state.performInPlayer(command, key: key)
     }
@@ -89,7 +87,8 @@ extension AppState {
       .playerFarRewind, .playerTenth, .nextMarker, .previousMarker, .nextLock, .previousLock,
       .nextObjectChange, .previousObjectChange, .faster, .slower, .loop, .pauseAtMarkers:
       return performInPlayer(command, key: key)
-    case .step, .stepOver, .finish, .runToLock, .run, .turn, .proceed, .random, .undo, .redo, .toStart,
+    case .step, .stepOver, .finish, .runToLock, .run, .turn, .proceed, .random, .undo, .stepBack, .redo,
+      .toStart,
       .toEnd,
       .check, .addThread:
       guard let own = SessionCommand.named(command.rawValue) else { return nil }

@@ -23,9 +23,11 @@ public enum Command: String, Hashable, Sendable, CaseIterable {
   case play
 
   // Time
-  /// One step back.
+  /// Back to before the last command.
   case undo
-  /// One step forward again.
+  /// One step back.
+  case stepBack = "step-back"
+  /// Forward again.
   case redo
   /// To the very start.
   case toStart = "to-start"

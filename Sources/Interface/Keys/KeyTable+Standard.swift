@@ -15,7 +15,8 @@ extension KeyTable {
     row(["F"], .stepOtherWay, .stepping, 16),
     row(["p"], .play, "play", "steps in turn by itself; again or any step stops it", .stepping, nil),
 
-    row(["u", "backspace"], .undo, .time, 2),
+    row(["u"], .undo, .time, 2),
+    row(["backspace"], .stepBack, .time, nil),
     row(["U", "ctrl-r"], .redo, .time, 9),
     row(["home"], .toStart, .time, nil),
     row(["end"], .toEnd, .time, nil),

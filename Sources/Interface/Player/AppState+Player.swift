@@ -211,7 +211,10 @@ extension AppState {
       player.leftAt = nil
     } else if player.leftAt == nil {
       player.leftAt = node
-      message = message ?? .note("a branch of your own; \(keys.name(of: .replay)) goes back to the recording")
+      if message?.kind != .refusal {
+        let branch = "a branch of your own; \(keys.name(of: .replay)) goes back to the recording"
+        message = .note(branch + (message.map { "; \($0.text)" } ?? ""))
+      }
     }
     player.isPlaying = false
     self.player = player

@@ -189,7 +189,7 @@ extension Keystroke {
   /// Whether a command can have it as its key.
   var canBeBound: Bool {
     switch self {
-    case .mouse, .resize: false
+    case .mouse, .resize, .paste: false
     default: true
     }
   }

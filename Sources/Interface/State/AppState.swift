@@ -71,6 +71,8 @@ public struct AppState {
   var dragged: Dividers.Handle?
 
   // Looking for things
+  /// The lines that were typed behind `:`.
+  public internal(set) var lineHistory = LineHistory()
   /// What `search` looked for last.
   public internal(set) var sought = ""
   /// Only objects whose name or type contains this show; empty for all.

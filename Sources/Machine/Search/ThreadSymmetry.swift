@@ -51,11 +51,8 @@ public struct ThreadSymmetry: Sendable {
       guard program.code[address].opcode == .thread else { return false }
       guard program.code[address].a < 0, address + 1 < program.code.count else { return true }
       let next = program.code[address + 1]
-      return switch next.opcode {
-      case .holder: next.c != 2
-      case .unitCount: next.d == 0
-      default: true
-      }
+      if next.opcode == .holder { return next.c != 2 }
+      return next.opcode != .unitCount || next.d == 0
     }
   }
 

@@ -52,15 +52,11 @@ public struct Coverage: Sendable {
         let address = Int(entry.address)
         let isRest = index == entries.count - 1 && index > 0 && program.code[address].opcode == .step
         if !isRest { ran[address] = true }
-        switch program.code[address].opcode {
-        case .jumpIfZero, .jumpIfNotZero:
-          guard index + 1 < entries.count else { continue }
-          if Int(entries[index + 1].address) == Int(program.code[address].b) {
-            jumped[address] = true
-          } else {
-            passed[address] = true
-          }
-        default: break
+        guard program.code[address].opcode.control == .branch, index + 1 < entries.count else { continue }
+        if Int(entries[index + 1].address) == program.code[address].jumpTarget {
+          jumped[address] = true
+        } else {
+          passed[address] = true
         }
       }
     }

@@ -28,10 +28,16 @@ public struct PointOfNoReturn: Sendable {
 
   /// Judges each step of a counterexample on the complete graph: what can become of the state as to this finding, whatever else may be found.
   /// Nil when the graph is not complete, or when no state of it shows the finding, as with an order of locks, which is history.
-  public init?(_ example: Search.Counterexample, world: World, graph: StateGraph) {
+  ///
+  /// - Parameters:
+  ///   - example: the finding, and the way to it from where the graph begins.
+  ///   - world: what runs.
+  ///   - start: where the graph begins; the world's initial state without it.
+  ///   - graph: all states from there on.
+  public init?(_ example: Search.Counterexample, world: World, start: State? = nil, graph: StateGraph) {
     guard graph.isComplete, graph.shows(example.finding) else { return nil }
     let machine = Machine(world: world)
-    var state = machine.initialState()
+    var state = start.map { State.copy(of: $0) } ?? machine.initialState()
     var steps: [Step] = []
     var point: Int?
     for (index, move) in example.schedule.enumerated() {

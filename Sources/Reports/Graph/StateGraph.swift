@@ -61,20 +61,27 @@ public final class StateGraph {
   ///
   /// - Parameters:
   ///   - world: what runs.
+  ///   - start: the state from which on; the world's initial one without it.
   ///   - maxStates: the most states; with more the graph is not complete and says nothing.
   ///   - trace: gets each step's instructions, one step after another; nil for none.
-  public init(world: World, maxStates: Int = 1_000_000, trace: ((InstructionTrace) -> Void)? = nil) {
+  ///   - isCancelled: asked now and then; where it says yes the graph is left as it is, not complete.
+  public init(
+    world: World, start: State? = nil, maxStates: Int = 1_000_000, trace: ((InstructionTrace) -> Void)? = nil,
+    isCancelled: () -> Bool = { false }
+  ) {
     self.world = world
     machine = Machine(world: world)
     canonicalizer = Canonicalizer(world: world)
-    isComplete = search(maxStates, trace)
+    isComplete = search(start ?? machine.initialState(), maxStates, isCancelled, trace)
   }
 
-  private func search(_ maxStates: Int, _ trace: ((InstructionTrace) -> Void)?) -> Bool {
+  private func search(
+    _ start: State, _ maxStates: Int, _ isCancelled: () -> Bool, _ trace: ((InstructionTrace) -> Void)?
+  ) -> Bool {
     let log = trace.map { _ in InstructionTrace() }
     machine.trace = log
     defer { machine.trace = nil }
-    var first = machine.initialState()
+    var first = State.copy(of: start)
     canonicalizer.canonicalize(&first)
     _ = number(first)
     var layer = [first]
@@ -103,6 +110,7 @@ public final class StateGraph {
         let end = count == 0 ? DeadlockCheck.finding(machine, state) : nil
         endings.append(number(of: end.map { [$0] } ?? []))
         if numbers.count > maxStates || machine.hasExceededLimit { return false }
+        if endings.count & 1023 == 0, isCancelled() { return false }
       }
       layer = next
       next = []
@@ -228,5 +236,5 @@ public final class StateGraph {
 }
 
 extension State {
-  fileprivate static func copy(of state: State) -> State { state }
+  static func copy(of state: State) -> State { state }
 }

@@ -33,12 +33,13 @@ final class ControlDependence {
     func successors(_ node: Int) -> [Int] {
       let instruction = code[range.lowerBound + node]
       let next = node + 1 < count ? [node + 1] : []
-      switch instruction.opcode {
-      case .jump: return [Int(instruction.a) - range.lowerBound].filter { (0..<count).contains($0) }
-      case .jumpIfZero, .jumpIfNotZero:
-        return ([Int(instruction.b) - range.lowerBound] + next).filter { (0..<count).contains($0) }
-      case .returnValue, .finishEntry: return []
-      default: return next
+      let target =
+        instruction.jumpTarget.map { [$0 - range.lowerBound] }?.filter { (0..<count).contains($0) } ?? []
+      switch instruction.opcode.control {
+      case .jump: return target
+      case .branch: return target + next
+      case .goBack, .end: return []
+      case .next, .call, .callback: return next
       }
     }
     let words = (count + 63) / 64

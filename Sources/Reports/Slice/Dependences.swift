@@ -77,16 +77,16 @@ struct Dependences {
       }
       values[number] = instruction.valueOperands.compactMap { made[location($0)] }
 
-      switch instruction.opcode {
-      case .castCheck: references[number] = made[location(instruction.a)]
-      case .jumpIfZero, .jumpIfNotZero: branches[instance.activation][instance.address] = number
-      case .argument: made[.argument(thread, Int(instruction.a))] = number
-      case .operand:
+      if let subject = instruction.subject { references[number] = made[location(subject)] }
+      if instruction.opcode == .argument { made[.argument(thread, Int(instruction.a))] = number }
+      if instruction.opcode == .operand {
         if instruction.a == 0 { operands[thread] = [] }
         operands[thread, default: []].append(instance.value)
         made[.operand(thread, Int(instruction.a))] = number
-      case .call, .callOps:
-        if instruction.opcode == .callOps { references[number] = made[location(instruction.a)] }
+      }
+      switch instruction.opcode.control {
+      case .branch: branches[instance.activation][instance.address] = number
+      case .call, .callback:
         // The callee's parameters are the arguments; its frame begins at its first instruction.
         if number + 1 < run.instances.count, run.instances[number + 1].thread == thread {
           let next = run.instances[number + 1]
@@ -95,7 +95,7 @@ struct Dependences {
             made[.local(thread, next.frame + parameter)] = made[.argument(thread, parameter)]
           }
         }
-      case .returnValue:
+      case .goBack:
         if let call = activation.call {
           let site = run.instances[call]
           let local = Int(run.program.code[site.address].b)
@@ -109,22 +109,20 @@ struct Dependences {
             made[.slot(table, index)] = made[.local(thread, instance.frame + position)]
           }
         }
-      case .allocate:
-        if let object = instance.result, object > 0 {
-          let size =
-            run.program.types.indices.contains(Int(instruction.b))
-            ? run.program.types[Int(instruction.b)].size : 1
-          for word in 1..<max(2, size) {
-            made[.word(Int(object) + word)] = number
-            changes[.word(Int(object) + word)] = nil
-          }
-          made[.header(Int(object))] = number
-          changes[.header(Int(object)), default: []].append(number)
-        }
-      default: break
+      case .next, .jump, .end: break
       }
-      if let (object, offset, kind) = instruction.access {
-        references[number] = made[location(object)]
+      if instruction.opcode == .allocate, let object = instance.result, object > 0 {
+        let size =
+          run.program.types.indices.contains(Int(instruction.b))
+          ? run.program.types[Int(instruction.b)].size : 1
+        for word in 1..<max(2, size) {
+          made[.word(Int(object) + word)] = number
+          changes[.word(Int(object) + word)] = nil
+        }
+        made[.header(Int(object))] = number
+        changes[.header(Int(object)), default: []].append(number)
+      }
+      if let (_, offset, kind) = instruction.access {
         let word = Location.word(Int(instance.value) + offset)
         switch kind {
         case .load:
@@ -193,10 +191,7 @@ struct Dependences {
   }
 
   private func isTestOnly(_ kind: Access) -> Bool {
-    switch kind {
-    case .count(.incrementNotZero), .count(.decrementIfOne): true
-    default: false
-    }
+    kind == .count(.incrementNotZero) || kind == .count(.decrementIfOne)
   }
 
   /// Of the changes of a count those that still show in it: units that a thread took and gave back cancel out.
@@ -233,7 +228,7 @@ struct Dependences {
     guard instance.thread == thread else { return false }
     switch RefcountOperation(rawValue: Int(run.program.code[instance.address].d)) {
     case .decrement, .decrementAndTest, .countDown, .decrementIfOne: return true
-    default: return false
+    case nil, .set, .increment, .incrementNotZero, .countUp: return false
     }
   }
 
@@ -260,7 +255,10 @@ struct Dependences {
     case .imap_find, .imap_next:
       return last { result == 0 ? $0 == .imap_remove : $0 == .imap_insert && $1.last == result }
     case .count, .imap_uncovered: return last { _, _ in true }
-    default: return []
+    case .xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove,
+      .add_overflows, .held,
+      .holds, .units, .alive:
+      return []
     }
   }
 
@@ -274,7 +272,8 @@ struct Dependences {
     switch kind {
     case .header: location = .header(Int(instance.value))
     case .acquire, .release: return false
-    default: location = .word(Int(instance.value) + offset)
+    case .load, .store, .count, .move, .look, .change, .allocate, .free, .tryAcquire, .lockTest, .wait, .wake:
+      location = .word(Int(instance.value) + offset)
     }
     return (changes[location] ?? []).contains { change in
       let other = run.instances[change]

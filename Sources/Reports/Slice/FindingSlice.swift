@@ -222,7 +222,9 @@ struct Slicer {
         guard inside else { continue }
         if weights[begin] == nil { weights[begin] = 3 }
         if weights[number] == nil { weights[number] = 3 }
-      default: break
+      case .tryAcquire, .load, .store, .count, .move, .look, .change, .allocate, .free, .lockTest, .wait,
+        .wake, .header:
+        break
       }
     }
   }
@@ -239,7 +241,8 @@ struct Slicer {
     case .load, .look, .header:
       return dependences.isContended(number) || weight <= 1 && isReferenceEnd(number)
     case .lockTest: return dependences.isContended(number)
-    default: return true
+    case .store, .count, .move, .change, .allocate, .free, .acquire, .tryAcquire, .release, .wait, .wake:
+      return true
     }
   }
 
@@ -337,7 +340,10 @@ struct Slicer {
         return "finds nothing"
       }
       return "nothing: gone since \(name(of: last)) step \(run.instances[last].step)"
-    default: return nil
+    case .count, .look, .load, .store, .move, .change, .allocate, .free, .acquire, .release, .lockTest, .wait,
+      .wake,
+      .header:
+      return nil
     }
   }
 

@@ -64,7 +64,7 @@ extension Instruction {
       Builtin.allCases.indices.contains(Int(d))
         ? (
           b, Int(c),
-          Builtin.allCases[Int(d)].changes
+          Builtin.allCases[Int(d)].changesContainer
             ? .change(Builtin.allCases[Int(d)]) : .look(Builtin.allCases[Int(d)])
         ) : nil
     case .unitCount: (b, Int(c), .look(.units))
@@ -76,46 +76,24 @@ extension Instruction {
     case .wait: (b, Int(c), .wait)
     case .wake: (a, Int(b), .wake)
     case .isType, .aliveTest: (b, 0, .header)
-    default: nil
+    // Of what is made the instruction gives the object, and takes none.
+    case .allocate: nil
+    case .nothing, .finishEntry, .step, .jump, .jumpIfZero, .jumpIfNotZero, .returnValue, .call, .callOps,
+      .constant,
+      .move, .not, .negate, .add, .subtract, .multiply, .bitAnd, .bitOr, .shiftLeft, .divideSigned,
+      .divideUnsigned,
+      .remainderSigned, .remainderUnsigned, .shiftRightSigned, .shiftRightUnsigned, .equal, .notEqual,
+      .lessSigned,
+      .lessEqualSigned, .lessUnsigned, .lessEqualUnsigned, .addOverflows, .thread, .opsMember, .castCheck,
+      .taskWork,
+      .argument, .operand, .holder, .choose, .check, .warnOn, .probe, .mark:
+      nil
     }
   }
 
   /// The operands whose values decide what the instruction gives, the object that it works on left out.
-  var valueOperands: [Int32] {
-    switch opcode {
-    case .move, .not, .negate, .argument, .operand, .taskWork: [b]
-    case .add, .subtract, .multiply, .bitAnd, .bitOr, .shiftLeft, .divideSigned, .divideUnsigned,
-      .remainderSigned, .remainderUnsigned, .shiftRightSigned, .shiftRightUnsigned, .equal, .notEqual,
-      .lessSigned, .lessEqualSigned, .lessUnsigned, .lessEqualUnsigned, .addOverflows:
-      [b, c]
-    case .store: [c]
-    case .jumpIfZero, .jumpIfNotZero, .returnValue, .check, .warnOn: [a]
-    case .refcount: RefcountOperation(rawValue: Int(d)) == .set ? [a] : []
-    default: []
-    }
-  }
+  var valueOperands: [Int32] { reads.filter { $0 != subject } }
 
-  /// The operand that gets a value; nil for none.
-  var resultOperand: Int32? {
-    switch opcode {
-    case .constant, .move, .load, .add, .subtract, .multiply, .bitAnd, .bitOr, .shiftLeft, .divideSigned,
-      .divideUnsigned, .remainderSigned, .remainderUnsigned, .shiftRightSigned, .shiftRightUnsigned, .equal,
-      .notEqual, .lessSigned, .lessEqualSigned, .lessUnsigned, .lessEqualUnsigned, .addOverflows, .not,
-      .negate, .isType, .thread, .opsMember, .allocate, .tryAcquire, .lockTest, .unitCount, .aliveTest,
-      .container, .wait, .choose:
-      a
-    case .refcount: RefcountOperation(rawValue: Int(d)) == .set ? nil : a
-    default: nil
-    }
-  }
-}
-
-extension Builtin {
-  /// Whether the function changes the container.
-  var changes: Bool {
-    switch self {
-    case .xa_alloc, .xa_store, .xa_erase, .list_append, .list_remove, .imap_insert, .imap_remove: true
-    default: false
-    }
-  }
+  /// The operand that gets a value; nil for none. A call's is written where the function returns.
+  var resultOperand: Int32? { opcode.control == .next ? writes : nil }
 }

@@ -43,10 +43,12 @@ struct LockEdges {
               innerInstance: number))
         }
         held[instance.thread, default: []].append((word, lockClass, number))
-      case .tryAcquire where instance.result != 0:
+      case .tryAcquire:
+        guard instance.result != 0 else { continue }
         held[instance.thread, default: []].append((word, Int(instruction.d >> 2), number))
       case .release: held[instance.thread]?.removeAll { $0.word == word }
-      default: break
+      case .load, .store, .count, .move, .look, .change, .allocate, .free, .lockTest, .wait, .wake, .header:
+        break
       }
     }
     self.edges = edges

@@ -82,7 +82,13 @@ extension Slicer {
     for entry in trace.entries where program.statement(at: Int(entry.address)) == wait.statement {
       switch program.code[Int(entry.address)].access {
       case (_, let offset, .load)?, (_, let offset, .look)?: words.append(Int(entry.value) + offset)
-      default: break
+      case nil,
+        (_, _, .store)?, (_, _, .count)?, (_, _, .move)?, (_, _, .change)?, (_, _, .allocate)?,
+        (_, _, .free)?,
+        (_, _, .acquire)?, (_, _, .tryAcquire)?, (_, _, .release)?, (_, _, .lockTest)?, (_, _, .wait)?,
+        (_, _, .wake)?,
+        (_, _, .header)?:
+        break
       }
     }
     return words
@@ -106,16 +112,11 @@ extension Slicer {
 
   /// A check, a warning, or an invariant of the model.
   mutating func condition() {
-    let opcodes: Set<Opcode> = [.check, .warnOn, .assertHeld]
-    let texts = [finding.message]
     let use = lastRange.last { number in
       let instruction = program.code[run.instances[number].address]
-      guard opcodes.contains(instruction.opcode) else { return false }
-      switch instruction.opcode {
-      case .check: return texts.contains(program.strings[Int(instruction.c)])
-      case .warnOn: return texts.contains(program.strings[Int(instruction.b)])
-      default: return finding.property == .assertHeld
-      }
+      if instruction.opcode == .check { return program.strings[Int(instruction.c)] == finding.message }
+      if instruction.opcode == .warnOn { return program.strings[Int(instruction.b)] == finding.message }
+      return instruction.opcode == .assertHeld && finding.property == .assertHeld
     }
     if let use {
       violate(use)
@@ -165,6 +166,30 @@ extension Slicer {
     falsePart = FalsePart(read, statement: statement, in: timeline.view)
     // The place says which check it is.
     falsePart.text = nil
+    for value in numbers(readBy: statement, in: run.instances[use].step)
+    where !falsePart.values.contains(value) {
+      falsePart.values.append(value)
+    }
+  }
+
+  /// What a statement of the finding's thread read from variables that are numbers, such as `tries = 101`.
+  private func numbers(readBy statement: Int?, in step: Int) -> [String] {
+    var result: [String] = []
+    for number in run.ranges[step] {
+      let instance = run.instances[number]
+      guard instance.thread == finding.thread, instance.statement == statement else { continue }
+      let locals = program.functions[run.activations[instance.activation].function].locals
+      for operand in program.code[instance.address].valueOperands where locals.indices.contains(Int(operand))
+      {
+        let local = locals[Int(operand)]
+        guard !local.name.isEmpty, local.type == .int else { continue }
+        let write = run.instances[..<number].last {
+          $0.activation == instance.activation && program.code[$0.address].resultOperand == operand
+        }
+        if let value = write?.result { result.append("\(local.name) = \(value)") }
+      }
+    }
+    return result
   }
 
   mutating func heldLocks() {
@@ -199,9 +224,10 @@ extension Slicer {
       let word = Int(instance.value) + offset
       switch kind {
       case .acquire: open.append((word, number))
-      case .tryAcquire where instance.result != 0: open.append((word, number))
+      case .tryAcquire: if instance.result != 0 { open.append((word, number)) }
       case .release: if let index = open.lastIndex(where: { $0.word == word }) { open.remove(at: index) }
-      default: break
+      case .load, .store, .count, .move, .look, .change, .allocate, .free, .lockTest, .wait, .wake, .header:
+        break
       }
     }
     // A lock that was wanted last and not had is none.
@@ -383,8 +409,11 @@ extension Slicer {
     }
     func takesAway(_ number: Int) -> Bool {
       switch program.code[run.instances[number].address].access?.kind {
-      case .store?, .change?, .free?: return true
-      default: return false
+      case .store?, .change?, .free?: true
+      case nil, .load?, .count?, .move?, .look?, .allocate?, .acquire?, .tryAcquire?, .release?, .lockTest?,
+        .wait?, .wake?,
+        .header?:
+        false
       }
     }
     func last(of step: Int) -> Int? {

@@ -143,17 +143,17 @@ struct TracedRun {
           result: entry.result,
           statement: program.statement(at: address),
           frame: Int(entry.frame)))
-      switch instruction.opcode {
+      switch instruction.opcode.control {
       case .call: enter(Int(instruction.a), from: number, &stack)
-      case .callOps:
+      case .callback:
         let driver = Int(entry.value) - 1
         guard program.drivers.indices.contains(driver),
           program.drivers[driver].members.indices.contains(Int(instruction.c))
         else { continue }
         let function = Int(program.drivers[driver].members[Int(instruction.c)]) - 1
         if function >= 0 { enter(function, from: number, &stack) }
-      case .returnValue where stack.count > 1: stack.removeLast()
-      default: break
+      case .goBack: if stack.count > 1 { stack.removeLast() }
+      case .next, .jump, .branch, .end: break
       }
     }
   }

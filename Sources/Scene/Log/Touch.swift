@@ -34,6 +34,8 @@ public struct Touch: Hashable, Sendable {
       switch event.kind {
       case .allocated: whole(event.a, .made, [after, before])
       case .freed: whole(event.a, .freed, [before, after])
+      // A write that leaves the value as it was changes nothing.
+      case .stored where event.c == event.d: nil
       case .stored, .counted, .unitMoved, .unitMissing, .containerChanged:
         part(event.a, Int(event.b), [after, before])
       case .acquired, .released, .queued, .tryFailed: lock(event, [after, before])

@@ -48,33 +48,33 @@ private struct Look {
 
   init?(_ instruction: Instruction) {
     opcode = instruction.opcode
-    switch instruction.opcode {
-    case .load, .unitCount, .lockTest: offset = Int(instruction.c)
-    case .container:
-      offset = Int(instruction.c)
+    guard let target = opcode.facts.target, !target.offset.isEmpty else { return nil }
+    if opcode == .container {
       builtin =
         Builtin.allCases.indices.contains(Int(instruction.d)) ? Builtin.allCases[Int(instruction.d)] : nil
-    default: return nil
+    } else if opcode.facts.effect != .looks {
+      return nil
     }
+    offset = Int(instruction.operand(target.offset))
   }
 
   func text(_ view: StateView, _ object: ObjectReference, _ field: Field, _ result: Int64?) -> String {
     let name = view.name(ofField: field.offset, of: object)
-    switch opcode {
-    case .unitCount:
+    if opcode == .unitCount {
       return "units of \(name) = \(result.map { String($0) } ?? "?")"
-    case .container where builtin == .count:
-      return "count(\(name)) = \(result.map { String($0) } ?? "?")"
-    case .lockTest:
-      return "\(name) is \(ValueText.text(view.value(field, of: object), in: view))"
-    default:
-      switch field.type {
-      case .int, .refcount: if let result { return "\(name) = \(result)" }
-      case .bool: if let result { return "\(name) = \(result != 0)" }
-      default: break
-      }
-      return "\(name) = \(ValueText.text(view.value(field, of: object), in: view))"
     }
+    if builtin == .count {
+      return "count(\(name)) = \(result.map { String($0) } ?? "?")"
+    }
+    if opcode == .lockTest || opcode == .assertHeld {
+      return "\(name) is \(ValueText.text(view.value(field, of: object), in: view))"
+    }
+    switch field.type {
+    case .int, .refcount: if let result { return "\(name) = \(result)" }
+    case .bool: if let result { return "\(name) = \(result != 0)" }
+    default: break
+    }
+    return "\(name) = \(ValueText.text(view.value(field, of: object), in: view))"
   }
 }
 

@@ -103,6 +103,48 @@ extension Opcode {
     }
   }
 
+  /// Which instruction comes after one.
+  public enum Control: Hashable, Sendable {
+    /// The next one.
+    case next
+    /// The one that operand a names.
+    case jump
+    /// The next one, or the one that operand b names.
+    case branch
+    /// The first of function a; afterwards the next one.
+    case call
+    /// The first of a driver's function; afterwards the next one.
+    case callback
+    /// Whatever follows the call that led here.
+    case goBack
+    /// None: the system call is over.
+    case end
+  }
+
+  /// Which instruction comes next.
+  public var control: Control {
+    switch self {
+    case .jump: .jump
+    case .jumpIfZero, .jumpIfNotZero: .branch
+    case .call: .call
+    case .callOps: .callback
+    case .returnValue: .goBack
+    case .finishEntry: .end
+    case .nothing, .step, .constant, .move, .not, .negate, .add, .subtract, .multiply, .bitAnd, .bitOr,
+      .shiftLeft,
+      .divideSigned, .divideUnsigned, .remainderSigned, .remainderUnsigned, .shiftRightSigned,
+      .shiftRightUnsigned,
+      .equal, .notEqual, .lessSigned, .lessEqualSigned, .lessUnsigned, .lessEqualUnsigned, .addOverflows,
+      .thread,
+      .opsMember, .castCheck, .isType, .aliveTest, .load, .lockTest, .unitCount, .assertHeld, .store,
+      .allocate, .free,
+      .acquire, .release, .refcountMove, .wake, .tryAcquire, .wait, .refcount, .container, .taskWork,
+      .argument,
+      .operand, .holder, .choose, .check, .warnOn, .probe, .mark:
+      .next
+    }
+  }
+
   /// Whether it looks at memory of an object, so that the object must not have been freed; asking whether it was is no look.
   public var looksAtObject: Bool { facts.effect == .looks && self != .aliveTest }
 }
@@ -143,7 +185,16 @@ extension Instruction {
 
   /// Where a jump leads; nil for what is none.
   public var jumpTarget: Int? {
-    if opcode == .jump { return Int(a) }
-    return opcode == .jumpIfZero || opcode == .jumpIfNotZero ? Int(b) : nil
+    switch opcode.control {
+    case .jump: Int(a)
+    case .branch: Int(b)
+    case .next, .call, .callback, .goBack, .end: nil
+    }
+  }
+
+  /// The operand with the object that the instruction works on, or whose driver it calls; nil for none.
+  public var subject: Int32? {
+    if let target = opcode.facts.target { return operand(target.object) }
+    return opcode.control == .callback || opcode == .castCheck || opcode == .holder ? a : nil
   }
 }
