@@ -228,12 +228,12 @@ struct SweepCommand: ParsableCommand {
     report.missing = missing
     report.stopped = stopped
     report.other = against
-    try emit(&report, program)
     if !missing.isEmpty || !stopped.isEmpty {
       let again = (missing + stopped).sorted().map { "\($0)/\(parts[0].options.parts)" }
       StandardStreams.complain("not complete; run again: --part \(again.joined(separator: ", --part "))")
-      if !report.isViolated { throw ExitStatus.data }
     }
+    try emit(&report, program)
+    if !missing.isEmpty || !stopped.isEmpty { throw ExitStatus.data }
   }
 
   // MARK: Output
