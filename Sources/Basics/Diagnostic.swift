@@ -96,7 +96,7 @@ public struct Diagnostic: Hashable, Sendable {
 
 extension Character {
   fileprivate var isControl: Bool {
-    unicodeScalars.contains { $0.properties.generalCategory == .control }
+    unicodeScalars.contains(where: \.isHidden)
   }
 }
 

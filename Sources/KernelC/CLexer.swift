@@ -1,18 +1,22 @@
 import Basics
 
-/// Cuts C text into tokens, as a developer sees it: nothing is expanded or included. Of `#if` and `#ifdef` the branch
-/// is taken that the configuration selects; the bytes of the others are noted in `skipped`.
+/// Cuts C text into tokens, as a developer sees it: nothing is expanded or included here. Of `#if` and `#ifdef` the
+/// branch is taken that the configuration selects; the bytes of the others are noted in `skipped`.
 struct CLexer {
   private let source: SourceFile
   private let file: Int
   private var configuration: Set<String>
-  private var offset = 0
+  private var offset: Int
+  /// Where the text ends.
+  private let end: Int
+  /// Whether this is one `#define` line, in which a `#` is a word.
+  private let isDefinition: Bool
   private var tokens: [CToken] = []
   private(set) var diagnostics: [Diagnostic] = []
   /// Lines that the configuration leaves out.
   private(set) var skipped: [Span] = []
-  /// What `#define` lines outside of functions say, by name; a later one counts.
-  private(set) var definitions: [String: CDefinition] = [:]
+  /// What the file defines as a number or as nothing, for the conditions of `#if`.
+  private var values: [String: String] = [:]
   private var conditions: [Condition] = []
   /// Where what is left out now began.
   private var skipStart: Int?
@@ -37,16 +41,32 @@ struct CLexer {
   /// - Parameters:
   ///   - file: the index that spans carry.
   ///   - configuration: names that count as defined, such as `CONFIG_LOCKDEP`.
-  init(_ source: SourceFile, file: Int, configuration: Set<String>) {
+  ///   - definition: read only this stretch, a `#define` line.
+  init(_ source: SourceFile, file: Int, configuration: Set<String>, definition: Span? = nil) {
     self.source = source
     self.file = file
     self.configuration = configuration
+    offset = definition?.start ?? 0
+    end = min(definition?.end ?? source.bytes.count, source.bytes.count)
+    isDefinition = definition != nil
+  }
+
+  /// How many bytes a backslash and the end of its line take here; 0 when none stand here.
+  private var continuation: Int {
+    guard peek(0) == UInt8(ascii: "\\") else { return 0 }
+    if peek(1) == UInt8(ascii: "\n") { return 2 }
+    return peek(1) == UInt8(ascii: "\r") && peek(2) == UInt8(ascii: "\n") ? 3 : 0
+  }
+
+  /// Goes to the end of the line; a line that a backslash continues is not at its end.
+  private mutating func skipLine() {
+    while let byte = peek(0), byte != UInt8(ascii: "\n") { offset += max(1, continuation) }
   }
 
   mutating func run() -> [CToken] {
     let bytes = source.bytes
     var isLineStart = true
-    while offset < bytes.count {
+    while offset < end {
       let start = offset
       let byte = bytes[offset]
       switch byte {
@@ -55,16 +75,13 @@ struct CLexer {
         isLineStart = true
       case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), 0x0B, 0x0C:
         offset += 1
-      case UInt8(ascii: "\\") where peek(1) == UInt8(ascii: "\n"):
-        offset += 2
+      case UInt8(ascii: "\\") where continuation > 0:
+        offset += continuation
       case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "/"):
-        while let next = peek(0), next != UInt8(ascii: "\n") {
-          _ = next
-          offset += 1
-        }
+        skipLine()
       case UInt8(ascii: "/") where peek(1) == UInt8(ascii: "*"):
         comment()
-      case UInt8(ascii: "#") where isLineStart:
+      case UInt8(ascii: "#") where isLineStart && !isDefinition:
         directive()
       case UInt8(ascii: "\""):
         isLineStart = false
@@ -94,7 +111,7 @@ struct CLexer {
   private var isTaken: Bool { conditions.last?.isTaken ?? true }
 
   private func peek(_ distance: Int) -> UInt8? {
-    offset + distance < source.bytes.count ? source.bytes[offset + distance] : nil
+    offset + distance < end ? source.bytes[offset + distance] : nil
   }
 
   static func isWord(_ byte: UInt8) -> Bool {
@@ -120,7 +137,7 @@ struct CLexer {
   private mutating func comment() {
     let start = offset
     offset += 2
-    while offset < source.bytes.count {
+    while offset < end {
       if peek(0) == UInt8(ascii: "*"), peek(1) == UInt8(ascii: "/") {
         offset += 2
         return
@@ -136,7 +153,7 @@ struct CLexer {
     while let byte = peek(0), byte != quote, byte != UInt8(ascii: "\n") {
       offset += byte == UInt8(ascii: "\\") && peek(1) != nil ? 2 : 1
     }
-    offset = min(offset, source.bytes.count)
+    offset = min(offset, end)
     guard peek(0) == quote else {
       if isTaken {
         let name = kind == .string ? "string" : "character"
@@ -155,7 +172,7 @@ struct CLexer {
     let start = offset
     let bytes = source.bytes
     for symbol in Self.operators
-    where bytes.count - offset >= symbol.count
+    where end - offset >= symbol.count
       && bytes[offset..<(offset + symbol.count)].elementsEqual(symbol)
     {
       offset += symbol.count
@@ -180,9 +197,9 @@ struct CLexer {
     let start = offset
     var text: [UInt8] = []
     while let byte = peek(0), byte != UInt8(ascii: "\n") {
-      if byte == UInt8(ascii: "\\"), peek(1) == UInt8(ascii: "\n") {
+      if continuation > 0 {
         text.append(UInt8(ascii: " "))
-        offset += 2
+        offset += continuation
         continue
       }
       if byte == UInt8(ascii: "/"), peek(1) == UInt8(ascii: "*") {
@@ -193,10 +210,7 @@ struct CLexer {
       text.append(byte)
       offset += 1
     }
-    while let byte = peek(0), byte != UInt8(ascii: "\n") {
-      _ = byte
-      offset += 1
-    }
+    skipLine()
     let span = Span(file: file, start: start, end: offset)
     let line = String(decoding: text.dropFirst(), as: UTF8.self)
     let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })
@@ -223,7 +237,7 @@ struct CLexer {
         return
       }
     case "define" where isTaken, "undef" where isTaken:
-      define(span, isDefinition: name == "define")
+      define(words, isDefinition: name == "define")
       tokens.append(CToken(kind: .directive, text: String(name), span: span))
     default:
       if isTaken { tokens.append(CToken(kind: .directive, text: String(name), span: span)) }
@@ -235,28 +249,16 @@ struct CLexer {
     }
   }
 
-  /// Notes a `#define` or `#undef`: its words are searched in the line itself, so that they keep their places.
-  private mutating func define(_ line: Span, isDefinition: Bool) {
-    let bytes = source.bytes
-    var position = line.start + 1
-    func skipBlanks() {
-      while position < line.end, [0x20, 0x09].contains(bytes[position]) { position += 1 }
-    }
-    skipBlanks()
-    while position < line.end, Self.isWord(bytes[position]) { position += 1 }
-    skipBlanks()
-    let start = position
-    while position < line.end, Self.isWord(bytes[position]) { position += 1 }
-    let name = String(decoding: bytes[start..<position], as: UTF8.self)
+  /// Notes what a `#define` or `#undef` line means for the conditions behind it.
+  private mutating func define(_ words: [Substring], isDefinition: Bool) {
+    let name = String((words.dropFirst().first ?? "").prefix { $0.isLetter || $0.isNumber || $0 == "_" })
     guard !name.isEmpty else { return }
-    definitions[name] = nil
     configuration.remove(name)
+    values[name] = nil
     guard isDefinition else { return }
     configuration.insert(name)
-    let isFunction = position < line.end && bytes[position] == UInt8(ascii: "(")
-    definitions[name] = CDefinition(
-      name: Span(file: file, start: start, end: position),
-      body: Span(file: file, start: position, end: line.end), isFunction: isFunction)
+    let isBare = words[1].count == name.count
+    values[name] = isBare ? words.dropFirst(2).joined(separator: " ") : "?"
   }
 
   private mutating func open(_ holds: Bool, at span: Span) {
@@ -265,96 +267,15 @@ struct CLexer {
       Condition(start: span, wasTaken: holds, isTaken: outer && holds, isOuterTaken: outer))
   }
 
-  /// A condition of names, `defined`, `IS_ENABLED`, numbers, `!`, `&&`, `||` and parentheses.
+  /// A condition of names, `defined`, `IS_ENABLED`, numbers, comparisons, `!`, `&&`, `||` and parentheses.
   private mutating func evaluate(_ text: String, at span: Span) -> Bool {
-    var evaluator = DirectiveCondition(text, configuration: configuration)
+    var evaluator = CDirectiveCondition(text, configuration: configuration, values: values)
     if let value = evaluator.run() { return value }
     if isTaken {
       report(
-        "this #if is more than names, defined(), IS_ENABLED(), numbers, !, && and ||; write out the branch that counts",
+        "this #if is more than names, defined(), IS_ENABLED(), numbers, comparisons, !, && and ||; write out the branch that counts",
         at: span)
     }
     return false
-  }
-}
-
-/// Evaluates the condition of an `#if`.
-private struct DirectiveCondition {
-  private var words: [String] = []
-  private var position = 0
-  private let configuration: Set<String>
-  private var depth = 0
-
-  init(_ text: String, configuration: Set<String>) {
-    self.configuration = configuration
-    var word = ""
-    for character in text {
-      if character.isLetter || character.isNumber || character == "_" {
-        word.append(character)
-        continue
-      }
-      if !word.isEmpty { words.append(word) }
-      word = ""
-      if character == " " || character == "\t" || character == "\r" { continue }
-      if let last = words.last, last == "&" || last == "|", last == String(character) {
-        words[words.count - 1] = last + last
-      } else {
-        words.append(String(character))
-      }
-    }
-    if !word.isEmpty { words.append(word) }
-  }
-
-  mutating func run() -> Bool? {
-    guard let value = alternatives(), position == words.count else { return nil }
-    return value
-  }
-
-  private mutating func take(_ word: String) -> Bool {
-    guard position < words.count, words[position] == word else { return false }
-    position += 1
-    return true
-  }
-
-  private mutating func alternatives() -> Bool? {
-    guard var value = conjunction() else { return nil }
-    while take("||") {
-      guard let other = conjunction() else { return nil }
-      value = value || other
-    }
-    return value
-  }
-
-  private mutating func conjunction() -> Bool? {
-    guard var value = operand() else { return nil }
-    while take("&&") {
-      guard let other = operand() else { return nil }
-      value = value && other
-    }
-    return value
-  }
-
-  private mutating func operand() -> Bool? {
-    depth += 1
-    defer { depth -= 1 }
-    guard depth < 64, position < words.count else { return nil }
-    if take("!") { return operand().map { !$0 } }
-    if take("(") {
-      let value = alternatives()
-      return take(")") ? value : nil
-    }
-    let word = words[position]
-    position += 1
-    if word == "defined" || word == "IS_ENABLED" || word == "IS_BUILTIN" || word == "IS_REACHABLE" {
-      let isNested = take("(")
-      guard position < words.count else { return nil }
-      let name = words[position]
-      position += 1
-      if isNested, !take(")") { return nil }
-      return configuration.contains(name)
-    }
-    if let number = Int(word) { return number != 0 }
-    guard word.first?.isLetter == true || word.first == "_" else { return nil }
-    return configuration.contains(word)
   }
 }

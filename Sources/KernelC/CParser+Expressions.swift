@@ -81,7 +81,10 @@ extension CParser {
         }
         if start.text == "(" {
           if parser.next.text == "{" {
-            throw parser.fail("a statement expression is not read; write its statements out", at: start.span)
+            parser.advance()
+            let block = try parser.block()
+            let end = try parser.expect(")", "to close the statements").span
+            return CExpression(span: start.span.joined(end), kind: .statements(block))
           }
           if parser.beginsCast() {
             parser.advance()
@@ -99,15 +102,32 @@ extension CParser {
       }
       if start.kind == .word, start.text == "sizeof" {
         parser.advance()
-        if parser.at("(") {
-          try parser.skipParentheses()
-        } else {
-          _ = try parser.unaryExpression()
-        }
-        return CExpression(span: start.span.joined(parser.tokens[parser.position - 1].span), kind: .sizeOf)
+        return try parser.sizeOf(start)
       }
       return try parser.postfixExpression()
     }
+  }
+
+  /// What stands behind `sizeof`.
+  mutating func sizeOf(_ start: CToken) throws -> CExpression {
+    var type: CType?
+    var operand: CExpression?
+    if at("("), beginsType(token(1)), !token(1).text.hasPrefix("typeof") {
+      advance()
+      var own = try self.type()
+      qualifiersAndStars(&own)
+      if at("[") {
+        // An array's size is none that is known here.
+        own = CType(name: "array", isStruct: true, pointers: 0, span: own.span)
+        while !at(")"), !at(.end) { advance() }
+      }
+      try expect(")", "to close sizeof")
+      type = own
+    } else {
+      operand = try unaryExpression()
+    }
+    return CExpression(
+      span: start.span.joined(tokens[max(0, position - 1)].span), kind: .sizeOf(type, operand))
   }
 
   /// Whether the parenthesis here holds a type.
@@ -176,16 +196,16 @@ extension CParser {
     switch token.kind {
     case .number:
       advance()
-      guard let (value, isUnsigned) = Self.number(token.text) else {
+      guard let (value, type) = Self.number(token.text) else {
         throw fail("'\(token.text)' is no whole number below 2^64; write one", at: token.span)
       }
-      return CExpression(span: token.span, kind: .number(value, isUnsigned: isUnsigned))
+      return CExpression(span: token.span, kind: .number(value, type))
     case .character:
       advance()
-      guard token.text.utf8.count == 1, let byte = token.text.utf8.first else {
+      guard token.text.utf8.count == 1, let byte = token.text.utf8.first, byte < 0x80 else {
         throw fail("this character is not read; write its number", at: token.span)
       }
-      return CExpression(span: token.span, kind: .number(UInt64(byte), isUnsigned: false))
+      return CExpression(span: token.span, kind: .number(UInt64(byte), .int))
     case .string:
       advance()
       var span = token.span
@@ -202,23 +222,26 @@ extension CParser {
       advance()
       var value = try expression(.comma)
       let end = try expect(")", "to close the parenthesis").span
-      value.span = token.span.joined(end)
+      // Parentheses of a macro's body do not widen what stands in them to all of its use.
+      if origins[token.span.start] == nil { value.span = token.span.joined(end) }
       return value
     default:
       throw fail("expected a value, found \(describe(token))", at: token.span)
     }
   }
 
-  /// The value of a number with its suffix, and whether it is unsigned.
-  static func number(_ text: String) -> (UInt64, Bool)? {
+  /// The value of a number and its type, by its size, its base and its suffix.
+  static func number(_ text: String) -> (UInt64, CNumber)? {
     var digits = Substring(text.lowercased())
     var isUnsigned = false
+    var isLong = false
+    let isHex = digits.hasPrefix("0x")
     while let last = digits.last, last == "u" || last == "l" {
-      if last == "u" { isUnsigned = true }
+      if last == "u" { isUnsigned = true } else { isLong = true }
       digits.removeLast()
     }
     let value: UInt64? =
-      if digits.hasPrefix("0x") {
+      if isHex {
         UInt64(digits.dropFirst(2), radix: 16)
       } else if digits.hasPrefix("0b") {
         UInt64(digits.dropFirst(2), radix: 2)
@@ -227,6 +250,15 @@ extension CParser {
       } else {
         UInt64(digits)
       }
-    return value.map { ($0, isUnsigned) }
+    guard let value, digits.first != "+", digits.first != "-" else { return nil }
+    // Only what is no decimal number may lose its sign by its size alone.
+    let mayBeUnsigned = isUnsigned || digits.hasPrefix("0")
+    let types: [CNumber] = [.int, .unsignedInt, .long, .unsignedLong].filter { type in
+      type.isSigned ? !isUnsigned : mayBeUnsigned
+    }.filter { !isLong || $0.bits == 64 }
+    let fitting = types.first { type in
+      type.range.map { value <= UInt64($0.upperBound) } ?? true
+    }
+    return (value, fitting ?? .unsignedLong)
   }
 }

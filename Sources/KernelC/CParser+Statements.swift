@@ -119,8 +119,9 @@ extension CParser {
   /// `foo_t x`, `struct a *b`, `name *pointer =`; an expression otherwise.
   func beginsDeclaration() -> Bool {
     if beginsType(current) {
-      // `u32 (…)` would be a call; nothing in the kernel is named so.
-      return !(next.kind == .punctuation && next.text == "(") || current.text.hasPrefix("typeof")
+      // `int (*fn)(…)` is a variable; `u32 (…)` would be a call, and nothing in the kernel is named so.
+      if next.text == "(", token(2).text == "*", token(2).kind == .punctuation { return true }
+      return !(next.kind == .punctuation && next.text == "(") || current.text.contains("typeof")
     }
     guard at(.word), !Self.keywords.contains(current.text) else { return false }
     var distance = 1

@@ -38,7 +38,7 @@ extension CParser {
   func beginsType(_ token: CToken) -> Bool {
     token.kind == .word
       && (Self.typeWords.contains(token.text)
-        || ["struct", "union", "enum", "typeof", "__typeof__"].contains(token.text)
+        || ["struct", "union", "enum", "typeof", "__typeof__", "__auto_type"].contains(token.text)
         || Self.qualifiers.contains(token.text) || (token.text.hasSuffix("_t") && token.text.count > 2))
   }
 
@@ -47,6 +47,7 @@ extension CParser {
     let start = current.span
     var words: [String] = []
     var isStruct = false
+    typeOf = nil
     loop: while at(.word) {
       let word = current.text
       if Self.qualifiers.contains(word) {
@@ -59,8 +60,24 @@ extension CParser {
         isStruct = word != "enum"
         words = [try identifier("the name of the \(word)").text]
         if word == "enum" { words = ["enum"] }
-      } else if word == "typeof" || word == "__typeof__" {
-        throw fail("typeof is not read; write the type", at: current.span)
+      } else if word == "typeof" || word == "__typeof__" || word == "__auto_type", words.isEmpty {
+        advance()
+        words = ["typeof"]
+        guard word != "__auto_type" else { continue }
+        try expect("(", "behind typeof")
+        if beginsType(current) {
+          let type = try self.type()
+          var stars = type
+          qualifiersAndStars(&stars)
+          guard stars.pointers == 0 else {
+            throw fail("typeof of a type with '*' is not read; write the type", at: type.span)
+          }
+          words = [type.name]
+          isStruct = type.isStruct
+        } else {
+          typeOf = try expression(.comma)
+        }
+        try expect(")", "to close typeof")
       } else if Self.typeWords.contains(word) {
         words.append(advance().text)
       } else if words.isEmpty, !Self.keywords.contains(word) {
@@ -115,7 +132,10 @@ extension CParser {
     } else {
       name = try identifier(what)
     }
-    var variable = CVariable(name: name.text, span: name.span, type: type, cleanup: nil, value: nil)
+    var variable = CVariable(
+      name: name.text, span: name.span, type: type, cleanup: nil,
+      typeOf: type.name == "typeof" ? typeOf : nil,
+      value: nil)
     while take("[") {
       variable.type.pointers += 1
       while !at("]") {
@@ -124,7 +144,11 @@ extension CParser {
       }
       advance()
     }
-    if take(":") { _ = try expression(.conditional) }
+    if take(":") {
+      let width = try expression(.conditional)
+      variable.bits = 0
+      if case .number(let bits, _) = width.kind, bits < 32 { variable.bits = Int(bits) }
+    }
     while at(.word) {
       if atWord("__free") {
         advance()

@@ -8,9 +8,13 @@ struct CParser {
   var diagnostics: [Diagnostic]
   /// Lines that the configuration leaves out.
   let skipped: [Span]
-  /// What the file defines outside of functions.
-  let definitions: [String: CDefinition]
+  /// What came out of a macro of the file, by the offset at which the macro is used.
+  let origins: [Int: CMacroExpander.Origin]
+  /// Macros of the file whose meaning the table tells, with their lines.
+  let keptMacros: [String: Int]
   var nesting = 0
+  /// The expression of the `typeof` that was read last.
+  var typeOf: CExpression?
   var statementCount = 0
 
   /// How deep expressions and blocks may nest; a bound for hostile files.
@@ -20,38 +24,16 @@ struct CParser {
   /// Thrown to unwind to the next function; the diagnostic is already noted.
   struct Abandoned: Error {}
 
-  /// A parser of a file; see `CLexer` for the parameters.
-  init(_ source: SourceFile, file: Int, configuration: Set<String>) {
+  /// A parser of a file; see `CLexer` and `CMacroExpander` for the parameters.
+  init(_ source: SourceFile, file: Int, configuration: Set<String>, keeping: Set<String> = []) {
     self.source = source
     var lexer = CLexer(source, file: file, configuration: configuration)
-    tokens = lexer.run()
+    var expander = CMacroExpander(lexer.run(), in: source, keeping: keeping)
+    tokens = expander.run()
+    origins = expander.origins
+    keptMacros = expander.kept
     diagnostics = lexer.diagnostics
     skipped = lexer.skipped
-    definitions = lexer.definitions
-  }
-
-  /// The value of a `#define` of this file, with its places; nil when it is no expression.
-  static func expression(of definition: CDefinition, in source: SourceFile, _ configuration: Set<String>)
-    -> CExpression?
-  {
-    // Everything else is blank, so that places stay what they are.
-    var bytes = [UInt8](repeating: 0x20, count: definition.body.start)
-    for byte in source.bytes[definition.body.start..<definition.body.end] {
-      bytes.append(byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\n") ? 0x20 : byte)
-    }
-    let blank = SourceFile(name: source.name, text: String(decoding: bytes, as: UTF8.self))
-    var parser = CParser(blank, file: definition.body.file, configuration: configuration)
-    guard parser.diagnostics.isEmpty, let value = try? parser.expression(.conditional), parser.at(.end) else {
-      return nil
-    }
-    return value
-  }
-
-  /// The words of a stretch of the file.
-  func tokens(in span: Span) -> Set<String> {
-    Set(
-      tokens.lazy.filter { $0.kind == .word && $0.span.start >= span.start && $0.span.end <= span.end }.map(
-        \.text))
   }
 
   /// What a body could not be turned into, by the function's name.
@@ -110,9 +92,15 @@ struct CParser {
 
   mutating func fail(_ message: String, at span: Span) -> Abandoned {
     if diagnostics.count < Self.diagnosticLimit {
-      diagnostics.append(Diagnostic(message, at: span, in: source))
+      diagnostics.append(Diagnostic(Self.from(origins[span.start], message), at: span, in: source))
     }
     return Abandoned()
+  }
+
+  /// A message about what a macro became says which one it was.
+  static func from(_ origin: CMacroExpander.Origin?, _ message: String) -> String {
+    guard let origin, !message.contains("#define of '\(origin.name)'") else { return message }
+    return "\(message) (in what '\(origin.name)' of line \(origin.line) stands for)"
   }
 
   func describe(_ token: CToken) -> String {
@@ -120,6 +108,7 @@ struct CParser {
     case .end: "the end of the file"
     case .string: "a string"
     case .directive: "#\(token.text)"
+    case .trouble: "a macro that is not read"
     default: "'\(token.text)'"
     }
   }
@@ -168,10 +157,21 @@ struct CParser {
   /// Goes past the next declaration of the file's outermost level; its parts, when it defines a function.
   mutating func findDefinition() -> Head? {
     let start = position
+    if at(.word), next.kind == .punctuation, next.text == "(", !Self.attributes.contains(current.text),
+      !Self.keywords.contains(current.text), !current.text.hasPrefix("__attribute")
+    {
+      // A macro of which this file says nothing, on a line of its own: what follows is another declaration.
+      var parser = self
+      parser.advance()
+      if (try? parser.skipParentheses()) != nil, parser.at(.word) {
+        position = parser.position
+        return nil
+      }
+    }
     var name: Int?
     var depth = 0
     while !at(.end) {
-      if at(.directive), depth == 0 {
+      if at(.directive) || at(.trouble), depth == 0 {
         let isFirst = position == start
         advance()
         if isFirst { return nil }
@@ -209,10 +209,27 @@ struct CParser {
     return nil
   }
 
+  /// The word behind a function's closing brace; nil when there is none.
+  func end(of head: Head) -> Int? {
+    var depth = 0
+    for index in head.body..<tokens.count where tokens[index].kind == .punctuation {
+      if tokens[index].text == "{" { depth += 1 }
+      if tokens[index].text == "}" { depth -= 1 }
+      if depth == 0 { return index + 1 }
+    }
+    return nil
+  }
+
   mutating func function(_ head: Head) throws -> CFunction {
     position = head.start
     statementCount = 0
     nesting = 0
+    if let trouble = tokens[head.start..<(end(of: head) ?? tokens.count)].first(where: { $0.kind == .trouble }
+    ) {
+      // Said in its own words, whatever it would have been here.
+      diagnostics.append(Diagnostic(trouble.text, at: trouble.span, in: source))
+      throw Abandoned()
+    }
     var result = try type()
     qualifiersAndStars(&result)
     var end = head.name

@@ -18,6 +18,10 @@ struct CVariable: Sendable {
   var type: CType
   /// The name in `__free(…)`.
   var cleanup: (name: String, span: Span)?
+  /// The expression in `typeof(…)`, when that is the type.
+  var typeOf: CExpression?
+  /// How many bits a member takes, if it says so.
+  var bits: Int?
   var value: CExpression?
   var isStatic = false
 }
@@ -82,7 +86,7 @@ struct CExpression: Sendable {
   var kind: Kind
 
   indirect enum Kind: Sendable {
-    case number(UInt64, isUnsigned: Bool)
+    case number(UInt64, CNumber)
     case string(String)
     case name(String)
     case call(CExpression, [CExpression])
@@ -97,7 +101,10 @@ struct CExpression: Sendable {
     case conditional(CExpression, CExpression?, CExpression)
     case comma(CExpression, CExpression)
     case cast(CType, CExpression)
-    case sizeOf
+    /// `sizeof`, of a type or of an expression.
+    case sizeOf(CType?, CExpression?)
+    /// `({ … })`: its value is that of its last statement.
+    case statements(CBlock)
     /// A type where an argument is expected, as in `container_of(p, struct foo, member)`.
     case type(CType)
     /// `{ .a = 1 }`; the name is nil without a designator.
@@ -119,7 +126,7 @@ extension CExpression {
     case .conditional(let condition, let then, let otherwise):
       [condition] + (then.map { [$0] } ?? []) + [otherwise]
     case .initializer(let members): members.map(\.value)
-    case .number, .string, .name, .sizeOf, .type: []
+    case .number, .string, .name, .sizeOf, .type, .statements: []
     }
   }
 

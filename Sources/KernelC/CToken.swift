@@ -10,6 +10,8 @@ struct CToken: Hashable, Sendable {
     case punctuation
     /// A `#` line that is none of `#if`, `#else`, `#endif` and their like.
     case directive
+    /// A macro that cannot be put in place; the text says why.
+    case trouble
     case end
   }
 
@@ -17,14 +19,4 @@ struct CToken: Hashable, Sendable {
   /// The text as written; of a string without its quotes.
   var text: String
   var span: Span
-}
-
-/// What a `#define` line says.
-struct CDefinition: Hashable, Sendable {
-  /// The name.
-  var name: Span
-  /// All that stands behind the name.
-  var body: Span
-  /// Whether it has parameters.
-  var isFunction: Bool
 }

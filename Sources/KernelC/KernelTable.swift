@@ -88,7 +88,7 @@ public struct KernelTable: Sendable {
     "warn", "same", "err_ptr", "is_err", "is_err_or_null", "ptr_err", "ptr_err_or_zero", "err_cast",
     "container_of",
     "alloc", "free", "is_enabled", "no_free", "add_overflow", "guard_macro", "scoped_guard_macro",
-    "write_once", "bundle", "put",
+    "write_once", "bundle", "put", "return_free",
   ]
 
   /// The table as one function sees it: its own lines replace the general ones.
@@ -107,6 +107,14 @@ public struct KernelTable: Sendable {
     result.constants.merge(own.constants) { $1 }
     result.errors.merge(own.errors) { $1 }
     result.types.merge(own.types) { $1 }
+    return result
+  }
+
+  /// Words with parameters whose meaning it tells, for some function at least.
+  var words: Set<String> {
+    var result = Set(functions.keys).union(values.keys).union(walks.keys).union(builtins.keys).union(
+      opaque.keys)
+    for own in scoped.values { result.formUnion(own.words) }
     return result
   }
 

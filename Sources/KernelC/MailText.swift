@@ -15,6 +15,8 @@ enum MailText {
 
   private enum Encoding {
     case none, quotedPrintable, base64
+    /// A part that only shows another one as a web page.
+    case page
   }
 
   private struct Reader {
@@ -59,6 +61,7 @@ enum MailText {
     /// Goes past a head; gives how the body is encoded.
     private mutating func header() -> Encoding {
       var encoding = Encoding.none
+      var isPage = false
       var unfolded = ""
       while index < lines.count, !lines[index].isEmpty {
         let text = String(decoding: lines[index], as: UTF8.self)
@@ -70,6 +73,11 @@ enum MailText {
           } else if lower.contains("base64") {
             encoding = .base64
           }
+          if isPage { encoding = .page }
+        }
+        if lower.hasPrefix("content-type:"), lower.contains("text/html") {
+          isPage = true
+          encoding = .page
         }
         if lower.hasPrefix("content-type:"), let found = lower.firstRange(of: "boundary=") {
           let rest = unfolded[found.upperBound...]
@@ -97,6 +105,8 @@ enum MailText {
       index = end
       switch encoding {
       case .none: result += own
+      // Empty lines keep the numbers of those behind.
+      case .page: result += own.map { _ in [] }
       case .quotedPrintable: result += MailText.lines(MailText.unquoted(own))
       case .base64: result += MailText.lines(MailText.fromBase64(own))
       }

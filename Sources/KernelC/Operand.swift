@@ -61,6 +61,30 @@ struct Operand {
   var accesses = 0
   /// Whether it is one word or path that needs no parentheses.
   var isAtom = true
+  /// Of a number its type in C; nil when only the model tells.
+  var number: CNumber?
+  /// Between which values it lies, when that is more than its type tells.
+  var bounds: ClosedRange<Int64>?
+  /// Of a number of the model's the name of its field or function.
+  var label: String?
+
+  /// A value.
+  init(
+    text: String, kind: ValueKind, error: String? = nil, unknownErrorOf: String? = nil, origin: String? = nil,
+    accesses: Int = 0, isAtom: Bool = true, number: CNumber? = nil, bounds: ClosedRange<Int64>? = nil,
+    label: String? = nil
+  ) {
+    self.text = text
+    self.kind = kind
+    self.error = error
+    self.unknownErrorOf = unknownErrorOf
+    self.origin = origin
+    self.accesses = accesses
+    self.isAtom = isAtom
+    self.number = number
+    self.bounds = bounds
+    self.label = label
+  }
 
   /// The text, in parentheses where an operator stands beside it.
   var closed: String { isAtom ? text : "(\(text))" }

@@ -21,9 +21,19 @@ public struct Patch: Sendable {
     /// Lines that had lost the space at their beginning, as archives show mails.
     public var mangledLines: Int
 
+    /// Whether lines with a sign go on behind as many as it says to have.
+    public var isOverlong = false
+
     /// Whether it has as many lines as it says.
     public var isWhole: Bool {
-      lines.count { $0.mark != "+" } == oldCount && lines.count { $0.mark != "-" } == newCount
+      !isOverlong && lines.count { $0.mark != "+" } == oldCount && lines.count { $0.mark != "-" } == newCount
+    }
+
+    /// Whether another one says to be of the same lines.
+    func isOfSameLines(as other: Hunk) -> Bool {
+      (oldStart, oldCount, newStart, newCount) == (
+        other.oldStart, other.oldCount, other.newStart, other.newCount
+      )
     }
 
     /// The lines of one side.
@@ -44,6 +54,8 @@ public struct Patch: Sendable {
     public var isGone: Bool
     /// Its hunks in order.
     public var hunks: [Hunk]
+    /// Lines of the patch, from 1, that begin a hunk in a form that is not read.
+    public var unreadLines: [Int] = []
   }
 
   /// The files in the order of the text; a series may have one several times.
@@ -77,6 +89,24 @@ public struct Patch: Sendable {
   public init(_ text: String) {
     var reader = PatchReader(MailText.plain(text))
     files = reader.run()
+    dropQuotesOfWhatIsThere()
+  }
+
+  /// What a reply quotes of a patch that stands in the text itself, as in the mails of a thread, is there already.
+  private mutating func dropQuotesOfWhatIsThere() {
+    var known: [String: [Hunk]] = [:]
+    for index in files.indices {
+      let path = files[index].path
+      files[index].hunks.removeAll { hunk in
+        if hunk.isQuoted,
+          known[path, default: []].contains(where: { $0.isWhole && hunk.isOfSameLines(as: $0) })
+        {
+          return true
+        }
+        known[path, default: []].append(hunk)
+        return false
+      }
+    }
   }
 }
 
@@ -119,6 +149,8 @@ private struct PatchReader {
           file.hunks.append(hunk)
           continue
         }
+        // Each line that could begin a hunk was one, or is told.
+        if lines[index].depth == depth, isHunkHead(lines[index].text) { file.unreadLines.append(index + 1) }
         if lines[index].text.hasPrefix("diff --git ") || lines[index].text.hasPrefix("From ") { break }
         if lines[index].text.hasPrefix("--- "), let next = following(index, lines[index].depth),
           lines[next].text.hasPrefix("+++ ")
@@ -144,16 +176,13 @@ private struct PatchReader {
     return path.hasPrefix("a/") || path.hasPrefix("b/") ? String(path.dropFirst(2)) : path
   }
 
-  /// The hunk that begins at a line; goes past it. Nil, and one line on, when it is none.
+  /// The hunk that begins at a line; goes past it. Nil when it is none.
   private mutating func hunk(_ index: inout Int, _ depth: Int) -> Patch.Hunk? {
     let head = lines[index].text
     let parts = head.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: true).map(String.init)
     guard parts.count >= 4, parts[3] == "@@", let old = Self.range(parts[1], "-"),
       let new = Self.range(parts[2], "+")
-    else {
-      index += 1
-      return nil
-    }
+    else { return nil }
     var hunk = Patch.Hunk(
       oldStart: old.0, oldCount: old.1, newStart: new.0, newCount: new.1,
       heading: parts.count > 4 ? parts[4] : "", lines: [], line: index + 1, isQuoted: depth > 0,
@@ -198,8 +227,17 @@ private struct PatchReader {
         news += 1
       }
     }
+    // A count that is too small, as when somebody edits a patch by hand, would hide what follows.
+    if index < lines.count, lines[index].depth == depth, let sign = lines[index].text.first {
+      let text = lines[index].text
+      let isNext = text.hasPrefix("--- ") || text.hasPrefix("+++ ") || text == "--" || text == "-- "
+      hunk.isOverlong = !isNext && (sign == "+" || sign == "-")
+    }
     return hunk
   }
+
+  /// Whether a line looks like the head of a hunk, of a merge's too.
+  private func isHunkHead(_ text: String) -> Bool { text.hasPrefix("@@ -") || text.hasPrefix("@@@") }
 
   private static func range(_ word: String, _ sign: Character) -> (Int, Int)? {
     guard word.first == sign else { return nil }

@@ -52,32 +52,45 @@ public struct Translation: Sendable {
 
   init(_ requests: [Request], name: String, outline: ModelOutline, table: KernelTable) {
     modelName = name
-    var definitions: [String: (function: CFunction, file: Int)] = [:]
+    var definitions: [String: [(function: CFunction, file: Int)]] = [:]
     var unread: [String: CParser.Failure] = [:]
     var files: [[CFunction]] = []
-    var defines: [[String: CDefinition]] = []
+    var parsers: [CParser] = []
+    var declarations = CParser.Declarations()
+    let words = table.words
     for (index, request) in requests.enumerated() {
       sources.append(request.source)
-      var parser = CParser(request.source, file: index, configuration: table.configuration)
+      var parser = CParser(
+        request.source, file: index, configuration: table.configuration, keeping: words)
+      let own = parser.declarations()
+      declarations.members.merge(own.members) { known, _ in known }
+      declarations.typedefs.merge(own.typedefs) { known, _ in known }
       var failed: [CParser.Failure] = []
       let parsed = parser.parseFile(failures: &failed)
       files.append(parsed)
-      defines.append(parser.definitions)
-      for function in parsed where definitions[function.name] == nil {
-        definitions[function.name] = (function, index)
-      }
+      parsers.append(parser)
+      for function in parsed { definitions[function.name, default: []].append((function, index)) }
       for failure in failed { unread[failure.name] = failure }
       if !parser.diagnostics.isEmpty {
         failures.append(Failure(name: "", file: request.source.name, diagnostics: parser.diagnostics))
       }
     }
+    /// A function of that name: of this file, if it has one.
+    func definition(_ name: String, _ file: Int) -> (function: CFunction, file: Int)? {
+      definitions[name]?.first { $0.file == file } ?? definitions[name]?.first
+    }
+    func text(_ definition: (function: CFunction, file: Int)) -> ArraySlice<UInt8> {
+      let span = definition.function.span
+      return requests[definition.file].source.bytes[span.start..<span.end]
+    }
     var wanted: [(name: String, file: Int)] = []
     for (index, request) in requests.enumerated() {
       if let names = request.functions {
         for name in names {
-          if definitions[name]?.file == index
-            || (definitions[name] == nil && unread[name] != nil && !request.mayLack)
-          {
+          let isHere = definitions[name]?.contains { $0.file == index } ?? false
+          if isHere || (definitions[name] == nil && unread[name] != nil && !request.mayLack) {
+            wanted.append((name, index))
+          } else if request.mayLack, definitions[name] == nil, unread[name] != nil {
             wanted.append((name, index))
           } else if !request.mayLack {
             let known = files[index].map(\.name)
@@ -94,28 +107,46 @@ public struct Translation: Sendable {
         for name in unread.keys.sorted() where outline.functions[name] != nil { wanted.append((name, index)) }
       }
     }
-    let companions = definitions.mapValues(\.function)
-    var done: Set<String> = []
+    // What a function calls comes from its own file before any other.
+    let companions = requests.indices.map { index in
+      definitions.compactMapValues { definitions in
+        (definitions.first { $0.file == index } ?? definitions.first)?.function
+      }
+    }
+    var done: [String: Int] = [:]
     var position = 0
     while position < wanted.count {
       let (name, file) = wanted[position]
       position += 1
-      guard done.insert(name).inserted else { continue }
-      guard let definition = definitions[name] else {
+      if let known = done[name] {
+        // The program has one function of a name: two that differ cannot both be meant.
+        if let one = definition(name, known), let other = definition(name, file), text(one) != text(other) {
+          failures.append(
+            Failure(
+              name: name, file: requests[other.file].source.name,
+              diagnostics: [
+                Diagnostic(
+                  "'\(name)' is another function here than in \(requests[one.file].source.name); say which is meant by --source FILE:\(name), and leave out what calls the other",
+                  at: other.function.nameSpan, in: requests[other.file].source)
+              ]))
+        }
+        continue
+      }
+      done[name] = file
+      guard let definition = definition(name, file) else {
         failures.append(
           Failure(name: name, file: requests[file].source.name, diagnostics: unread[name]?.diagnostics ?? []))
         continue
       }
+      let parser = parsers[definition.file]
       var translator = Translator(
         source: requests[definition.file].source, function: definition.function, outline: outline,
-        table: table,
-        companions: companions, definitions: defines[definition.file])
+        table: table, companions: companions[definition.file], macros: parser.keptMacros,
+        origins: parser.origins, declarations: declarations)
       do {
         let function = try translator.run()
         functions.append(function)
-        for helper in function.helpers where !done.contains(helper) {
-          wanted.append((helper, definitions[helper]?.file ?? definition.file))
-        }
+        for helper in function.helpers { wanted.append((helper, definition.file)) }
       } catch {
         failures.append(
           Failure(

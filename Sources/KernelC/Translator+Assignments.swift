@@ -11,10 +11,9 @@ extension Translator {
     case .unary(let symbol, let operand) where symbol == "++" || symbol == "--",
       .postfix(let symbol, let operand):
       try assign(
-        symbol == "++" ? "+" : "-", operand,
-        CExpression(span: expression.span, kind: .number(1, isUnsigned: false)))
+        symbol == "++" ? "+" : "-", operand, CExpression(span: expression.span, kind: .number(1, .int)))
     case .call(let callee, let arguments):
-      for line in insertions[expression.span.start] ?? [] {
+      for line in insertions[site(expression.span)] ?? [] {
         try emit(try scoped(line, at: expression.span))
       }
       _ = try call(callee, arguments, at: expression.span, expecting: nil, isUsed: false)
@@ -22,6 +21,32 @@ extension Translator {
       try discard(left)
       try discard(right)
     case .cast(_, let inner): try discard(inner)
+    case .statements(let block): try discardStatements(block, at: expression.span)
+    case .conditional(let condition, let then?, let otherwise) where hasEffect(then) || hasEffect(otherwise):
+      // Only for what its sides do, which need have no value.
+      let test = try self.condition(condition, isDirect: true)
+      if test.text == "true" || test.text == "false" {
+        try discard(test.text == "true" ? then : otherwise)
+        return
+      }
+      try emit("if \(test.text) {")
+      try discard(then)
+      try flushAttachments()
+      try emit("} else {")
+      try discard(otherwise)
+      try flushAttachments()
+      try emit("}")
+    case .binary(let symbol, let left, let right)
+    where (symbol == "&&" || symbol == "||") && hasEffect(right):
+      let test = try self.condition(left, isDirect: true)
+      if test.text == "true" || test.text == "false" {
+        if (test.text == "true") == (symbol == "&&") { try discard(right) }
+        return
+      }
+      try emit(symbol == "&&" ? "if \(test.text) {" : "if \(negated(test)) {")
+      try discard(right)
+      try flushAttachments()
+      try emit("}")
     default:
       // A read whose value nobody looks at is still a read.
       let operand = try value(expression, isDirect: true)
@@ -53,8 +78,14 @@ extension Translator {
       variables[index].kind = kind
     }
     let name = variables[index].name
+    // What it is shows later; that it is nothing now counts all the same.
+    if variables[index].kind == nil { try emit("\(Self.lateMark) \(index)") }
     if let wanted = variables[index].kind {
-      let adapted = try adapted(value, to: wanted, at: span)
+      var value = value
+      if case .part("refcount") = value.kind { value.kind = .int }
+      let adapted = try converted(
+        try adapted(value, to: wanted, at: span), to: wanted == .bool ? nil : variables[index].number,
+        at: span)
       if adapted.text != name { try emit("\(name) = \(adapted.text)") }
     }
     if variables[index].error != nil, let function = value.unknownErrorOf {
@@ -185,11 +216,29 @@ extension Translator {
     let name = variables[index].name
     if operand.kind == .opaque { return }
     if case .opaque? = variables[index].kind { return }
-    if symbol == "+" || symbol == "-" {
-      let number = try adapted(operand, to: .int, at: right.span)
+    let own = try self.variableNumber(index, at: span)
+    let number = try adapted(try numberFromRefcount(operand), to: own.kind, at: right.span)
+    let result = try converted(
+      try arithmetic(
+        symbol, own, number, before: body.lines.count, leftSpan: span, at: span),
+      to: variables[index].number, at: span)
+    if symbol == "+" || symbol == "-", result.text == "\(name) \(symbol) \(number.closed)" {
       try emit("\(name) \(symbol)= \(number.text)")
     } else {
-      try emit("\(name) = \(name) \(symbol) \(operand.closed)")
+      try emit("\(name) = \(try adapted(result, to: variables[index].kind ?? .int, at: span).text)")
+    }
+  }
+
+  /// A variable as a number.
+  private mutating func variableNumber(_ index: Int, at span: Span) throws -> Operand {
+    let variable = variables[index]
+    let kind = variable.kind ?? .int
+    let operand = Operand(
+      text: variable.name, kind: kind, number: variable.number, bounds: variable.bounds, label: variable.name)
+    switch kind {
+    case .int, .unsigned: return operand
+    case .bool: return try adapted(operand, to: .int, at: span)
+    default: throw fail("\(Self.describe(kind)) is no number; assign it", at: span)
     }
   }
 
@@ -239,14 +288,28 @@ extension Translator {
     }
     if symbol.isEmpty {
       value = try adapted(value, to: place.kind, at: right.span)
+      if place.kind != .bool { value = try converted(value, to: place.number, at: right.span) }
       try emit("\(place.text) = \(value.text)")
-    } else if place.kind == .bool {
-      throw fail("'\(symbol)=' on a bool is not read; assign it", at: span)
     } else {
       // Read and write are two accesses, unless the kernel calls it atomic.
       let old = try materialized(place)
-      let number = try adapted(value, to: .int, at: right.span)
-      try emit("\(place.text) = \(old.text) \(symbol) \(number.closed)")
+      if place.kind == .bool {
+        let other = try truth(of: value, at: right.span)
+        guard ["&", "|", "^"].contains(symbol) else {
+          throw fail("'\(symbol)=' on a bool is not read; assign it", at: span)
+        }
+        let flag = try materialized(other)
+        let text =
+          symbol == "^" ? "\(old.text) != \(flag.closed)" : "\(old.text) \(symbol)\(symbol) \(flag.closed)"
+        try emit("\(place.text) = \(text)")
+      } else {
+        let number = try adapted(try numberFromRefcount(value), to: .int, at: right.span)
+        let result = try converted(
+          try arithmetic(
+            symbol, old, number, before: body.lines.count, leftSpan: span, at: whole),
+          to: place.number, at: whole)
+        try emit("\(place.text) = \(try adapted(result, to: place.kind, at: span).text)")
+      }
     }
     note(.store(field), at: whole)
   }

@@ -65,7 +65,7 @@ extension Translator {
   /// Emits what the base puts right before the anchor that is about to come.
   mutating func emitBefore(_ kind: ModelOutline.Statement.Kind, at span: Span) throws {
     let known = anchorCounts[kind, default: [:]]
-    let occurrence = known[span.start] ?? known.count
+    let occurrence = known[site(span)] ?? known.count
     for statement in attached(attachmentsBefore, kind, occurrence) { try emitAttached(statement, at: span) }
   }
 
@@ -106,8 +106,8 @@ extension Translator {
   }
 
   /// Where the table puts lines of the model before a call of the C function.
-  func findInsertions() -> [Int: [String]] {
-    var result: [Int: [String]] = [:]
+  func findInsertions() -> [Site: [String]] {
+    var result: [Site: [String]] = [:]
     for insertion in table.insertions[function.name] ?? [] {
       var count = 0
       for statement in Self.statements(function.body) {
@@ -115,7 +115,10 @@ extension Translator {
           case .name(insertion.call) = callee.kind
         else { continue }
         count += 1
-        if count == insertion.occurrence { result[expression.span.start, default: []] += insertion.lines }
+        if count == insertion.occurrence {
+          result[Site(statement: statement.number, start: expression.span.start), default: []] +=
+            insertion.lines
+        }
       }
     }
     return result
@@ -130,8 +133,8 @@ extension Translator {
   /// A statement of C did what the base anchors something at.
   mutating func note(_ kind: ModelOutline.Statement.Kind, at span: Span) {
     let known = anchorCounts[kind, default: [:]]
-    let occurrence = known[span.start] ?? known.count
-    anchorCounts[kind, default: [:]][span.start] = occurrence
+    let occurrence = known[site(span)] ?? known.count
+    anchorCounts[kind, default: [:]][site(span)] = occurrence
     for statement in attached(attachments, kind, occurrence) {
       pendingAttachments.append((statement, span))
     }
@@ -232,7 +235,7 @@ extension Translator {
     let own = signature?.statements.filter { $0.kind == kind } ?? []
     let key = "\(operation) \(field)"
     let known = holderIndex[key, default: [:]]
-    if let done = known[span.start] { return done }
+    if let done = known[site(span)] { return done }
     let occurrence = known.count
     var result: String?
     if let statement = own.indices.contains(occurrence) ? own[occurrence] : own.last,
@@ -258,7 +261,7 @@ extension Translator {
         at: span)
     }
     let text = result ?? "\"\(function.name)\""
-    holderIndex[key, default: [:]][span.start] = text
+    holderIndex[key, default: [:]][site(span)] = text
     return text
   }
 

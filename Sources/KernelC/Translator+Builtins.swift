@@ -108,7 +108,33 @@ extension Translator {
       var stores: [String] = []
       var target: ValueKind?
       let name = try output(try argument(2), &stores, kind: &target)
+      let number =
+        outputNumber(try argument(2)) ?? (target == .unsigned || target == nil ? .unsignedLong : nil)
+      guard let number, !number.isSigned || number.bits < 64 else {
+        throw fail(
+          "'\(name)' is told of a sum without a sign, or of one narrower than 64 bits; declare the sum's type",
+          at: span)
+      }
       let variable = temporary()
+      if number.bits < 64 {
+        // The sum is exact in 64 bits when both are narrower, and fits when cutting it changes nothing.
+        for (operand, expression) in [(first, try argument(0)), (second, try argument(1))] {
+          guard let own = bounds(of: operand), own.upperBound <= UInt32.max, own.lowerBound >= -(1 << 32)
+          else {
+            throw fail(
+              "this may be wider than the sum of 'check_add_overflow' here; declare a type of 32 bits or fewer",
+              at: expression.span)
+          }
+        }
+        let sum = temporary()
+        try emit("let \(sum): int = \(first.closed) + \(second.closed)")
+        let fitting = try converted(
+          Operand(text: sum, kind: .int, number: .long, bounds: Int64.min...Int64.max), to: number, at: span)
+        try emit("\(name) = \(fitting.text)")
+        try emit("let \(variable) = \(name) != \(sum)")
+        for store in stores { try emit(store) }
+        return Operand(text: variable, kind: .bool)
+      }
       try emit("let \(variable) = add_overflows(\(first.text), \(second.text))")
       try emit("\(name) = \(first.closed) + \(second.closed)")
       for store in stores { try emit(store) }

@@ -7,6 +7,8 @@ struct BoundTemplate {
   var blocks: [[String]]
   /// The type of the result.
   var result: ValueKind?
+  /// The result's type in C, when an argument tells.
+  var number: CNumber?
   /// Assignments to fields that receive a result, after the template's lines.
   var stores: [String]
   /// How many accesses its expression makes.
@@ -32,6 +34,9 @@ extension Translator {
       return try call(inner, arguments, at: span, expecting: expecting, isUsed: isUsed)
     default: break
     }
+    if let line = macros[name], table.builtins[name] != nil || table.values[name] != nil {
+      assume("'\(name)' means what the table says, not what the #define in line \(line) says", at: span)
+    }
     if let kind = table.builtins[name] {
       return try builtin(kind, name, arguments, at: span, expecting: expecting, isUsed: isUsed)
     }
@@ -43,9 +48,9 @@ extension Translator {
       }
       return Operand(
         text: bound.blocks[0].first ?? "0", kind: bound.result ?? .int, accesses: bound.accesses,
-        isAtom: false)
+        isAtom: false, number: bound.number, label: name)
     }
-    if let line = macros[name], table.functions[name] != nil || table.values[name] != nil {
+    if let line = macros[name], table.functions[name] != nil {
       assume("'\(name)' means what the table says, not what the #define in line \(line) says", at: span)
     }
     if let template = table.functions[name] {
@@ -119,6 +124,7 @@ extension Translator {
     case .unary(let symbol, let operand): return symbol == "++" || symbol == "--" || hasEffect(operand)
     case .binary, .comma, .index, .conditional, .member, .cast, .initializer:
       return expression.operands.contains(where: hasEffect)
+    case .statements: return true
     case .number, .string, .name, .sizeOf, .type: return false
     }
   }
@@ -167,7 +173,9 @@ extension Translator {
     }
     let variable = temporary()
     try emit("let \(variable) = \(text)")
-    var operand = Operand(text: variable, kind: result)
+    var operand = Operand(
+      text: variable, kind: result,
+      number: result == .bool ? nil : companions[name].flatMap { number(of: $0.result) }, label: name)
     if case .reference = result {
       if let errno = table.errors[name] {
         if errno == "none" { return operand }
@@ -191,6 +199,11 @@ extension Translator {
     var operands: [(Operand, Span)] = []
     for argument in arguments {
       let operand = try value(argument)
+      if operand.kind == .null, operand.error != nil {
+        throw fail(
+          "an errno as a pointer is handed to '\(name)', and the model has null for it; add 'fn \(name)(…) { … }' to the table",
+          at: argument.span)
+      }
       operands.append((try materializedPath(operand), argument.span))
     }
     var order: [Int?] = Array(operands.indices)
@@ -227,6 +240,11 @@ extension Translator {
       }
       let (operand, place) = operands[index]
       var adapted = try adapted(operand, to: kind(named: parameter.type), at: place)
+      if adapted.kind != .bool, companions[name].map({ $0.parameters.count == operands.count }) ?? false,
+        let declared = companions[name]?.parameters[index]
+      {
+        adapted = try converted(adapted, to: number(of: declared.type), at: place)
+      }
       if adapted.accesses > 0 { adapted = try materialized(adapted) }
       result.append(adapted.text)
     }

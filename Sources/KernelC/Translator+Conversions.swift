@@ -18,8 +18,9 @@ extension Translator {
     switch operand.kind {
     case .bool: return operand
     case .int, .unsigned:
-      if operand.text == "0" { return Operand(text: "false", kind: .bool) }
-      if operand.text == "1" { return Operand(text: "true", kind: .bool) }
+      if let value = Self.literal(operand.text) {
+        return Operand(text: value == 0 ? "false" : "true", kind: .bool)
+      }
       operand.text = "\(operand.closed) != 0"
     case .part("refcount"): operand.text = "\(operand.closed) != 0"
     case .reference, .ops, .callback:
@@ -58,15 +59,15 @@ extension Translator {
       if operand.text == "0" { return Operand(text: "null", kind: .null) }
     case (_, .bool): return try truth(of: operand, at: span)
     case (.bool, .int), (.bool, .unsigned):
-      if operand.text == "true" { return Operand(text: "1", kind: .int) }
-      if operand.text == "false" { return Operand(text: "0", kind: .int) }
+      if operand.text == "true" { return Operand(text: "1", kind: .int, number: .int) }
+      if operand.text == "false" { return Operand(text: "0", kind: .int, number: .int) }
       let index = newVariable("flag", .int, at: span)
       let name = variables[index].name
       try emit("\(name) = 0")
       try emit("if \(operand.text) {")
       try emit("\(name) = 1")
       try emit("}")
-      return Operand(text: name, kind: .int)
+      return Operand(text: name, kind: .int, number: .int, bounds: 0...1)
     case (.reference, .reference(nil)): return operand
     case (.reference(let given), .reference(let wanted?)):
       if let given, outline.type(given, isA: wanted) { return operand }

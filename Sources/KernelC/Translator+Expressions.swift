@@ -24,8 +24,7 @@ extension Translator {
 
   mutating func evaluate(_ expression: CExpression, _ expecting: ValueKind?) throws -> Operand {
     switch expression.kind {
-    case .number(let number, let isUnsigned):
-      return Operand(text: String(number), kind: isUnsigned || number > UInt64(Int64.max) ? .unsigned : .int)
+    case .number(let value, let type): return Operand(text: String(value), kind: .int, number: type)
     case .string: return Operand(text: "0", kind: .opaque)
     case .name(let name): return try self.name(name, at: expression.span)
     case .call(let callee, let arguments):
@@ -43,22 +42,10 @@ extension Translator {
         at: expression.span)
     case .unary(let symbol, let operand): return try unary(symbol, operand, at: expression.span)
     case .postfix(let symbol, let operand):
-      // The old value in a variable of its own: what it is taken from changes.
-      let old = try value(operand)
-      let variable = newVariable("old", old.kind, at: expression.span)
-      try emit("\(variables[variable].name) = \(old.text)")
-      try assign(
-        symbol == "++" ? "+" : "-", operand,
-        CExpression(span: expression.span, kind: .number(1, isUnsigned: false)))
-      return Operand(text: variables[variable].name, kind: old.kind)
+      return try bumped(symbol, operand, isPrefix: false, at: expression.span)
     case .binary(let symbol, let left, let right): return try binary(symbol, left, right, at: expression.span)
     case .assign(let symbol, let left, let right):
-      // What is read again from memory may have been changed by another thread; C reads it only once.
-      guard case .name = left.kind else {
-        throw fail("an assignment to memory is no value here; write two statements", at: expression.span)
-      }
-      try assign(symbol, left, right)
-      return try value(left)
+      return try assignedValue(symbol, left, right, at: expression.span)
     case .conditional(let condition, let then, let otherwise):
       return try choice(condition, then, otherwise, expecting, at: expression.span)
     case .comma(let left, let right):
@@ -72,14 +59,17 @@ extension Translator {
         return Operand(
           text: "\(operand.closed) as \(wanted)", kind: kind, error: operand.error,
           accesses: operand.accesses, isAtom: false)
-      case (.int, .unsigned), (.unsigned, .int):
-        // A narrowing cast to 32 bits is not modelled; numbers are 64 bits wide.
-        let variable = newVariable("cast", kind, at: expression.span)
-        try emit("\(variables[variable].name) = \(operand.text)")
-        return Operand(text: variables[variable].name, kind: kind)
+      case (.int, .unsigned), (.unsigned, .int), (.int, .int), (.unsigned, .unsigned),
+        (.part("refcount"), .int),
+        (.part("refcount"), .unsigned), (.bool, .int), (.bool, .unsigned):
+        let value = try adapted(try numberFromRefcount(operand), to: kind, at: inner.span)
+        if let number = number(of: type) { return try converted(value, to: number, at: expression.span) }
+        return value.kind == kind ? value : try copied(try local(value), as: kind, at: expression.span)
+      case (.int, .bool), (.unsigned, .bool): return try truth(of: operand, at: inner.span)
       default: return operand
       }
-    case .sizeOf: return Operand(text: "0", kind: .opaque, origin: "sizeof")
+    case .sizeOf(let type, let operand): return try size(of: type, operand)
+    case .statements(let block): return try statementValue(block, expecting, at: expression.span)
     case .type: throw fail("a type cannot stand here", at: expression.span)
     case .initializer:
       throw fail("a structure's value cannot stand here; assign its members one by one", at: expression.span)
@@ -101,7 +91,14 @@ extension Translator {
       indent: position < body.lines.count ? body.lines[position].indent : body.indent,
       pieces: [("let \(name) = \(operand.text)", currentSpan)])
     body.lines.insert(line, at: position)
-    return Operand(text: name, kind: operand.kind, error: operand.error)
+    return Operand(
+      text: name, kind: operand.kind, error: operand.error, number: operand.number, bounds: operand.bounds,
+      label: operand.label)
+  }
+
+  /// A value in a variable of its own if it reads what others change.
+  mutating func local(_ operand: Operand) throws -> Operand {
+    operand.accesses > 0 ? try materialized(operand) : operand
   }
 
   mutating func name(_ name: String, at span: Span) throws -> Operand {
@@ -111,7 +108,9 @@ extension Translator {
         let variable = variables[index]
         if pointerVariables.contains(index) { return Operand(text: "0", kind: .pointer) }
         let unknown: ValueKind = opaqueVariables.contains(index) ? .opaque : .int
-        return Operand(text: variable.name, kind: variable.kind ?? unknown, error: variable.error)
+        return Operand(
+          text: variable.name, kind: variable.kind ?? unknown, error: variable.error, number: variable.number,
+          bounds: variable.bounds)
       case .alias(let operand): return operand
       case .output: return Operand(text: name, kind: .pointer)
       case .structure(let structure): return Operand(text: structure, kind: .structure(structure))
@@ -132,7 +131,6 @@ extension Translator {
       return boundOperand(bound)
     }
     if let type = table.types[name] { return Operand(text: name, kind: .typeName(type)) }
-    if let own = constants[name] { return try defined(name, own, at: span) }
     switch name {
     case "NULL": return Operand(text: "null", kind: .null)
     case "true", "false": return Operand(text: name, kind: .bool)
@@ -161,20 +159,6 @@ extension Translator {
     throw fail(
       "nothing says what '\(name)' is; add 'const \(name) = NUMBER' to the table\(Spelling.suggestion(name, among: known))",
       at: span)
-  }
-
-  /// A name that the file itself defines: that counts, whatever the table says.
-  mutating func defined(_ name: String, _ definition: CDefinition, at span: Span) throws -> Operand {
-    let line = source.line(at: definition.name.start)
-    guard defining.insert(name).inserted else {
-      throw fail("'\(name)' is defined by itself in line \(line); write its value", at: span)
-    }
-    defer { defining.remove(name) }
-    guard let value = CParser.expression(of: definition, in: source, table.configuration) else {
-      throw fail(
-        "the #define of '\(name)' in line \(line) is no expression; write out what it stands for", at: span)
-    }
-    return try self.value(value, isDirect: true)
   }
 
   /// Whether a name is that of an errno, as far as the step language knows it.
@@ -236,7 +220,8 @@ extension Translator {
   mutating func structureValue(_ structure: String, _ name: String, at span: Span) -> Operand {
     let index = structureMember(structure, name, kind: nil, at: span)
     return Operand(
-      text: variables[index].name, kind: variables[index].kind ?? .int, error: variables[index].error)
+      text: variables[index].name, kind: variables[index].kind ?? .int, error: variables[index].error,
+      number: variables[index].number)
   }
 
   /// A member path that the table binds for this function, such as `cmd->ioas_id`.
@@ -319,7 +304,24 @@ extension Translator {
     if case .part = kind {
       return Operand(text: "\(base.text).\(target)", kind: .part("refcount"), accesses: 1)
     }
-    return Operand(text: "\(base.text).\(target)", kind: kind, accesses: known.isConstant ? 0 : 1)
+    var result = Operand(text: "\(base.text).\(target)", kind: kind, accesses: known.isConstant ? 0 : 1)
+    if kind == .int || kind == .unsigned {
+      result.number = declaredNumber(type, path)
+      result.label = target
+    }
+    return result
+  }
+
+  /// The number type that the files declare for a member of what is an object of the model.
+  func declaredNumber(_ type: String, _ member: String) -> CNumber? {
+    let names = [type] + table.folds.filter { $0.value == type }.map(\.key).sorted()
+    for name in names {
+      guard let variable = declared[name]?[member] else { continue }
+      guard let bits = variable.bits else { return number(of: variable.type) }
+      guard bits > 0, let whole = number(of: variable.type) else { return nil }
+      return CNumber(bits: bits, isSigned: whole.isSigned)
+    }
+    return nil
   }
 
   /// A field, named by a path, for a lock or a container.
@@ -345,8 +347,7 @@ extension Translator {
       if case .name(let name) = operand.kind, lookUp(name) == nil, Self.isErrno(name) {
         return Operand(text: "-\(name)", kind: .int)
       }
-      let value = try value(operand, isDirect: true)
-      return Operand(text: "-\(value.closed)", kind: value.kind, accesses: value.accesses, isAtom: false)
+      return try negatedNumber("-", operand, at: span)
     case "+": return try value(operand, isDirect: true)
     case "&":
       if case .name(let name) = operand.kind, case .structure(let structure)? = lookUp(name) {
@@ -356,7 +357,8 @@ extension Translator {
     case "*":
       if case .name(let name) = operand.kind {
         if case .output(let index)? = lookUp(name) {
-          return Operand(text: variables[index].name, kind: variables[index].kind ?? .int)
+          return Operand(
+            text: variables[index].name, kind: variables[index].kind ?? .int, number: variables[index].number)
         }
         if let bound = table.bindings["\(function.name) *\(name)"] {
           if let model = signature?.parameters.first(where: { $0.name == bound }) {
@@ -367,16 +369,20 @@ extension Translator {
         if case .ignored("ignore")? = lookUp(name) { return Operand(text: "0", kind: .opaque) }
       }
       throw fail("what this points to is not modelled; add a 'bind' line to the table", at: span)
-    case "++", "--":
-      try assign(
-        symbol == "++" ? "+" : "-", operand, CExpression(span: span, kind: .number(1, isUnsigned: false)))
-      return try value(operand)
-    default:
-      // `~`: all bits of a number but those.
-      let value = try value(operand)
-      if value.kind == .opaque { return value }
-      return Operand(text: "(-1 - \(value.closed))", kind: value.kind)
+    case "++", "--": return try bumped(symbol, operand, isPrefix: true, at: span)
+    default: return try negatedNumber("~", operand, at: span)
     }
+  }
+
+  /// `-x`, or `~x`: all bits of a number but those.
+  mutating func negatedNumber(_ symbol: String, _ operand: CExpression, at span: Span) throws -> Operand {
+    let value = try numberFromRefcount(try value(operand, isDirect: true))
+    if value.kind == .opaque { return value }
+    let number = value.kind == .bool ? try adapted(value, to: .int, at: span) : value
+    guard number.kind == .int || number.kind == .unsigned else {
+      throw fail("\(Self.describe(number.kind)) has no '\(symbol)'; take it of a number", at: span)
+    }
+    return try inverted(symbol, number, at: span)
   }
 
   static func opposite(_ test: String) -> String? {
@@ -421,6 +427,9 @@ extension Translator {
     if case .bool = second.kind, first.kind != .bool {
       second = try adapted(second, to: .int, at: right.span)
     }
+    if symbol == "==" || symbol == "!=", let test = try errnoTest(first, symbol, second, at: span) {
+      return test
+    }
     if first.kind.zero == "null" || second.kind.zero == "null" {
       if second.text == "0" { second = Operand(text: "null", kind: .null) }
       if first.text == "0" { first = Operand(text: "null", kind: .null) }
@@ -428,7 +437,7 @@ extension Translator {
         throw fail("pointers are compared with == and != only; addresses are not modelled", at: span)
       }
     }
-    if first.kind == .bool, second.kind == .bool, !isComparison, symbol != "&", symbol != "|" {
+    if first.kind == .bool, second.kind == .bool, !["==", "!=", "&", "|"].contains(symbol) {
       first = try adapted(first, to: .int, at: left.span)
       second = try adapted(second, to: .int, at: right.span)
     }
@@ -437,34 +446,13 @@ extension Translator {
       let other = try materialized(second)
       return Operand(text: "\(both.text) \(symbol)\(symbol) \(other.text)", kind: .bool, isAtom: false)
     }
-    if symbol == "^" {
-      // Bits that one of them has and not both.
-      if first.accesses > 0 || second.accesses > 0 {
-        let outer = currentSpan
-        currentSpan = left.span
-        first = try materialized(first, before: position)
-        currentSpan = right.span
-        second = try materialized(second)
-        currentSpan = outer
-      }
-      guard first.accesses == 0, second.accesses == 0 else {
-        throw fail("'^' of what others change cannot stand in the condition of a wait", at: span)
-      }
-      return Operand(
-        text: "((\(first.closed) | \(second.closed)) - (\(first.closed) & \(second.closed)))",
-        kind: first.kind == .unsigned || second.kind == .unsigned ? .unsigned : .int)
+    if [first, second].allSatisfy({ $0.kind == .int || $0.kind == .unsigned }) {
+      let outer = currentSpan
+      defer { currentSpan = outer }
+      return try arithmetic(symbol, first, second, before: position, leftSpan: left.span, at: span)
     }
-    if symbol == ">>" {
-      guard case .number(let bits, _) = right.kind, bits < 63,
-        first.kind == .unsigned || first.text.allSatisfy(\.isNumber)
-      else {
-        throw fail(
-          "'>>' is read of an unsigned number by a fixed number of bits; cast it, or write a division",
-          at: span)
-      }
-      return Operand(
-        text: "\(first.closed) / \(UInt64(1) << bits)", kind: first.kind, accesses: first.accesses,
-        isAtom: false)
+    guard isComparison else {
+      throw fail("'\(symbol)' takes numbers, and this is none", at: span)
     }
     if first.accesses + second.accesses > 1 || (first.accesses > 0 && body.lines.count > position) {
       if first.accesses > 0 {
@@ -474,10 +462,8 @@ extension Translator {
         currentSpan = outer
       }
     }
-    let kind: ValueKind =
-      isComparison ? .bool : first.kind == .unsigned || second.kind == .unsigned ? .unsigned : .int
     return Operand(
-      text: "\(first.closed) \(symbol) \(second.closed)", kind: kind,
+      text: "\(first.closed) \(symbol) \(second.closed)", kind: .bool,
       accesses: first.accesses + second.accesses,
       isAtom: false)
   }
@@ -532,6 +518,11 @@ extension Translator {
     guard let then else {
       // `a ?: b`: `a` once, and `b` when it is zero.
       let first = try materialized(try value(condition))
+      guard first.error == nil else {
+        throw fail(
+          "a pointer that may carry an errno is no condition of '?:'; test it with IS_ERR", at: condition.span
+        )
+      }
       let index = newVariable("choice", first.kind == .null ? expecting : first.kind, at: span)
       let name = variables[index].name
       try emit("\(name) = \(first.text)")
@@ -551,16 +542,42 @@ extension Translator {
     currentSpan = condition.span
     try emit("if \(test.text) {")
     currentSpan = then.span
-    let first = try value(then, expecting: expecting, isDirect: true)
+    var first = try value(then, expecting: expecting, isDirect: true)
+    if let scalar = try? numberFromRefcount(first) { first = scalar }
     let assignment = body.lines.count
     try emit("\(name) = \(first.text)")
     try emit("} else {")
     currentSpan = otherwise.span
-    let second = try value(otherwise, expecting: expecting, isDirect: true)
+    var second = try numberFromRefcount(try value(otherwise, expecting: expecting, isDirect: true))
     var kind = first.kind == .null || first.kind == .opaque ? second.kind : first.kind
-    if first.kind == .unsigned || second.kind == .unsigned { kind = .unsigned }
+    var number: CNumber?
+    if [first, second].allSatisfy({ $0.kind == .int || $0.kind == .unsigned }) {
+      // Both arms have the type in which they would be added.
+      let common = CNumber.common(self.number(of: first), self.number(of: second))
+      number = common
+      kind =
+        common.isKnown
+        ? (common.isSigned ? .int : .unsigned)
+        : first.kind == .unsigned || second.kind == .unsigned ? .unsigned : .int
+      let text = first.text
+      first = try converted(first, to: common, at: then.span)
+      if first.text != text {
+        body.lines[assignment].pieces = [("\(name) = \(first.text)", then.span)]
+      }
+      second = try converted(second, to: common, at: otherwise.span)
+    }
     if case .part = kind { kind = .int }
     if kind == .null { kind = expecting ?? .reference(nil) }
+    var error: String?
+    if first.error != nil || second.error != nil {
+      // The errno goes with the pointer, whichever it is.
+      let name = variables[newVariable("\(name)_err", .int, at: span)].name
+      var line = body.lines[assignment]
+      line.pieces = [("\(name) = \(first.error ?? "0")", then.span)]
+      body.lines.insert(line, at: assignment + 1)
+      try emit("\(name) = \(second.error ?? "0")")
+      error = name
+    }
     if first.kind != kind, first.kind != .null, kind.typeName != nil, first.kind.zero != kind.zero {
       body.lines[assignment].pieces = [
         ("\(name) = \(first.kind == .opaque ? kind.zero : first.text)", then.span)
@@ -569,7 +586,9 @@ extension Translator {
     try emit("\(name) = \(try adapted(second, to: kind, at: otherwise.span).text)")
     try emit("}")
     variables[index].kind = kind
-    return Operand(text: name, kind: kind)
+    return Operand(
+      text: name, kind: kind, error: error, unknownErrorOf: first.unknownErrorOf ?? second.unknownErrorOf,
+      number: number)
   }
 
   func isZero(_ name: String, _ kind: ValueKind) -> String {

@@ -71,6 +71,9 @@ extension Translator {
     }
     visited.insert(statement.number)
     currentSpan = statement.span
+    let outer = statementNumber
+    statementNumber = statement.number
+    defer { statementNumber = outer }
     let terminates = try translateKind(statement)
     if !terminates { try flushAttachments() }
     return terminates
@@ -84,6 +87,16 @@ extension Translator {
       for variable in variables { try declare(variable) }
       return false
     case .expression(let expression):
+      if case .call(let callee, let arguments) = expression.kind, case .name(let name) = callee.kind,
+        table.builtins[name] == "return_free"
+      {
+        // `return_ptr(p);` leaves the function.
+        let value = CExpression(
+          span: expression.span,
+          kind: .call(CExpression(span: callee.span, kind: .name("no_free_ptr")), arguments))
+        try translateReturn(value, at: statement.span)
+        return true
+      }
       try discard(expression)
       return false
     case .block(let block): return try translate(block: block)
@@ -100,7 +113,9 @@ extension Translator {
     case .doLoop(let body, let condition):
       try emit("loop {")
       loops.append(
-        LoopContext(kind: .loop, step: [], cStep: nil, cCondition: condition, cleanupDepth: cleanups.count))
+        LoopContext(
+          kind: .loop, step: [], cStep: nil, cCondition: condition, cleanupDepth: cleanups.count,
+          number: statementNumber))
       if try !translateBody(body) {
         currentSpan = condition.span
         try emitExit(unless: condition)
@@ -176,7 +191,8 @@ extension Translator {
     let head = self.body.lines.count
     try emit("loop {")
     let context = LoopContext(
-      kind: .loop, step: [], cStep: step, cCondition: nil, cleanupDepth: cleanups.count)
+      kind: .loop, step: [], cStep: step, cCondition: nil, cleanupDepth: cleanups.count,
+      number: statementNumber)
     if let condition {
       let test = try self.condition(condition, isDirect: true)
       if test.text == "false" {
@@ -245,11 +261,15 @@ extension Translator {
       return
     }
     let context = loops[loops.count - 1]
+    let outer = statementNumber
+    statementNumber = context.number
+    defer { statementNumber = outer }
     for (line, span) in context.step { body.add(line, at: span) }
     if let step = context.cStep {
       let span = currentSpan
       currentSpan = step.span
       try discard(step)
+      try flushAttachments()
       currentSpan = span
     }
     if let condition = context.cCondition { try emitExit(unless: condition) }
@@ -300,7 +320,7 @@ extension Translator {
   }
 
   mutating func translateSwitch(_ value: CExpression, _ cases: [CCase], at span: Span) throws -> Bool {
-    let operand = try materialized(try self.value(value))
+    let operand = try materialized(try numberFromRefcount(try self.value(value)))
     try emit("loop {")
     loops.append(
       LoopContext(kind: .switchBody, step: [], cStep: nil, cCondition: nil, cleanupDepth: cleanups.count))
@@ -309,7 +329,16 @@ extension Translator {
       currentSpan = one.span
       var own: [String] = []
       for case let label? in one.values {
-        own.append("\(operand.closed) == \(try self.value(label).closed)")
+        var number = try self.value(label)
+        if operand.kind == .int || operand.kind == .unsigned {
+          number = try converted(number, to: self.number(of: operand).promoted, at: label.span)
+        }
+        if case .bool = operand.kind {
+          // `case true:`, or a number.
+          own.append("\(operand.closed) == \(try truth(of: number, at: label.span).text)")
+        } else {
+          own.append("\(operand.closed) == \(number.closed)")
+        }
       }
       tests.append(own)
     }
@@ -424,7 +453,10 @@ extension Translator {
       try emit("return \(resultKind.zero)")
       return
     }
-    try emit("return \(try adapted(operand, to: resultKind, at: span).text)")
+    var value = try adapted(try numberFromRefcount(operand), to: resultKind, at: span)
+    if resultKind != .bool { value = try converted(value, to: number(of: function.result), at: span) }
+    currentSpan = span
+    try emit("return \(value.text)")
   }
 
   // MARK: Cleanups
@@ -478,6 +510,9 @@ extension Translator {
       markLeftOut(statement)
       return false
     }
+    if let line = macros[name] {
+      assume("'\(name)' means what the table says, not what the #define in line \(line) says", at: call.span)
+    }
     guard let walk = table.walks[name] else {
       throw fail(
         "'\(name)' governs a statement and is not known; add 'walk \(name)(PARAMETERS) { … } { … } { … }' to the table\(Spelling.suggestion(name, among: table.walks.keys))",
@@ -514,75 +549,5 @@ extension Translator {
     noteAnchors(of: bound.blocks[0], at: span)
     cleanups.append(
       Cleanup(lines: bound.blocks[1], span: span, scopeDepth: scopes.count))
-  }
-
-  // MARK: Declarations
-
-  mutating func declare(_ variable: CVariable) throws {
-    if variable.isStatic {
-      throw fail(
-        "a static variable is shared by all callers; make it a global of the model", at: variable.span)
-    }
-    let span = currentSpan
-    let kind = kind(of: variable.type)
-    if case .structure = kind {
-      let name = uniqueName(variable.name)
-      scopes[scopes.count - 1][variable.name] = .structure(name)
-      structureMembers[name] = [:]
-      structureTypes[name] = variable.type.name
-      if case .initializer(let members)? = variable.value?.kind {
-        for member in members {
-          guard let field = member.name else {
-            if case .number(0, _) = member.value.kind { continue }
-            throw fail("name the member that this value is for: .member = …", at: member.value.span)
-          }
-          let value = try materialized(try self.value(member.value))
-          let index = structureMember(name, field, kind: value.kind, at: member.value.span)
-          try emit("\(variables[index].name) = \(value.text)")
-        }
-      } else if let value = variable.value {
-        throw fail("a structure is copied here; name its members one by one", at: value.span)
-      }
-      return
-    }
-    let declared = kind == .opaque ? nil : kind
-    let index = newVariable(variable.name, declared, at: variable.span)
-    if kind == .opaque { opaqueVariables.insert(index) }
-    if errorNames.contains(variable.name) {
-      variables[index].error = uniqueName("\(variables[index].name)_err")
-    }
-    if let cleanup = variable.cleanup {
-      guard let template = table.cleanups[cleanup.name], let parameter = template.parameters.first else {
-        throw fail(
-          "'__free(\(cleanup.name))' is not known; add 'cleanup \(cleanup.name)(p) { … }' to the table",
-          at: cleanup.span)
-      }
-      let name = variables[index].name
-      let lines = template.blocks[0].map { $0.replacing("$\(parameter.name)", with: name) }
-      // Registered before the value is known: a value that fails is null.
-      cleanups.append(Cleanup(lines: lines, span: cleanup.span, scopeDepth: scopes.count))
-    }
-    if let value = variable.value {
-      currentSpan = span
-      try assign(value, to: index)
-    }
-    scopes[scopes.count - 1][variable.name] = .variable(index)
-  }
-
-  /// The variable that stands for a member of a structure on the stack.
-  mutating func structureMember(_ structure: String, _ member: String, kind: ValueKind?, at span: Span) -> Int
-  {
-    if let index = structureMembers[structure]?[member] {
-      if variables[index].kind == nil { variables[index].kind = kind }
-      return index
-    }
-    var kind = kind
-    if let type = structureTypes[structure].flatMap({ table.structures[$0]?[member] }) {
-      kind = self.kind(named: type)
-    }
-    let index = newVariable("\(structure)_\(member.replacing(".", with: "_"))", kind, at: span)
-    if errorNames.contains(member) { variables[index].error = uniqueName("\(variables[index].name)_err") }
-    structureMembers[structure, default: [:]][member] = index
-    return index
   }
 }

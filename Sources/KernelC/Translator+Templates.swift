@@ -25,7 +25,9 @@ extension Translator {
     noteAnchors(of: bound.blocks[0], at: span)
     guard let result else { return nil }
     variables[result].kind = bound.result
-    var operand = Operand(text: variables[result].name, kind: bound.result ?? .int)
+    variables[result].number = bound.number
+    var operand = Operand(
+      text: variables[result].name, kind: bound.result ?? .int, number: bound.number, label: template.name)
     if let errorName {
       operand.error = errorName
       return operand
@@ -61,13 +63,20 @@ extension Translator {
     var words: [(String, String)] = []
     var kinds: [String: ValueKind] = [:]
     var parts: [String: String] = [:]
+    var numbers: [String: CNumber] = [:]
     var stores: [String] = []
     var accesses = 0
     var isOpaque = false
+    // A type among the arguments, as in min_t(u32, a, b), is that of the values behind it.
+    var named: CNumber?
     for (parameter, argument) in zip(template.parameters, arguments) {
       switch parameter.kind {
       case .ignored:
-        if hasEffect(argument) { try discard(argument) }
+        if case .type(let type) = argument.kind {
+          named = number(of: type)
+        } else if hasEffect(argument) {
+          try discard(argument)
+        }
       case .value:
         if case .name(let name) = argument.kind, case .bundle(let members)? = lookUp(name) {
           try bindBundle(parameter.name, members, &words, &parts, &isOpaque)
@@ -79,10 +88,11 @@ extension Translator {
           try bindBundle(parameter.name, members, &words, &parts, &isOpaque)
           continue
         }
-        var operand = try value(argument)
+        var operand = try converted(try value(argument), to: named, at: argument.span)
         if !operand.isAtom { operand = try materialized(operand) }
         words.append((parameter.name, operand.text))
         kinds[parameter.name] = operand.kind
+        numbers[parameter.name] = named ?? operand.number
       case .place:
         let operand = try place(argument)
         if operand.kind == .opaque {
@@ -118,6 +128,7 @@ extension Translator {
         bound.result = element.count > 2 ? .reference(element[2]) : .reference(nil)
       } else if type.hasPrefix("same ") {
         bound.result = kinds[String(type.dropFirst(5))] ?? .int
+        bound.number = numbers[String(type.dropFirst(5))]
       } else {
         bound.result = kind(named: type)
       }

@@ -35,11 +35,18 @@ struct Translator {
   /// Functions that come from C, by name.
   let companions: [String: CFunction]
 
-  /// Names that the file defines, and the lines of those with parameters.
-  let constants: [String: CDefinition]
+  /// Macros of the file whose meaning the table tells, with their lines.
   let macros: [String: Int]
-  /// Those whose value is being looked at.
-  var defining: Set<String> = []
+  /// What came out of a macro, by the offset of its use.
+  let origins: [Int: CMacroExpander.Origin]
+  /// Types of structures' members that the files declare.
+  let declared: [String: [String: CVariable]]
+  /// Other names of number types.
+  let typedefs: [String: String]
+  /// Variables that only count.
+  var counters: Set<String> = []
+  /// Numbers of the model that arithmetic was done with, and the first line of it.
+  var unknownWidths: [String: Int] = [:]
 
   var diagnostics: [Diagnostic] = []
   var body = GeneratedText()
@@ -59,13 +66,13 @@ struct Translator {
   let signature: ModelOutline.Function?
   var resultKind: ValueKind?
   /// For each occurrence of an anchor the holders of the base, in order.
-  var holderIndex: [String: [Int: String]] = [:]
+  var holderIndex: [String: [Site: String]] = [:]
   var holderCounts: [String: Int] = [:]
   /// What the base attaches to an anchor and its occurrence.
   var attachments: [Anchor: [ModelOutline.Statement]] = [:]
   /// The same for what stands right before an anchor and behind none.
   var attachmentsBefore: [Anchor: [ModelOutline.Statement]] = [:]
-  var anchorCounts: [ModelOutline.Statement.Kind: [Int: Int]] = [:]
+  var anchorCounts: [ModelOutline.Statement.Kind: [Site: Int]] = [:]
   /// How many statements of each kind the base's function has.
   var baseCounts: [ModelOutline.Statement.Kind: Int] = [:]
   /// What of the base was put into the translation.
@@ -73,11 +80,44 @@ struct Translator {
   /// Statements that wait for the end of the statement at hand.
   var pendingAttachments: [(ModelOutline.Statement, Span)] = []
   var currentSpan: Span
+  /// The number of the statement that is being translated.
+  var statementNumber = -1
   var nesting = 0
   /// Text of a condition that is evaluated by a wait: nothing may be emitted.
   var isPure = false
 
+  /// For const fields that get their value after the object was made: the first line, and the fields by type.
+  var lateConstants: [String: (line: Int, fields: [String])] = [:]
+  /// Variables that hold memory which the model does not have: never null.
+  var pointerVariables: Set<Int> = []
+  /// Variables that stand for a path of members, by the path.
+  var pathVariables: [String: Int] = [:]
+  /// Variables for the errno of a pointer in a field, by the path.
+  var fieldErrors: [String: Int] = [:]
+  /// Variables for members of structures on the stack, by structure and member.
+  var structureMembers: [String: [String: Int]] = [:]
+  /// Variables of types that the model does not have.
+  var opaqueVariables: Set<Int> = []
+  /// The C type of each structure on the stack.
+  var structureTypes: [String: String] = [:]
+  /// Lines that the table puts before a call, by its place.
+  var insertions: [Site: [String]] = [:]
+  /// C names of pointers that may carry an errno.
+  var errorNames: Set<String> = []
+  /// Variables that are parameters, and so need no declaration.
+  var parameterVariables: Set<Int> = []
+
   struct Abandoned: Error {}
+
+  /// A place in the C text, which is translated several times where jumps lead there. Statements that a macro stands
+  /// for have one place and several numbers.
+  struct Site: Hashable {
+    var statement: Int
+    var start: Int
+  }
+
+  /// The place of a stretch in the statement at hand.
+  func site(_ span: Span) -> Site { Site(statement: statementNumber, start: span.start) }
 
   struct Anchor: Hashable {
     var kind: ModelOutline.Statement.Kind
@@ -91,6 +131,10 @@ struct Translator {
     /// The variable beside it that holds an errno.
     var error: String?
     var span: Span
+    /// Its type in C when that is a number.
+    var number: CNumber?
+    /// Between which values it lies.
+    var bounds: ClosedRange<Int64>?
   }
 
   /// What a C name stands for.
@@ -121,6 +165,8 @@ struct Translator {
     var cStep: CExpression?
     var cCondition: CExpression?
     var cleanupDepth: Int
+    /// The number of the loop's statement.
+    var number = -1
     /// Jumps out of this loop to an outer one: the flag, and what the next level does.
     var pending: [(flag: String, target: Int, isBreak: Bool)] = []
   }
@@ -134,15 +180,18 @@ struct Translator {
 
   init(
     source: SourceFile, function: CFunction, outline: ModelOutline, table: KernelTable,
-    companions: [String: CFunction], definitions: [String: CDefinition] = [:]
+    companions: [String: CFunction], macros: [String: Int] = [:], origins: [Int: CMacroExpander.Origin] = [:],
+    declarations: CParser.Declarations = CParser.Declarations()
   ) {
     self.source = source
     self.function = function
     self.outline = outline
     self.table = table.seen(by: function.name)
     self.companions = companions
-    constants = definitions.filter { !$0.value.isFunction }
-    macros = definitions.filter { $0.value.isFunction }.mapValues { source.line(at: $0.name.start) }
+    self.macros = macros
+    self.origins = origins
+    declared = declarations.members
+    typedefs = declarations.typedefs
     signature = outline.functions[function.name]
     currentSpan = function.nameSpan
   }
@@ -150,7 +199,7 @@ struct Translator {
   // MARK: Helpers
 
   mutating func fail(_ message: String, at span: Span) -> Abandoned {
-    diagnostics.append(Diagnostic(message, at: span, in: source))
+    diagnostics.append(Diagnostic(CParser.from(origins[span.start], message), at: span, in: source))
     return Abandoned()
   }
 
@@ -234,11 +283,14 @@ struct Translator {
       case "unsigned long", "size_t", "u64", "__u64", "unsigned long long", "dma_addr_t", "phys_addr_t",
         "ulong",
         "unsigned long int", "uintptr_t", "pgoff_t", "uint64_t",
-        // Arithmetic without a sign; that it wraps at 32 bits is not modelled.
         "unsigned", "unsigned int", "u32", "__u32", "uint", "uint32_t":
         return .unsigned
-      case "void": return nil
-      default: return type.isStruct ? .structure(type.name) : .int
+      case "void", "typeof": return nil
+      default:
+        if type.isStruct { return .structure(type.name) }
+        // What is narrower than an int is one in arithmetic.
+        guard let number = number(of: type) else { return .int }
+        return !number.isSigned && number.bits >= 32 ? .unsigned : .int
       }
     }
     if type.name == "function" { return .opaque }
@@ -282,6 +334,7 @@ struct Translator {
       }
     }
     errorNames = findErrorNames()
+    counters = findCounters()
     readBase()
     let parameters = try bindParameters()
     insertions = findInsertions()
@@ -300,6 +353,12 @@ struct Translator {
     for (type, late) in lateConstants.sorted(by: { $0.key < $1.key }) {
       assumptions.append(
         "\(source.name):\(late.line): nobody else knows the \(type) yet when it gets its \(late.fields.joined(separator: ", "))"
+      )
+    }
+    if let first = unknownWidths.values.min() {
+      let names = unknownWidths.keys.sorted().joined(separator: ", ")
+      assumptions.append(
+        "\(source.name):\(first): numbers that this file does not declare are as wide as in the model: \(names)"
       )
     }
     var leftOut: [String] = []
@@ -324,7 +383,7 @@ struct Translator {
       item.add("let \(variable.name): \(type) = \(kind.zero)", at: variable.span)
       if let error = variable.error { item.add("let \(error): errno = 0", at: variable.span) }
     }
-    for var line in body.lines {
+    for var line in body.lines.flatMap({ lateLines($0) }) {
       line.indent += base
       item.lines.append(line)
     }
@@ -390,207 +449,9 @@ struct Translator {
     case .switchOn(_, let cases): for one in cases { result += one.statements.flatMap { statements($0) } }
     default: break
     }
-    return result
-  }
-
-  // MARK: Parameters
-
-  /// What each C parameter is in the model's signature; gives the parameters of the translation.
-  mutating func bindParameters() throws -> [(name: String, type: String)] {
-    guard let signature else {
-      var result: [(name: String, type: String)] = []
-      for parameter in function.parameters {
-        guard let kind = kind(of: parameter.type), let type = kind.typeName, kind != .opaque else {
-          throw fail(
-            "the model has no type for the parameter '\(parameter.name)'; add 'fold \(parameter.type.name) = OBJECT' to the table, or declare '\(function.name)' opaque",
-            at: parameter.span)
-        }
-        if parameter.type.pointers > 0, case .reference(nil) = kind, parameter.type.name != "void" {
-          continue
-        }
-        let name = uniqueName(parameter.name)
-        try bindCopy(parameter, Operand(text: name, kind: kind))
-        result.append((name, type))
-      }
-      return result
-    }
-    let matches = Self.match(function.parameters, signature.parameters, kindOf: { self.kind(of: $0) }) {
-      self.kind(named: $0)
-    } isA: {
-      self.outline.type($0, isA: $1)
-    }
-    for (position, parameter) in function.parameters.enumerated() {
-      if parameter.type.pointers > 0, table.bindings["\(function.name) *\(parameter.name)"] == "local" {
-        let index = newVariable(parameter.name, pointee(parameter.type), at: parameter.span)
-        scopes[0][parameter.name] = .output(index)
-      } else if let bound = table.bindings["\(function.name) \(parameter.name)"] {
-        scopes[0][parameter.name] = try binding(bound, parameter)
-      } else if let match = matches[position] {
-        let model = signature.parameters[match]
-        let kind = kind(named: model.type)
-        if parameter.name != model.name, [.int, .unsigned, .bool].contains(kind) {
-          assume(
-            "C's '\(parameter.name)' is the model's '\(model.name)'; 'bind \(function.name) \(parameter.name) = NAME' says it otherwise",
-            at: parameter.span)
-        }
-        try bindCopy(parameter, Operand(text: model.name, kind: kind))
-      } else {
-        scopes[0][parameter.name] = .ignored(
-          "the model's \(function.name) has no parameter for '\(parameter.name)'; add 'bind \(function.name) \(parameter.name) = EXPRESSION' to the table"
-        )
-      }
-    }
-    return signature.parameters
-  }
-
-  func pointee(_ type: CType) -> ValueKind {
-    var inner = type
-    inner.pointers -= 1
-    return kind(of: inner) ?? .int
-  }
-
-  private mutating func binding(_ text: String, _ parameter: CVariable) throws -> Local {
-    if text == "ignore" { return .ignored("ignore") }
-    if text == "structure" { return .structure(parameter.name) }
-    return .alias(boundOperand(text, else: kind(of: parameter.type) ?? .int))
-  }
-
-  /// What a `bind` line says: a parameter of the model, a number, an expression, `pointer` for what is never null,
-  /// `NAME: TYPE` for a variable that other lines of the table declare.
-  func boundOperand(_ text: String, else kind: ValueKind = .int) -> Operand {
-    if text == "pointer" { return Operand(text: "0", kind: .pointer) }
-    if let model = signature?.parameters.first(where: { $0.name == text }) {
-      return Operand(text: text, kind: self.kind(named: model.type))
-    }
-    if let colon = text.firstRange(of: ": ") {
-      return Operand(
-        text: String(text[..<colon.lowerBound]), kind: self.kind(named: String(text[colon.upperBound...])))
-    }
-    if text == "null" { return Operand(text: text, kind: .null) }
-    if let ops = outline.drivers[text] { return Operand(text: text, kind: .ops(ops)) }
-    return Operand(
-      text: text, kind: text.allSatisfy(\.isNumber) ? .int : kind, isAtom: !text.contains(" "))
-  }
-
-  /// A parameter that the C text assigns gets a variable of its own.
-  mutating func bindCopy(_ parameter: CVariable, _ operand: Operand) throws {
-    scopes[0][parameter.name] = .alias(operand)
-    if case .int = operand.kind, kind(of: parameter.type) == .unsigned, isOrdered(parameter.name) {
-      // The model's number has a sign, C's has none; a copy without one is compared as C compares it.
-      let index = newVariable(parameter.name, .unsigned, at: parameter.span)
-      currentSpan = parameter.span
-      try emit("\(variables[index].name) = \(operand.text)")
-      scopes[0][parameter.name] = .variable(index)
-      return
-    }
-    guard Self.assigns(function.body, parameter.name) else { return }
-    // The step language lets a function assign its parameters.
-    variables.append(Variable(name: operand.text, kind: operand.kind, error: nil, span: parameter.span))
-    parameterVariables.insert(variables.count - 1)
-    scopes[0][parameter.name] = .variable(variables.count - 1)
-  }
-
-  /// Whether the function does something with a variable for which its sign counts.
-  private func isOrdered(_ name: String) -> Bool {
-    var found = false
-    for statement in Self.statements(function.body) {
-      for value in statement.expressions {
-        value.visit { expression in
-          guard case .binary(let symbol, let left, let right) = expression.kind,
-            ["<", ">", "<=", ">=", "/", "%", ">>"].contains(symbol)
-          else { return }
-          for side in [left, right] {
-            side.visit { if case .name(name) = $0.kind { found = true } }
-          }
-        }
-      }
-    }
-    return found
-  }
-
-  /// For const fields that get their value after the object was made: the first line, and the fields by type.
-  var lateConstants: [String: (line: Int, fields: [String])] = [:]
-  /// Variables that hold memory which the model does not have: never null.
-  var pointerVariables: Set<Int> = []
-  /// Variables that stand for a path of members, by the path.
-  var pathVariables: [String: Int] = [:]
-  /// Variables for the errno of a pointer in a field, by the path.
-  var fieldErrors: [String: Int] = [:]
-  /// Variables for members of structures on the stack, by structure and member.
-  var structureMembers: [String: [String: Int]] = [:]
-  /// Variables of types that the model does not have.
-  var opaqueVariables: Set<Int> = []
-  /// The C type of each structure on the stack.
-  var structureTypes: [String: String] = [:]
-  /// Lines that the table puts before a call, by its place.
-  var insertions: [Int: [String]] = [:]
-  /// C names of pointers that may carry an errno.
-  var errorNames: Set<String> = []
-  /// Variables that are parameters, and so need no declaration.
-  var parameterVariables: Set<Int> = []
-
-  /// Which parameter of the model each C parameter is: by name, else the next one in order that fits its type.
-  static func match(
-    _ cParameters: [CVariable], _ model: [(name: String, type: String)],
-    kindOf: (CType) -> ValueKind?, kindNamed: (String) -> ValueKind, isA: (String, String) -> Bool
-  ) -> [Int: Int] {
-    func fits(_ c: CVariable, _ type: String) -> Bool {
-      guard let first = kindOf(c.type) else { return false }
-      switch (first, kindNamed(type)) {
-      case (.int, .int), (.unsigned, .unsigned), (.bool, .bool), (.int, .unsigned), (.unsigned, .int):
-        return true
-      case (.int, .bool): return false
-      case (.reference(let one?), .reference(let other?)): return isA(one, other) || isA(other, one)
-      case (.reference, .reference): return true
-      case (.ops(let one), .ops(let other)): return one == other
-      default: return false
-      }
-    }
-    var result: [Int: Int] = [:]
-    var taken: Set<Int> = []
-    for (position, parameter) in cParameters.enumerated() {
-      if let index = model.firstIndex(where: { $0.name == parameter.name }),
-        fits(parameter, model[index].type)
-      {
-        result[position] = index
-        taken.insert(index)
-      }
-    }
-    for (position, parameter) in cParameters.enumerated() where result[position] == nil {
-      if let index = model.indices.first(where: { !taken.contains($0) && fits(parameter, model[$0].type) }) {
-        result[position] = index
-        taken.insert(index)
-      }
+    for value in statement.expressions {
+      value.visit { if case .statements(let block) = $0.kind { result += statements(block) } }
     }
     return result
-  }
-
-  /// Whether a block assigns a variable, or takes its address.
-  static func assigns(_ block: CBlock, _ name: String) -> Bool {
-    var found = false
-    func isName(_ expression: CExpression) -> Bool {
-      if case .name(name) = expression.kind { return true }
-      return false
-    }
-    for statement in statements(block) {
-      for value in statement.expressions {
-        value.visit { expression in
-          switch expression.kind {
-          case .assign(_, let left, _): if isName(left) { found = true }
-          case .postfix(_, let operand): if isName(operand) { found = true }
-          case .unary(let symbol, let operand):
-            if ["++", "--", "&"].contains(symbol), isName(operand) { found = true }
-          default: break
-          }
-        }
-      }
-      // A walk assigns its variables.
-      if case .macro(let value, _) = statement.kind, case .call(_, let arguments) = value.kind,
-        arguments.contains(where: isName)
-      {
-        found = true
-      }
-    }
-    return found
   }
 }

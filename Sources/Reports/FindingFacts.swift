@@ -183,7 +183,12 @@ struct FindingFacts {
 
   /// Who holds the units that are left.
   private func ledger(_ object: Int, _ offset: Int) -> [String] {
-    let view = view(timeline.depth)
+    // Where somebody gives back a unit that is not there the machine takes another's: who held what is to be read before that.
+    let isMissing =
+      run.records.last??.events.contains {
+        $0.kind == .unitMissing && Int($0.a) == object && Int($0.b) == offset
+      } ?? false
+    let view = view(isMissing ? max(0, timeline.depth - 1) : timeline.depth)
     let reference = ObjectReference(heapIndex: object)
     guard view.contains(reference), let field = view.type(of: reference).field(at: offset),
       case .refcount(let value, let units) = view.value(field, of: reference)
@@ -192,8 +197,8 @@ struct FindingFacts {
     let holders = units.map { unit in holder(unit, view) }
     return [
       holders.isEmpty
-        ? "Nobody holds a unit of \(name), which is \(value)."
-        : "\(name) is \(value); \(holders.joined(separator: ", ")) \(units.count == 1 && units[0].count == 1 ? "holds a unit" : "hold its units")."
+        ? "Nobody holds a unit of \(name), which \(isMissing ? "was" : "is") \(value)."
+        : "\(name) \(isMissing ? "was \(value) before" : "is \(value)"); \(holders.joined(separator: ", ")) \(units.count == 1 && units[0].count == 1 ? "holds a unit" : "hold its units")."
     ]
   }
 

@@ -14,7 +14,8 @@ struct ReviewCommand: AsyncParsableCommand {
     abstract: "Checks the functions that a patch touches, before and after it.",
     discussion: """
       PATCH is a diff or a mail; '-' reads standard input. A mail may quote the patch, an mbox may hold a series. Without --tree the hunks must
-      hold whole functions ('git format-patch -W' makes such). Exit status 1 when a verdict got worse, 65 when something was not understood.
+      hold whole functions ('git format-patch -W' makes such). Exit status 1 when a verdict got worse, 65 when a part of the patch could not be
+      used or something in it was not understood.
 
       Example:
         ioascope review docs/examples/detach-flush.mail --model replace-v2
@@ -70,6 +71,10 @@ struct ReviewCommand: AsyncParsableCommand {
       let outline = ModelOutline(base)
       let touched = sides.functions.filter { outline.functions[$0.name] != nil }
       guard !touched.isEmpty else {
+        if sides.functions.isEmpty, sides.problems.isEmpty, !sides.unchanged.isEmpty {
+          try StandardStreams.print(format == .json ? json([], nil, nil, [], sides) : unchanged(sides))
+          return
+        }
         throw CommandError(nothing(sides, mail, base, name, directories), status: ExitStatus.data)
       }
       let before = Translation(
@@ -82,32 +87,64 @@ struct ReviewCommand: AsyncParsableCommand {
       let one = try directories.library.program(base, translations: before.texts)
       let other = try directories.library.program(base, translations: after.texts)
       if let output { try OutputDirectory.make(output) }
-      var results: [ReviewVerdict] = []
-      let definitions =
-        scenario.isEmpty
-        ? directories.scenarios { StandardStreams.complain($0) }.scenarios
-        : try scenario.flatMap { try directories.library.scenarios($0) }
-      for definition in definitions {
-        if scenario.isEmpty, !definition.models.isEmpty, !definition.models.contains(base.name) { continue }
-        guard let first = try? World(program: one, scenario: definition),
-          let second = try? World(program: other, scenario: definition)
-        else { continue }
-        var result = ReviewVerdict(definition, first, second, maxStates: maxStates)
-        if let output { try result.writeSessions(to: output) }
-        if format == .text, result.before != result.after { try StandardStreams.print(result.text) }
-        results.append(result)
-      }
-      let notes = before.notes + after.notes
+      let results = try verdicts(base, one, other, directories)
       if format == .json {
-        try StandardStreams.print(json(touched, before, after, results))
+        try StandardStreams.print(json(touched, before, after, results, sides))
       } else {
         try StandardStreams.print(summary(results))
         var shown: Set<String> = []
-        for note in notes where shown.insert(note).inserted { try StandardStreams.print(note) }
+        for note in before.notes + after.notes + sides.notes.map({ "assumed: \($0)" })
+        where shown.insert(note).inserted {
+          try StandardStreams.print(note)
+        }
+        if !sides.problems.isEmpty {
+          try StandardStreams.print(
+            "this is said of a part of the patch only: what could not be used is told above")
+        }
       }
       if explore { try open(results, directories) }
       if results.contains(where: \.isWorse) { throw ExitStatus.no }
+      if !sides.problems.isEmpty { throw ExitStatus.data }
     }
+  }
+
+  /// The verdicts of the scenarios under the program before and the one after; with text, each that changes is printed
+  /// when it is known.
+  private func verdicts(
+    _ base: ModelText, _ one: Program, _ other: Program, _ directories: DataDirectories
+  ) throws -> [ReviewVerdict] {
+    var results: [ReviewVerdict] = []
+    let definitions =
+      scenario.isEmpty
+      ? directories.scenarios { StandardStreams.complain($0) }.scenarios
+      : try scenario.flatMap { try directories.library.scenarios($0) }
+    for definition in definitions {
+      if scenario.isEmpty, !definition.models.isEmpty, !definition.models.contains(base.name) { continue }
+      let first: World
+      let second: World
+      do {
+        first = try World(program: one, scenario: definition)
+        second = try World(program: other, scenario: definition)
+      } catch {
+        // One that names no model may be for any other.
+        guard !scenario.isEmpty || definition.models.contains(base.name) else { continue }
+        throw error
+      }
+      var result = ReviewVerdict(definition, first, second, maxStates: maxStates)
+      if let output { try result.writeSessions(to: output) }
+      if format == .text, result.isToBeShown { try StandardStreams.print(result.text) }
+      results.append(result)
+    }
+    guard !results.isEmpty else {
+      throw CommandError(
+        "there is no scenario of \(base.name) to check; say --scenario NAME", status: ExitStatus.noInput)
+    }
+    return results
+  }
+
+  /// What is said of a patch that changes no statement.
+  private func unchanged(_ sides: PatchSides) -> String {
+    "only comments or the layout of \(sides.unchanged.joined(separator: ", ")) differ: there is nothing to check"
   }
 
   private static func text(_ path: String) throws -> String {
@@ -171,7 +208,7 @@ struct ReviewCommand: AsyncParsableCommand {
         continue
       }
       func state(_ translation: Translation, _ isThere: Bool) -> String {
-        guard isThere else { return "the model's" }
+        guard isThere else { return "not there, so the model's own where it is called" }
         guard let done = translation.functions.first(where: { $0.name == function.name }) else {
           return "not understood"
         }
@@ -189,6 +226,10 @@ struct ReviewCommand: AsyncParsableCommand {
           "  models that have more of them: \(fitting.joined(separator: ", ")) (--model)")
       }
     }
+    if !sides.unchanged.isEmpty {
+      try StandardStreams.print(
+        "  only comments or the layout differ: \(sides.unchanged.joined(separator: ", "))")
+    }
     let helpers = Set((before.functions + after.functions).map(\.name)).subtracting(touched.map(\.name))
       .sorted()
     if !helpers.isEmpty {
@@ -200,25 +241,34 @@ struct ReviewCommand: AsyncParsableCommand {
     let worse = results.count(where: \.isWorse)
     let better = results.count(where: \.isBetter)
     let same = results.count { $0.before == $0.after }
-    return
+    var text =
       "\(results.count) scenario\(results.count == 1 ? "" : "s") checked: \(worse) worse, \(better) better, \(same) the same"
+    let changed = results.count - worse - better - same
+    if changed > 0 { text += ", \(changed) changed otherwise" }
+    let open = results.count(where: \.isBounded)
+    if open > 0 {
+      text += "; \(open) not searched to the end (more with --max-states N)"
+    }
+    return text
   }
 
   private func json(
-    _ touched: [PatchSides.Function], _ before: Translation, _ after: Translation, _ results: [ReviewVerdict]
+    _ touched: [PatchSides.Function], _ before: Translation?, _ after: Translation?,
+    _ results: [ReviewVerdict],
+    _ sides: PatchSides
   ) -> String {
     let functions = touched.map { function -> String in
       let side = function.isAfter ? after : before
-      let done = side.functions.first { $0.name == function.name }
+      let done = side?.functions.first { $0.name == function.name }
       let opaque = (done?.opaque ?? []).map(JSON.quoted).joined(separator: ",")
       return
         "{\"name\":\(JSON.quoted(function.name)),\"file\":\(JSON.quoted(function.path)),\"understood\":\(done != nil),\"opaque\":[\(opaque)]}"
     }
     func list(_ words: [String]) -> String { "[\(words.map(JSON.quoted).joined(separator: ","))]" }
     let verdicts = results.map(\.json)
-    let notes = before.notes + after.notes
+    let notes = (before?.notes ?? []) + (after?.notes ?? []) + sides.notes.map { "assumed: \($0)" }
     return
-      "{\"functions\":[\(functions.joined(separator: ","))],\"verdicts\":[\(verdicts.joined(separator: ","))],\"worse\":\(list(results.filter(\.isWorse).map(\.scenario.name))),\"better\":\(list(results.filter(\.isBetter).map(\.scenario.name))),\"assumptions\":\(list(notes))}"
+      "{\"functions\":[\(functions.joined(separator: ","))],\"verdicts\":[\(verdicts.joined(separator: ","))],\"worse\":\(list(results.filter(\.isWorse).map(\.scenario.name))),\"better\":\(list(results.filter(\.isBetter).map(\.scenario.name))),\"assumptions\":\(list(notes)),\"unchanged\":\(list(sides.unchanged)),\"problems\":\(list(sides.problems))}"
   }
 
   @MainActor

@@ -13,6 +13,9 @@ struct ReviewVerdict {
   /// `holds`, `bounded by …`, or the violated properties in alphabetical order.
   let before: [String]
   let after: [String]
+  /// Whether one of the searches did not come to its end.
+  let isBounded: Bool
+  private let isAfterBounded: Bool
   /// What is found after the patch and was not before it, explained; none where nothing got worse.
   private(set) var entries: [CheckReport.Entry] = []
 
@@ -24,13 +27,27 @@ struct ReviewVerdict {
     let other = Search(world: second).run(limits: Search.Limits(states: maxStates))
     before = one.words
     after = other.words
-    guard isWorse else { return }
+    isBounded = one.bound != nil || other.bound != nil
+    isAfterBounded = other.bound != nil
+    // The same property may be violated in another way: a verdict that stays can hide that.
+    let ways = Set(one.counterexamples.map { Self.way($0.finding, first) })
+    let isOther = other.counterexamples.contains { !ways.contains(Self.way($0.finding, second)) }
+    guard isWorse || isOther else { return }
     let known = Set(before)
     let report = CheckReport(
       world: second, scenario: scenario.name, result: other, seconds: 0, peakBytes: 0)
     entries = report.entries.filter {
-      !known.contains($0.counterexample.example.finding.property.rawValue)
+      let finding = $0.counterexample.example.finding
+      return isWorse
+        ? !known.contains(finding.property.rawValue) : !ways.contains(Self.way(finding, second))
     }
+  }
+
+  /// What is violated and where, in words that a change of other lines does not touch.
+  private static func way(_ finding: Finding, _ world: World) -> String {
+    let program = world.program
+    let place = finding.statement.map { program.functions[program.statements[$0].function].name } ?? ""
+    return "\(finding.property.rawValue) \(place)"
   }
 
   private static func violated(_ words: [String]) -> Set<String> {
@@ -43,8 +60,14 @@ struct ReviewVerdict {
   /// Whether something is no longer violated, and nothing new is.
   var isBetter: Bool {
     !isWorse && after != before && Self.violated(after).isStrictSubset(of: Self.violated(before))
-      && !after.contains { $0.hasPrefix("bounded") }
+      && !isAfterBounded
   }
+
+  /// Whether the verdict stays and something is found in another function than before.
+  var isOtherwise: Bool { before == after && !entries.isEmpty }
+
+  /// Whether there is something to say about it.
+  var isToBeShown: Bool { before != after || isOtherwise }
 
   /// Keeps a session for each finding.
   mutating func writeSessions(to directory: String) throws {
@@ -60,7 +83,9 @@ struct ReviewVerdict {
   /// The change, and for each new finding its place in C, the stacks, what was known when, and the race over the lines of C.
   var text: String {
     var lines = [
-      "\(isWorse ? "worse" : isBetter ? "better" : "changed"): \(scenario.name): \(before.joined(separator: ", ")) -> \(after.joined(separator: ", "))"
+      isOtherwise
+        ? "the same, in another place: \(scenario.name): \(after.joined(separator: ", "))"
+        : "\(isWorse ? "worse" : isBetter ? "better" : "changed"): \(scenario.name): \(before.joined(separator: ", ")) -> \(after.joined(separator: ", "))"
     ]
     for entry in entries {
       let finding = entry.counterexample.example.finding
@@ -81,7 +106,7 @@ struct ReviewVerdict {
     if let session = entries.lazy.compactMap(\.session).first {
       fields.append("\"session\":\(JSON.quoted(session))")
     }
-    if isWorse {
+    if isWorse || isOtherwise {
       let findings = entries.map { entry -> String in
         let race = entry.report?.race(width: 72, height: nil).lines ?? []
         return "\(entry.json.dropLast()),\"race\":\(list(race))}"

@@ -7,6 +7,13 @@ import Testing
 /// Broken C is told and never crashes; what is translated compiles.
 struct FuzzTests {
   private static let seed = """
+    #define CLAMP(x, low) ((x) < (low) ? (low) : (x))
+    #define BUMP(i, by) \\
+    \tdo { \\
+    \t\t(i)->value += (by); \\
+    \t} while (0)
+    #define NAME(a, b) a##b
+
     static bool ready(struct box *box)
     {
     \treturn !box->head || box->head->ready;
@@ -16,7 +23,8 @@ struct FuzzTests {
     {
     \tstruct item *item;
     \tunsigned long index;
-    \tint rc = 0;
+    \tint NAME(r, c) = 0;
+    \tu32 left = 7;
 
     \tguard(mutex)(&box->lock);
     again:
@@ -28,9 +36,11 @@ struct FuzzTests {
     \t\t\tgoto out;
     \t\t}
     \t\titem->value += index ? 1 : 2;
+    \t\tBUMP(item, CLAMP(rc, 3));
+    \t\tleft = ({ u32 __l = left; __l - 1; });
     \t}
     #ifdef CONFIG_TOY
-    \tif (box->total)
+    \tif (box->total || (u8)left-- > 250)
     \t\tgoto again;
     #endif
     \tswitch (rc) {
@@ -59,7 +69,10 @@ struct FuzzTests {
       "box", "item",
       "=", "==", "!", "&&", "||", "&", "*", "+", "--", "?", "case", "default", "struct", "0", "NULL", "\"",
       "'", "/*",
-      "#if 0", "#endif\n", "\n", "continue", "break", "guard", "sizeof", ",", "[", "]", ".",
+      "#if 0", "#endif\n", "\n", "\n#define A(x) x x\n", "\n#undef BUMP\n", "A(", "BUMP(", "##", "\\\n", "({",
+      "})",
+      "(u8)", "typeof(", "<<", ">>", "0xffffffffu", "continue", "break", "guard", "sizeof", ",", "[", "]",
+      ".",
     ]
     let model = try toy()
     let table = try table(and: toyTable + "config CONFIG_TOY\n")
@@ -93,6 +106,75 @@ struct FuzzTests {
       }
     }
     #expect(understood > 20)
+  }
+
+  /// A mail with a diff on top of a quoted one, as whole functions.
+  private static func mail() -> String {
+    let body = seed.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    func diff(_ old: String, _ new: String) -> [String] {
+      var lines = ["--- a/x/toy.c", "+++ b/x/toy.c", "@@ -1,\(body.count) +1,\(body.count) @@"]
+      for line in body {
+        let changed = line.replacing(old, with: new)
+        lines += changed == line ? [" \(line)"] : ["-\(line)", "+\(changed)"]
+      }
+      return lines
+    }
+    return
+      (["From 1 Mon Sep 17 00:00:00 2001", "From: a@b", "Subject: x", "", "> Why?", ""]
+      + diff("value > 3", "value > 4").map { "> \($0)" } + ["No.", ""]
+      + diff("value > 3", "value > 5") + ["-- ", "2.40", ""]).joined(separator: "\n")
+  }
+
+  @Test func mailsOfAnyKindAreReadToTheirEnd() throws {
+    var random = SplitMix64(seed: 23)
+    let model = try toy()
+    let table = try table(and: toyTable + "config CONFIG_TOY\n")
+    let whole = PatchSides(Patch(Self.mail()), name: "p", configuration: ["CONFIG_TOY"], tree: nil)
+    #expect(whole.functions.map(\.name) == ["work"])
+    let words = [
+      "@@ -1,3 +1,3 @@", "@@@ -1 -1 +1 @@@", "\n> ", "\n+", "\n-", "\n ", "--- a/x/toy.c\n",
+      "+++ /dev/null\n", "\r\n",
+      "Content-Transfer-Encoding: base64\n", "\nFrom 2 Mon\nSubject: y\n", "=3D", "=\n",
+      "99999999999999999999", "{", "}",
+      "#define work(x) (\n", "diff --git a/y b/y\n",
+    ]
+    var judged = 0
+    var told = 0
+    for _ in 0..<400 {
+      var text = Array(Self.mail().utf8)
+      for _ in 0..<(1 + random.next() % 4) {
+        let position = Int(random.next() % UInt64(text.count))
+        let end = min(text.count, position + 1 + Int(random.next() % 60))
+        switch random.next() % 4 {
+        case 0: text.removeSubrange(position..<end)
+        case 1:
+          text.insert(contentsOf: Array(words[Int(random.next() % UInt64(words.count))].utf8), at: position)
+        case 2: text[position] = UInt8(truncatingIfNeeded: random.next())
+        default: text.insert(contentsOf: Array(text[position..<end]), at: position)
+        }
+      }
+      let patch = Patch(String(decoding: text, as: UTF8.self))
+      for tree in [nil, { (path: String) -> String? in path == "x/toy.c" ? Self.seed : nil }] {
+        let sides = PatchSides(patch, name: "p", configuration: ["CONFIG_TOY"], tree: tree)
+        if !sides.problems.isEmpty { told += 1 }
+        // Each hunk that changes something was used, or told.
+        if sides.problems.isEmpty,
+          patch.files.contains(where: { $0.path.hasSuffix(".c") && !$0.hunks.isEmpty })
+        {
+          #expect(!sides.before.isEmpty && !sides.after.isEmpty)
+        }
+        for texts in [sides.before, sides.after] {
+          for source in texts {
+            let translation = Translation(
+              [.init(source: source, functions: sides.functions.map(\.name), mayLack: true)], model: model,
+              table: table)
+            guard translation.diagnostics.isEmpty else { continue }
+            judged += translation.functions.count
+          }
+        }
+      }
+    }
+    #expect(judged > 100 && told > 100)
   }
 
   @Test func patchesOfAnyBytesAreRead() {

@@ -113,7 +113,8 @@ func lines(_ text: String, table more: String = "") throws -> [String] {
     return translation.diagnostics.map(\.rendered)
   }
   _ = try library.program(try toy(), translations: translation.texts)
-  let lines = translation.functions[0].item.lines
+  guard let function = translation.functions.first else { return ["no function was translated"] }
+  let lines = function.item.lines
   return lines.dropFirst(2).dropLast().map {
     String(repeating: "  ", count: max(0, $0.indent - 2)) + $0.text
   }

@@ -49,16 +49,12 @@ struct NotUnderstoodTests {
         "3:2: assembly is not read; declare the function that holds it opaque"
       ])
     #expect(
-      try body(" return ({ box->total; });") == [
-        "3:9: a statement expression is not read; write its statements out"
+      try body(" return ({ if (box->total) box->total = 1; });") == [
+        "3:9: these statements give no value; the last one must be an expression"
       ])
     #expect(
       try body(" static int count;\n return count;").first?.hasPrefix("3:13: a static variable is shared")
         == true)
-    #expect(
-      try body(" int x = 8;\n return x >> 1;") == [
-        "4:9: '>>' is read of an unsigned number by a fixed number of bits; cast it, or write a division"
-      ])
   }
 
   @Test func aLabelInsideABlockIsAnError() throws {
@@ -70,8 +66,8 @@ struct NotUnderstoodTests {
 
   @Test func aDirectiveInsideAFunctionIsAnError() throws {
     #expect(
-      try body("#define X 1\n return X;") == [
-        "3:1: a #define inside a function is not read; write out what it stands for"
+      try body("#include \"x.h\"\n return 0;") == [
+        "3:1: a #include inside a function is not read; write out what it stands for"
       ])
   }
 

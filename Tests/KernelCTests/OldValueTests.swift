@@ -20,9 +20,34 @@ struct OldValueTests {
     #expect(copy < change && change < use)
   }
 
-  @Test func anAssignmentToMemoryIsNoValue() throws {
-    let lines = try body("box->head = box->spare = NULL;\nreturn 0;")
-    #expect(lines.first?.contains("is no value here") == true, "\(lines)")
+  @Test func anAssignmentToMemoryIsNotReadAgain() throws {
+    #expect(
+      try body("struct item *p;\np = box->head = box->spare;\nreturn p != NULL;").prefix(4) == [
+        "let p: item = null", "let flag_2: int = 0", "let t1 = box.spare", "box.head = t1",
+      ])
+    #expect(
+      try body("if (--box->head->value == 0)\n return 1;\nreturn 0;") == [
+        "let t1 = box.head", "let t2 = t1.value", "let t3 = t2 - 1", "t1.value = t3", "if t3 == 0 {",
+        "  return 1", "}",
+        "return 0",
+      ])
+  }
+
+  @Test func anErrnoStaysWithItsPointer() throws {
+    let chosen = try body(
+      "struct item *p = box->total ? box->head : ERR_PTR(-EBUSY);\nif (IS_ERR(p))\n return PTR_ERR(p);\nif (p == NULL)\n return 1;\nreturn 0;"
+    )
+    #expect(chosen.contains("  choice_err = -EBUSY") && chosen.contains("  choice_err = 0"), "\(chosen)")
+    #expect(chosen.contains("if p == null && p_err == 0 {"), "\(chosen)")
+    let handed = try body("item_put(ERR_PTR(-EBUSY));\nreturn 0;")
+    #expect(handed.first?.contains("an errno as a pointer is handed to 'item_put'") == true, "\(handed)")
+  }
+
+  @Test func returnPtrLeavesTheFunction() throws {
+    let text =
+      "struct item *item_new(struct box *box)\n{\n struct item *p __free(kfree) = kzalloc(sizeof(*p), GFP_KERNEL);\n if (!p)\n  return NULL;\n return_ptr(p);\n}\n"
+    #expect(try lines(text, table: "").contains("return t1"))
+    #expect(try translate(text).functions.first?.unreachedLines == [])
   }
 
   @Test func longRowsOfOperatorsAreRefused() throws {

@@ -81,8 +81,8 @@ struct TranslationTests {
 
   @Test func aValueIsReadBeforeItsGuardIsReleased() throws {
     #expect(
-      try body("guard(mutex)(&box->lock);\nreturn box->total;") == [
-        "mutex_lock box.lock", "let t1 = box.total", "mutex_unlock box.lock", "return t1",
+      try body("guard(mutex)(&box->lock);\nreturn box->head->value;") == [
+        "mutex_lock box.lock", "let t1 = box.head", "let t2 = t1.value", "mutex_unlock box.lock", "return t2",
       ])
   }
 

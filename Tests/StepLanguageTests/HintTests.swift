@@ -37,6 +37,8 @@ import Testing
     ("let y = foo(foo(1))", "give its result a name with 'let' first"),
     ("let y = choose 2 + 1", "give what stands before it a name with 'let'"),
     ("for i in 0 { }", "there is no 'for'; write 'let i = 0', then 'while"),
+    ("warn \"a\u{202E}b\"", "the invisible character U+202E"),
+    ("warn \"a\u{1B}[31m\"", "the invisible character U+1B"),
     ("goto out", "there is no 'goto'"),
     ("if g == null\nreturn", "expected '{' to open the block, found the end of the line; a block has braces"),
     ("kfree(x)", "there is no function 'kfree'; write 'free x'"),

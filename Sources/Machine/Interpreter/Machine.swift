@@ -100,7 +100,10 @@ public final class Machine {
   public var exceededLimit: ExceededLimit? { reports.pointee.limit }
   /// The exceeded limit, forgotten here: whoever goes back to a state from before that step may go on.
   public func takeExceededLimit() -> ExceededLimit? {
-    defer { reports.pointee.limit = nil }
+    defer {
+      reports.pointee.limit = nil
+      core.pointee.lacksRoom = false
+    }
     return reports.pointee.limit
   }
 
@@ -1276,7 +1279,8 @@ struct MachineCore: BitwiseCopyable {
     guard !operation.allowed.contains(result) else { return }
     find(
       .unexpectedResult,
-      "'\(operation.text)' returned \(Operation.text(ofResult: result)), expected \(operation.allowedText)")
+      "'\(operation.text)' returned \(Operation.text(ofResult: result)), expected \(operation.allowedText)",
+      at: returnPlace >= 0 ? Int(returnPlace) : nil)
   }
 
   @inline(never)

@@ -23,7 +23,7 @@ public struct PointOfNoReturn: Sendable {
 
   /// All steps, in order.
   public let steps: [Step]
-  /// The first step after which no continuation ends well.
+  /// The first step after which no continuation ends well; 0 when none does from the very start.
   public let point: Int
 
   /// Judges each step of a counterexample on the complete graph: what can become of the state as to this finding, whatever else may be found.
@@ -39,7 +39,9 @@ public struct PointOfNoReturn: Sendable {
     let machine = Machine(world: world)
     var state = start.map { State.copy(of: $0) } ?? machine.initialState()
     var steps: [Step] = []
-    var point: Int?
+    // Where nothing can end well from the very start no step is to blame.
+    var point: Int? =
+      graph.outlook(of: state, for: example.finding)?.outlook == StateGraph.Outlook.none ? 0 : nil
     for (index, move) in example.schedule.enumerated() {
       let text: String
       let view = StateView(state, world: world).thread(move.thread)
@@ -67,6 +69,7 @@ public struct PointOfNoReturn: Sendable {
 
   /// The steps at which the share changes, as lines.
   public var lines: [String] {
+    if point == 0 { return ["no continuation ends well from the very start on"] }
     var lines: [String] = []
     var last: Int?
     let width = steps.map(\.thread.count).max() ?? 2

@@ -119,6 +119,7 @@ struct Slicer {
     case .leak: leak()
     case .lockImbalance, .sleepInAtomic: heldLocks()
     case .livelock: loop()
+    case .unexpectedResult: result()
     default: condition()
     }
     addLocks()
@@ -160,7 +161,7 @@ struct Slicer {
   }
 
   /// The branches above an instruction that others could have decided.
-  private mutating func deciding(_ number: Int) -> [Int] {
+  mutating func deciding(_ number: Int) -> [Int] {
     var result: [Int] = []
     var above = dependences.deciders[number]
     while let next = above.popLast() {

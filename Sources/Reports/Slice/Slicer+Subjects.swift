@@ -22,7 +22,7 @@ extension Slicer {
         run.instances[$0].thread == finding.thread && touches($0)
           && run.instances[$0].statement == finding.statement
       }
-      ?? lastRange.last
+      ?? lastAtFinding
     if let use {
       violate(use)
       if let reference = dependences.references[use] { includeReference(reference) }
@@ -95,7 +95,7 @@ extension Slicer {
   }
 
   mutating func nullReference() {
-    guard let use = lastRange.last else { return }
+    guard let use = lastAtFinding else { return }
     violate(use)
     if let reference = dependences.references[use] { includeReference(reference) }
   }
@@ -105,9 +105,29 @@ extension Slicer {
     guard
       let use = last(where: {
         program.code[$0.address].opcode == .refcount && (object == nil || $0.value == object)
-      }) ?? lastRange.last
+          && (finding.statement == nil || $0.statement == finding.statement)
+      }) ?? lastAtFinding
     else { return }
     violate(use)
+  }
+
+  /// What an operation returned, and why.
+  mutating func result() {
+    let back = last {
+      self.program.code[$0.address].opcode.control == .goBack && $0.statement == finding.statement
+    }
+    guard let back = back ?? lastAtFinding else { return }
+    violate(back)
+    for branch in deciding(back) { include(branch, weight: 0) }
+  }
+
+  /// The last instruction of the finding's own statement that does anything with memory, or of the statement at all, or of the step.
+  private var lastAtFinding: Int? {
+    func isOwn(_ number: Int) -> Bool {
+      finding.statement != nil && run.instances[number].statement == finding.statement
+    }
+    return lastRange.last { isOwn($0) && program.code[run.instances[$0].address].access != nil }
+      ?? lastRange.last { isOwn($0) } ?? lastRange.last
   }
 
   /// A check, a warning, or an invariant of the model.

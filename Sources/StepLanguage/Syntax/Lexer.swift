@@ -100,7 +100,14 @@ struct Lexer {
       return
     }
     offset += 1
-    add(.string, String(decoding: content, as: UTF8.self), from: start)
+    let text = String(decoding: content, as: UTF8.self)
+    // Strings are printed: what moves a terminal's cursor or turns the order of its text around has no place in them.
+    if let hidden = text.unicodeScalars.first(where: \.isHidden) {
+      complain(
+        "a string with the invisible character U+\(String(hidden.value, radix: 16, uppercase: true)); remove it",
+        from: start)
+    }
+    add(.string, text, from: start)
   }
 
   private mutating func punctuation() {
