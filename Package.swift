@@ -197,8 +197,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "Basics", "SmallModels", "StepLanguage", "Machine", "Recording", "KernelTrace", "Lessons", "Surface",
-        "Interface",
+        "Basics", "SmallModels", "StepLanguage", "Machine", "Explorer", "Recording", "Reports", "KernelTrace",
+        "Lessons", "Surface", "Interface",
       ], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ioascope"], swiftSettings: strict),
     .testTarget(

@@ -7,6 +7,7 @@ command -v cc >/dev/null 2>&1 || packages="$packages gcc libc6-dev"
 command -v dot >/dev/null 2>&1 || packages="$packages graphviz"
 command -v groff >/dev/null 2>&1 || packages="$packages groff"
 command -v asciinema >/dev/null 2>&1 || packages="$packages asciinema"
+command -v parallel >/dev/null 2>&1 || packages="$packages parallel"
 [ -n "$packages" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages >/dev/null 2>&1 ||

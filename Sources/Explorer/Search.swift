@@ -142,6 +142,9 @@ public final class Search {
   private let reduction: Reduction
   private let jobs: Int
 
+  /// Whether a search that found something looks for the shortest counterexamples, too.
+  public var findsShortest = true
+
   /// Digests of the states in which nobody can move, in canonical form whether the search reduces or not.
   public private(set) var endDigests: Set<UInt64> = []
 
@@ -296,7 +299,7 @@ public final class Search {
     endDigests = first.ends
     let examples = first.counterexamples
     unfinished = bound == nil ? nil : (first, nil)
-    if reduction == .full, !examples.isEmpty, bound != "interrupted" {
+    if reduction == .full, findsShortest, !examples.isEmpty, bound != "interrupted" {
       let second = exploration(layers: examples.map(\.schedule.count).max())
       return finish(second, after: (first.progress, examples, bound, first.limit), limits, report)
     }

@@ -16,7 +16,7 @@ struct Ioascope: AsyncParsableCommand {
       StartCommand.self,
       ExploreCommand.self, RunCommand.self, ScriptCommand.self, CheckCommand.self, DiffCommand.self,
       ImportCommand.self, ReviewCommand.self, TruthCommand.self,
-      MutateCommand.self,
+      MutateCommand.self, SweepCommand.self, ExplainCommand.self,
       ConformCommand.self, ReplayCommand.self, FollowCommand.self, LessonCommand.self, ServeCommand.self,
       FrameCommand.self, ExportCommand.self, ManualCommand.self, ListCommand.self, ValidateCommand.self,
     ],

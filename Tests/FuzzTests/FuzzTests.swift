@@ -1,9 +1,11 @@
+import Explorer
 import Foundation
 import Interface
 import KernelTrace
 import Lessons
 import Machine
 import Recording
+import Reports
 import SmallModels
 import StepLanguage
 import Surface
@@ -81,6 +83,52 @@ import Testing
       stepped += try run.run(steps: 300)
     }
     #expect(stepped > 100, "mangled models hardly ever step")
+  }
+
+  /// Reports of kernels and parts of sweeps are taken or refused, whatever was done to them.
+  @Test func reportsOfKernelsAndPartsOfSweeps() throws {
+    let report = """
+      [  412.119377] BUG: KASAN: slab-use-after-free in iopt_unmap_iova_range+0x4d1/0x6a0
+      [  412.121080] Call Trace:
+      [  412.121288]  <TASK>
+      [  412.122643]  ? iopt_unmap_iova_range+0x4d1/0x6a0
+      [  412.123363]  iopt_unmap_iova (drivers/iommu/iommufd/io_pagetable.c:512 (discriminator 2))
+      <4>[  412.123660][ T731] iommufd_ioas_unmap.isra.0+0x15b/0x1d0 [iommufd]
+      > Freed by task 732:
+      > kfree mm/slub.c:12 [inline]
+      ffff8881 (&access->ioas_lock){+.+.}-{4:4}, at: f+0x1/0x2
+      -> #1 (&x->m/1){+.+.}-{4:4}:
+      WARNING: CPU: 0 PID: 911 at lib/refcount.c:25 refcount_warn_saturate+0xd1/0x120
+      INFO: task race:512 blocked for more than 120 seconds.
+      RIP: 0010:refcount_warn_saturate+0xd1/0x120
+      """
+    var understood = 0
+    try fuzz("reports", [report], rounds: Self.rounds * 10) { text in
+      let read = KernelReportReader.read(text)
+      if read.kind != nil { understood += 1 }
+      #expect(read.stacks.allSatisfy { !$0.functions.isEmpty && $0.functions.allSatisfy { !$0.isEmpty } })
+    }
+    #expect(understood > Self.rounds, "a spoiled report is hardly ever understood")
+    var result = SweepResult(model: "m", digest: 1, options: Sweep.Options())
+    result.findings = [
+      SweepFinding(
+        identity: SweepFinding.Identity(property: "leak", place: "a:1", stack: ["f"], others: [["g"]]),
+        message: "m", program: SweepProgram(setup: ["a"], threads: [["b"], ["c"]]), number: 3, steps: 9,
+        programs: 2)
+    ]
+    result.sizes = [SweepResult.Size(shape: SweepShape([1, 1]))]
+    let part = SweepFile.text(result, other: nil)
+    #expect(try SweepFile.read(part).findings.map(\.program) == result.findings.map(\.program))
+    var refused = 0
+    try fuzz("parts", [part], rounds: Self.rounds * 10) { text in
+      do throws(SweepFile.Problem) {
+        _ = try SweepFile.read(text)
+      } catch {
+        refused += 1
+        #expect(error.line >= 1 && !error.message.isEmpty)
+      }
+    }
+    #expect(refused > 0)
   }
 
   /// Models of our own making with hostile sizes, stepped.

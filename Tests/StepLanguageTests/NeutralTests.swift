@@ -25,6 +25,8 @@ import Testing
     "ioascope/CheckCommand+Reach.swift": "the ending of session files",
     "ioascope/OutputDirectory.swift": "the ending of session files",
     "ioascope/ReviewVerdict.swift": "the ending of session files",
+    "ioascope/SweepOutput.swift": "the ending of session files",
+    "ioascope/ExplainCommand.swift": "the ending of session files",
     "ioascope/ImportCommand.swift": "an example in the help",
     "Interface/State/Prompt.swift": "the ending of session files",
     "Interface/Start/StartPage.swift": "what the program is for",

@@ -39,7 +39,8 @@ public final class Machine {
   /// The part that steps. It lies in memory of its own: a class's property would be guarded anew at each access.
   let core: UnsafeMutablePointer<MachineCore>
   private let reports: UnsafeMutablePointer<Reports>
-  private let programTables: Arena
+  private let scratch = Arena()
+  private let prepared: PreparedProgram
   private var worldTables: Arena
 
   /// What one attempt to step gave.
@@ -74,15 +75,15 @@ public final class Machine {
 
   /// A machine for a world.
   public init(world: World) {
-    programTables = Arena()
+    prepared = world.prepared ?? PreparedProgram(world.program)
     worldTables = Arena()
     reports = .allocate(capacity: 1)
     reports.initialize(to: Reports(world: world))
     core = .allocate(capacity: 1)
     core.initialize(
       to: MachineCore(
-        program: ProgramTables(world.program, in: programTables), world: WorldTables(world, in: worldTables),
-        reports: reports, arena: programTables))
+        program: prepared.tables, world: WorldTables(world, in: worldTables), reports: reports,
+        arena: scratch))
   }
 
   deinit {

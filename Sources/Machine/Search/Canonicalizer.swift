@@ -9,13 +9,15 @@ import StepLanguage
 public final class Canonicalizer {
   private let core: UnsafeMutablePointer<CanonicalCore>
   private let arena = Arena()
+  private let prepared: PreparedProgram
   private let sorter: ThreadSorter?
 
   /// For states of a world.
   ///
   /// - Parameter symmetry: the threads that may be exchanged; nil when each stays where it is.
   public init(world: World, symmetry: ThreadSymmetry? = nil) {
-    let program = ProgramTables(world.program, in: arena)
+    prepared = world.prepared ?? PreparedProgram(world.program)
+    let program = prepared.tables
     let tables = LayoutTable(world)
     core = .allocate(capacity: 1)
     core.initialize(to: CanonicalCore(program: program, world: tables, arena: arena))

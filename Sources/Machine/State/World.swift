@@ -41,6 +41,9 @@ public struct World: Sendable {
   /// For each slot table how many variables a state keeps.
   public private(set) var slotCounts: [Int]
 
+  /// The program as machines read it, when it was prepared for several worlds; each machine prepares its own otherwise.
+  public private(set) var prepared: PreparedProgram?
+
   /// Where things lie in the words of a state of this world.
   private(set) var layout: Layout
 
@@ -53,15 +56,22 @@ public struct World: Sendable {
 
   /// A world of threads.
   ///
+  /// - Parameters:
+  ///   - prepared: the same program, prepared.
+  ///   - variables: how many variables of each slot table a state keeps at least, for operations that come later.
   /// - Precondition: there are at most `maximumThreads`.
-  public init(program: Program, threads: [Thread], allowsFaults: Bool = false, setupCount: Int = 0) {
+  public init(
+    program: Program, prepared: PreparedProgram? = nil, threads: [Thread], allowsFaults: Bool = false,
+    setupCount: Int = 0, variables: Int = 0
+  ) {
     self.program = program
     let threads = threads + Self.workers(of: program)
+    self.prepared = prepared
     precondition(threads.count <= Self.maximumThreads, "more than \(Self.maximumThreads) threads")
     self.threads = threads
     self.allowsFaults = allowsFaults
     self.setupCount = setupCount
-    slotCounts = Array(repeating: 0, count: program.slots.count)
+    slotCounts = program.slots.map { $0.members.isEmpty ? variables : 0 }
     layout = Layout(program, slotCounts: slotCounts, threadCount: self.threads.count)
     for thread in self.threads {
       for operation in thread.operations { noteSlots(of: operation) }
@@ -238,6 +248,7 @@ public struct World: Sendable {
   public func with(_ program: Program) -> World {
     var result = self
     result.program = program
+    result.prepared = nil
     result.layout = Layout(program, slotCounts: slotCounts, threadCount: threads.count)
     return result
   }

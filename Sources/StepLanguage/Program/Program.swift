@@ -61,6 +61,8 @@ public struct Program: Sendable {
   public internal(set) var rules: [Rule] = []
   /// Which rules a finding breaks.
   public internal(set) var blames: [Blame] = []
+  /// The numbers that are worth trying for parameters of entries.
+  public internal(set) var domains: [Domain] = []
   /// What a kernel's trace shows otherwise than the model.
   public internal(set) var trace = TraceForm()
   /// The model's invariants.

@@ -43,6 +43,7 @@ struct Compiler {
     declareOps()
     declareFunctions()
     resolveCalls()
+    declareDomains()
     fillDrivers()
     var bodies: [(function: Int, body: FunctionBody)] = []
     for item in items {

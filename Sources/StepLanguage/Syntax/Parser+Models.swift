@@ -58,7 +58,7 @@ extension Parser {
     let start = current
     guard at(.word), Self.itemWords.contains(start.text) else {
       throw fail(
-        "expected an item (fn, entry, object, global, const, slot, ops, driver, init, invariant, property, rule, blame, lock, trace, workqueue, source, remove), found \(describe(start))",
+        "expected an item (fn, entry, object, global, const, slot, ops, driver, init, invariant, property, rule, blame, lock, trace, workqueue, domain, source, remove), found \(describe(start))",
         at: start)
     }
     _ = advance()
@@ -112,6 +112,8 @@ extension Parser {
       kind = .trace(try trace())
     case "workqueue":
       kind = .workqueue(try workqueue())
+    case "domain":
+      kind = .domain(try domain())
     case "in":
       kind = .patch(try patch())
     default:
@@ -130,6 +132,34 @@ extension Parser {
     return ItemSyntax(
       span: Span(file: start.span.file, start: start.span.start, end: end), documentation: documentation,
       kind: kind)
+  }
+
+  mutating func domain() throws -> DomainSyntax {
+    var names = [try identifier("a number parameter's name")]
+    while takePunctuation(",") { names.append(try identifier("a number parameter's name")) }
+    _ = try expectPunctuation("=", "and the values that are worth trying")
+    var tuples: [[Expression]] = []
+    repeat {
+      guard names.count > 1 else {
+        tuples.append([try expression()])
+        continue
+      }
+      let start = current
+      _ = try expectPunctuation("(", "to open a value for each of the names")
+      parenthesisDepth += 1
+      skipNewlines()
+      var values = [try expression()]
+      while takePunctuation(",") { values.append(try expression()) }
+      parenthesisDepth -= 1
+      _ = try expectPunctuation(")", "to close the values")
+      guard values.count == names.count else {
+        throw fail(
+          "there are \(values.count) values for \(names.count) names; write one for each, as in (0x1000, 2)",
+          at: start)
+      }
+      tuples.append(values)
+    } while takePunctuation(",")
+    return DomainSyntax(names: names, tuples: tuples, title: optionalString())
   }
 
   mutating func object() throws -> ObjectSyntax {

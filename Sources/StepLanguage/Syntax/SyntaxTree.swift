@@ -41,6 +41,7 @@ struct ItemSyntax: Sendable {
     case lock(LockSyntax)
     case trace(TraceSyntax)
     case workqueue(WorkQueueSyntax)
+    case domain(DomainSyntax)
     case patch(PatchSyntax)
     case remove(Identifier)
   }
@@ -64,6 +65,7 @@ struct ItemSyntax: Sendable {
     case .lock(let lock): "lock \(lock.place.parts.map(\.text).joined(separator: "."))"
     case .trace(let trace): "trace \(trace.isNull ? "null" : "inside") \(trace.name.text)"
     case .workqueue(let queue): "workqueue \(queue.name.text)"
+    case .domain(let domain): "domain \(domain.names.map(\.text).joined(separator: ","))"
     case .patch(let patch): "in \(patch.target)"
     case .remove(let name): "remove \(name.text)"
     }
@@ -83,6 +85,15 @@ struct SlotSyntax: Sendable {
   var initial: Expression?
   /// The slots of which a word of this one may be any.
   var members: [Identifier] = []
+  var title: String
+}
+
+/// The values of number parameters that are worth trying.
+struct DomainSyntax: Sendable {
+  /// The parameters whose values go together.
+  var names: [Identifier]
+  /// For each choice a value for each name.
+  var tuples: [[Expression]]
   var title: String
 }
 

@@ -81,6 +81,7 @@ public enum Vocabulary {
       Word("lock", .item, "what a kernel calls a lock class", reserved: false),
       Word("trace", .item, "what a kernel's trace shows otherwise", reserved: false),
       Word("workqueue", .item, "how many calls of a queue run at once", reserved: false),
+      Word("domain", .item, "the numbers that a sweep tries", reserved: false),
       Word("in", .item, "changes of single statements", reserved: false),
       Word("remove", .item, "takes an item of the base away", reserved: false),
       // Scenarios.
