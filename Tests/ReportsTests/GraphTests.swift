@@ -68,7 +68,7 @@ import Testing
     let example = try #require(Search(world: world).run().counterexamples.first)
     let judged = try #require(PointOfNoReturn(example, world: world, graph: graph))
     // Nobody ever takes the store back, so it could not go well from the start.
-    #expect(judged.point == 1)
+    #expect(judged.point == 0)
     #expect(judged.steps.first?.outlook == StateGraph.Outlook.none)
   }
 
@@ -90,7 +90,7 @@ import Testing
     #expect(graph.outlook(of: start, for: late.finding)?.outlook == .some)
     let share = try #require(graph.outlook(of: start, for: late.finding)?.failing)
     #expect(share > 0 && share < 1)
-    #expect(try #require(PointOfNoReturn(first, world: world, graph: graph)).point == 1)
+    #expect(try #require(PointOfNoReturn(first, world: world, graph: graph)).point == 0)
     #expect(try #require(PointOfNoReturn(late, world: world, graph: graph)).point > 1)
   }
 
