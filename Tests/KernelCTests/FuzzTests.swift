@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import StepLanguage
 import Testing
 
@@ -6,6 +7,10 @@ import Testing
 
 /// Broken C is told and never crashes; what is translated compiles.
 struct FuzzTests {
+  /// Every run does a third of the rounds; who asks for a longer run gets all of them.
+  private static let share =
+    (Int(ProcessInfo.processInfo.environment["IOASCOPE_FUZZ_ROUNDS"] ?? "") ?? 0) > 60 ? 1 : 3
+
   private static let seed = """
     #define CLAMP(x, low) ((x) < (low) ? (low) : (x))
     #define BUMP(i, by) \\
@@ -77,7 +82,7 @@ struct FuzzTests {
     let model = try toy()
     let table = try table(and: toyTable + "config CONFIG_TOY\n")
     var understood = 0
-    for _ in 0..<1500 {
+    for _ in 0..<(1500 / Self.share) {
       var text = Array(Self.seed.utf8)
       for _ in 0..<(1 + random.next() % 4) {
         let position = Int(random.next() % UInt64(text.count))
@@ -140,7 +145,7 @@ struct FuzzTests {
     ]
     var judged = 0
     var told = 0
-    for _ in 0..<400 {
+    for _ in 0..<(400 / Self.share) {
       var text = Array(Self.mail().utf8)
       for _ in 0..<(1 + random.next() % 4) {
         let position = Int(random.next() % UInt64(text.count))
@@ -180,7 +185,7 @@ struct FuzzTests {
   @Test func patchesOfAnyBytesAreRead() {
     var random = SplitMix64(seed: 4)
     let seed = "> --- a/x.c\n> +++ b/x.c\n> @@ -1,3 +1,3 @@ int f(void)\n>  int f(void)\n> -{\n> +{\n"
-    for _ in 0..<2000 {
+    for _ in 0..<(2000 / Self.share) {
       var text = Array(seed.utf8)
       for _ in 0..<(1 + random.next() % 5) {
         let position = Int(random.next() % UInt64(text.count))
