@@ -21,7 +21,11 @@ extension AppState {
       let marks = Dictionary(bookmarks.map { ($0.text, $0.node) }) { _, last in last }
       var director = Director(timeline, marks: marks)
       try director.follow(direction)
-      try session.follow(moves: director.moves, from: start)
+      // The director has gone the way on its own copy: no step is taken twice.
+      session.show(director.timeline)
+      if let last = timeline.record?.thread { session.thread = last }
+      session.remember(start)
+      session.refresh()
       for (name, point) in director.marks where marks[name] != point && point == timeline.here {
         session.name(point: name)
       }
@@ -40,25 +44,5 @@ extension AppState {
     }
     return moment.threads.contains { $0.name == words[0] } && Direction.verbs.contains(words[1])
       && timeline.world.program.entry(named: words[1]) == nil
-  }
-}
-
-extension ExplorerSession {
-  /// Makes moves that a director found from the present point; they are undone together.
-  mutating func follow(moves: [Move], from start: Int) throws(LessonFailure) {
-    for move in moves {
-      switch move {
-      case .go(let point): go(to: point)
-      case .perform(let action):
-        do throws(Timeline.Refusal) {
-          try perform(action)
-        } catch {
-          throw LessonFailure("this is not possible here")
-        }
-      }
-    }
-    if let last = timeline.record?.thread { thread = last }
-    remember(start)
-    refresh()
   }
 }
