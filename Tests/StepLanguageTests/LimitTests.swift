@@ -165,6 +165,9 @@ import Testing
     #expect(errors(wait("1000000")) == [])
     #expect(errors(wait("18446744073709551615")) == ["3:54: \(Limits.seconds.message)"])
     #expect(errors("entry e() { let x = choose 17 }").first?.contains(Limits.choices.message) == true)
+    #expect(errors("workqueue q workers 17").first?.contains(Limits.workers.message) == true)
+    // Too few is another mistake than too many.
+    #expect(errors("workqueue q workers 0").first?.contains("has one worker at least") == true)
     #expect(errors("const A = 1 << 18446744073709551615\nconst B = 1 << 64") == [])
   }
 

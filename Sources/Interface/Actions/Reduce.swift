@@ -109,7 +109,9 @@ extension AppState {
     case .palette:
       overlay = .palette(ListMenu())
       return nil
-    case .commandLine: return ask(.line)
+    case .commandLine:
+      lineHistory.begin()
+      return ask(.line)
     case .bookmark: return ask(.bookmark)
     case .nameBranch: return ask(.branchName)
     case .bookmarks:

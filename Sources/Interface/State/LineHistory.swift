@@ -11,14 +11,13 @@ public struct LineHistory: Hashable, Sendable {
 
   /// Keeps a line; one that was typed last already is not kept twice.
   mutating func keep(_ line: String) {
-    back = 0
-    draft = ""
+    begin()
     guard !line.isEmpty, lines.last != line else { return }
     lines.append(line)
     if lines.count > Self.limit { lines.removeFirst() }
   }
 
-  /// Begins a new line.
+  /// A new line begins: none of those before it is shown.
   mutating func begin() {
     back = 0
     draft = ""

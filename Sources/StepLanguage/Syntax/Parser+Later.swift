@@ -11,7 +11,10 @@ extension Parser {
     if takeWord("workers") {
       let place = current
       let count = try number("how many calls of the queue run at the same time")
-      guard (1...Int64(Limits.workers.number)).contains(count) else {
+      guard count > 0 else {
+        throw fail("a queue has one worker at least; write 'workers 1' or more", at: place)
+      }
+      guard count <= Int64(Limits.workers.number) else {
         throw fail(Limits.workers.message, at: place)
       }
       if result.isOrdered, count > 1 {
