@@ -26,36 +26,13 @@ struct ExplainCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOption
 
-  @Option(name: .long, help: "The most threads.")
-  var threads = 2
-
-  @Option(name: .long, help: "The most operations of a thread.")
-  var ops = 1
-
-  @Flag(name: .long, help: "Let allocations fail while the threads run.")
-  var faults = false
-
-  @Option(
-    name: .long, help: ArgumentHelp("Stop after so long, such as 90s, 10m or 2h.", valueName: "time"))
-  var budget: String?
-
-  @Option(name: .long, help: "How many programs are checked side by side; all processors if not given.")
-  var jobs: Int?
+  @OptionGroup var size: SweepSizeOptions
 
   @Option(name: .long, help: "A directory for what is found: a scenario and a session that replays.")
   var output: String?
 
   @Option(name: .long, help: "text or json.")
   var format = OutputFormat.text
-
-  func validate() throws {
-    guard (1...8).contains(threads) else { throw ValidationError("--threads is a number from 1 to 8") }
-    guard (1...8).contains(ops) else { throw ValidationError("--ops is a number from 1 to 8") }
-    if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs is a number from 1 to 1024") }
-    if let budget, SweepCommand.seconds(budget) == nil {
-      throw ValidationError("--budget is a time such as 90s, 10m or 2h, not '\(budget)'")
-    }
-  }
 
   func run() throws {
     try CommandError.reporting {
@@ -75,22 +52,11 @@ struct ExplainCommand: ParsableCommand {
           status: ExitStatus.data)
       }
       if let output { try OutputDirectory.make(output) }
-      var options = Sweep.Options()
-      options.threads = threads
-      options.operations = ops
-      options.faults = faults
-      let start = DispatchTime.now().uptimeNanoseconds
-      let end = budget.flatMap(SweepCommand.seconds).map { start + UInt64($0 * 1e9) }
       let interrupt = Interrupt()
-      let isInterrupted = interrupt.question
       let line = SweepProgressLine(model: program.name)
       try explanation.search(
-        options, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-        shouldContinue: {
-          if isInterrupted() { return false }
-          guard let end else { return true }
-          return DispatchTime.now().uptimeNanoseconds < end
-        }, update: { line.show($0) })
+        size.options, jobs: size.jobCount, shouldContinue: size.question(interrupt), update: { line.show($0) }
+      )
       line.clear()
       let files = try write(&explanation, program)
       switch format {

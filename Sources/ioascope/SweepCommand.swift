@@ -34,21 +34,10 @@ struct SweepCommand: ParsableCommand {
     help: "The operations that threads run, with commas between them; all if not given. Set-ups use any.")
   var entries: String?
 
-  @Option(name: .long, help: "The most threads.")
-  var threads = 2
-
-  @Option(name: .long, help: "The most operations of a thread.")
-  var ops = 1
-
-  @Flag(name: .long, help: "Let allocations fail while the threads run.")
-  var faults = false
+  @OptionGroup var size: SweepSizeOptions
 
   @Option(name: .long, help: "The most operations of a set-up.")
   var setup = 8
-
-  @Option(
-    name: .long, help: ArgumentHelp("Stop after so long, such as 90s, 10m or 2h.", valueName: "time"))
-  var budget: String?
 
   @Option(name: .long, help: "Leave a program that has more states than this uncovered.")
   var maxStates = 200_000
@@ -69,9 +58,6 @@ struct SweepCommand: ParsableCommand {
     name: .long, help: "Print the programs and check none; with --output each is a scenario there.")
   var list = false
 
-  @Option(name: .long, help: "How many programs are checked side by side; all processors if not given.")
-  var jobs: Int?
-
   @Option(
     name: .long,
     help: "A directory for the findings, each a scenario and a session that replays.")
@@ -87,23 +73,12 @@ struct SweepCommand: ParsableCommand {
   var format = OutputFormat.text
 
   func validate() throws {
-    func bound(_ value: Int?, _ range: ClosedRange<Int>, _ name: String) throws {
-      if let value, !range.contains(value) {
-        throw ValidationError("\(name) is a number from \(range.lowerBound) to \(range.upperBound)")
-      }
-    }
-    try bound(threads, 1...8, "--threads")
-    try bound(ops, 1...8, "--ops")
-    try bound(setup, 0...64, "--setup")
-    try bound(maxStates, 1...1 << 40, "--max-states")
-    try bound(jobs, 1...1024, "--jobs")
-    if let budget, Self.seconds(budget) == nil {
-      throw ValidationError("--budget is a time such as 90s, 10m or 2h, not '\(budget)'")
-    }
+    try SweepSizeOptions.bound(setup, 0...64, "--setup")
+    try SweepSizeOptions.bound(maxStates, 1...1 << 40, "--max-states")
     if let part, Self.part(part) == nil {
       throw ValidationError("--part is K/N with K from 1 to N, not '\(part)'")
     }
-    if !join.isEmpty, part != nil || checkpoint != nil || budget != nil {
+    if !join.isEmpty, part != nil || checkpoint != nil || size.budget != nil {
       throw ValidationError(
         "--join puts parts together and sweeps nothing, so it takes no --part, --budget or --checkpoint")
     }
@@ -126,16 +101,10 @@ struct SweepCommand: ParsableCommand {
       }
       let start = DispatchTime.now().uptimeNanoseconds
       let interrupt = Interrupt()
-      let isInterrupted = interrupt.question
-      let end = budget.flatMap(Self.seconds).map { start + UInt64($0 * 1e9) }
       let line = SweepProgressLine(model: program.name)
       let result = try Sweep(program: program, against: other, options: options).run(
-        jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, after: earlier(program, options),
-        shouldContinue: {
-          if isInterrupted() { return false }
-          guard let end else { return true }
-          return DispatchTime.now().uptimeNanoseconds < end
-        }, update: { line.show($0) })
+        jobs: size.jobCount, after: earlier(program, options), shouldContinue: size.question(interrupt),
+        update: { line.show($0) })
       line.clear()
       try keep(result)
       var report = try SweepReport(
@@ -146,10 +115,7 @@ struct SweepCommand: ParsableCommand {
   }
 
   private func options(_ program: Program) throws -> Sweep.Options {
-    var options = Sweep.Options()
-    options.threads = threads
-    options.operations = ops
-    options.faults = faults
+    var options = size.options
     options.setup = setup
     options.states = maxStates
     if let part, let (number, count) = Self.part(part) { (options.part, options.parts) = (number, count) }
@@ -157,7 +123,7 @@ struct SweepCommand: ParsableCommand {
       let names = entries.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
       for name in names where program.entry(named: name) == nil {
         throw CommandError(
-          "the model '\(program.name)' has no operation '\(name)'\(Spelling.suggestion(name, among: program.entries.map(\.name)))",
+          "the model '\(program.name)' has no operation '\(name)'\(Spelling.suggestion(name, among: program.entries.map(\.name))); its operations are \(program.entries.map(\.name).joined(separator: ", "))",
           status: ExitStatus.usage)
       }
       options.entries = Set(names).sorted()
@@ -173,7 +139,7 @@ struct SweepCommand: ParsableCommand {
       guard let output else { continue }
       let name = "program-\(number + 1)"
       try SweepOutput.write(
-        small.scenario(named: name, title: small.text, model: program.name, faults: faults),
+        small.scenario(named: name, title: small.text, model: program.name, faults: size.faults),
         to: "\(output)/\(name).step")
     }
   }
@@ -252,16 +218,6 @@ struct SweepCommand: ParsableCommand {
     }
     if report.isViolated { throw ExitStatus.no }
     if !report.result.limits.isEmpty { throw ExitStatus.data }
-  }
-
-  /// A time in seconds: `90`, `90s`, `10m`, `2h`.
-  static func seconds(_ text: String) -> Double? {
-    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
-    let unit = text.last.flatMap { units[$0] }
-    guard let number = Double(unit == nil ? text : String(text.dropLast())), number > 0, number < 1e8 else {
-      return nil
-    }
-    return number * (unit ?? 1)
   }
 
   static func part(_ text: String) -> (number: Int, count: Int)? {

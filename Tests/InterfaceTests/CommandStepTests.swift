@@ -8,12 +8,6 @@ import Workbench
 
 /// Runs that stop for what is new, undo by command, and the line behind `:`.
 @Suite struct CommandStepTests {
-  private func typed(_ line: String, _ pilot: inout Pilot) throws {
-    try pilot.press(":")
-    pilot.type(line)
-    try pilot.press("enter")
-  }
-
   @Test func whatJustHappenedIsTold() throws {
     var pilot = try Pilot.counter([["add 1"], ["add 2"]])
     var told: [String] = []
@@ -67,8 +61,8 @@ import Workbench
 
   @Test func linesAreKeptAndCompleted() throws {
     var pilot = try Pilot.counter()
-    try typed("T1", &pilot)
-    try typed("T0", &pilot)
+    try pilot.enter(line: "T1")
+    try pilot.enter(line: "T0")
     try pilot.press(":")
     pilot.type("draft")
     func line() -> String? {
@@ -81,6 +75,9 @@ import Workbench
     #expect(line() == "T1", "there is nothing before the first")
     try pilot.press("down down")
     #expect(line() == "draft")
+    // Whoever leaves a line that was brought back begins anew.
+    try pilot.press("up up esc : up")
+    #expect(line() == "T0")
     try pilot.press("esc :")
     pilot.type("run-t")
     try pilot.press("tab")
@@ -101,21 +98,21 @@ import Workbench
   @Test func theLanguageOfLessonsIsTaken() throws {
     var pilot = try Pilot.counter([["add 1"], ["add 2"]])
     let start = pilot.state.timeline.here
-    try typed("T1 step 2", &pilot)
+    try pilot.enter(line: "T1 step 2")
     #expect(pilot.state.timeline.record?.thread == 1 && pilot.state.thread == 1)
-    try typed("T1 until releases counter1.lock", &pilot)
+    try pilot.enter(line: "T1 until releases counter1.lock")
     #expect(pilot.state.moment.lockChanges.map(\.kind) == [.released])
     try pilot.press("u u")
     #expect(pilot.state.timeline.here == start)
-    try typed("until T0 releases counter1.lock", &pilot)
+    try pilot.enter(line: "until T0 releases counter1.lock")
     #expect(pilot.state.moment.lockChanges.map(\.kind) == [.released])
-    try typed("mark here", &pilot)
+    try pilot.enter(line: "mark here")
     let marked = pilot.state.timeline.here
-    try typed("all run", &pilot)
+    try pilot.enter(line: "all run")
     #expect(pilot.state.timeline.readiness.allSatisfy { $0 == .finished })
-    try typed("back to here", &pilot)
+    try pilot.enter(line: "back to here")
     #expect(pilot.state.timeline.here == marked)
-    try typed("T1 until flies", &pilot)
+    try pilot.enter(line: "T1 until flies")
     #expect(pilot.state.message?.kind == .refusal && pilot.state.overlay != nil)
   }
 

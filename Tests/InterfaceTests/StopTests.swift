@@ -5,15 +5,9 @@ import Surface
 import Testing
 
 @Suite struct StopTests {
-  private func typed(_ line: String, _ pilot: inout Pilot) throws {
-    try pilot.press(":")
-    pilot.type(line)
-    try pilot.press("enter")
-  }
-
   @Test func aRunStopsWhenALockIsTouched() throws {
     var pilot = try Pilot.counter()
-    try typed("stop counter1.lock", &pilot)
+    try pilot.enter(line: "stop counter1.lock")
     try pilot.press("r")
     #expect(pilot.state.moment.lockChanges.map(\.name) == ["counter1.lock"])
     expectNoDifference(pilot.state.message, .note("stopped: counter1.lock; T0: takes counter1.lock"))
@@ -23,7 +17,7 @@ import Testing
 
   @Test func aRunStopsWhenAFieldChangesAndTheValueIsShown() throws {
     var pilot = try Pilot.counter()
-    try typed("watch counter1.value", &pilot)
+    try pilot.enter(line: "watch counter1.value")
     try pilot.press("c")
     expectNoDifference(pilot.state.message, .note("stopped: counter1.value; T0: counter1.value 0 -> 1"))
     #expect(pilot.state.moment.view.value("value", of: pilot.state.moment.objects[0]) == .int(1))
@@ -34,7 +28,7 @@ import Testing
 
   @Test func aRunStopsWhenAnExpressionChanges() throws {
     var pilot = try Pilot.counter()
-    try typed("watch counter1.value * 2 > 1", &pilot)
+    try pilot.enter(line: "watch counter1.value * 2 > 1")
     expectNoDifference(pilot.state.message, .note("runs stop: counter1.value * 2 > 1"))
     try pilot.press("c")
     expectNoDifference(
@@ -66,17 +60,17 @@ import Testing
     let line = try #require(
       program.statements.indices.first { program.text(of: $0) == "mutex_unlock counter.lock" }
         .map { program.line(of: $0) })
-    try typed("stop \(line)", &pilot)
+    try pilot.enter(line: "stop \(line)")
     try pilot.press("c")
     let next = try #require(pilot.state.moment.threads[0].nextStatement)
     expectNoDifference(program.text(of: next), "mutex_unlock counter.lock")
-    try typed("stop \(line)", &pilot)
+    try pilot.enter(line: "stop \(line)")
     #expect(pilot.state.stops.isEmpty)
   }
 
   @Test func aFunctionStopsAtItsEntry() throws {
     var pilot = try Pilot.counter()
-    try typed("stop plus", &pilot)
+    try pilot.enter(line: "stop plus")
     try pilot.press("c")
     expectNoDifference(pilot.state.message, .note("stopped: plus"))
     #expect(pilot.state.moment.threads[0].frames.count == 2)
@@ -84,20 +78,20 @@ import Testing
 
   @Test func whatIsNoStopSaysWhat() throws {
     var pilot = try Pilot.counter()
-    try typed("stop counter1.colour", &pilot)
+    try pilot.enter(line: "stop counter1.colour")
     expectNoDifference(
       pilot.state.message,
       .refusal("counter1 has no field 'colour'; it has lock, value, users"))
     try pilot.press("esc")
-    try typed("stop nowhere", &pilot)
+    try pilot.enter(line: "stop nowhere")
     expectNoDifference(
       pilot.state.message, .refusal("'nowhere' is no object, field, function or line"))
     try pilot.press("esc")
-    try typed("stop 9999", &pilot)
+    try pilot.enter(line: "stop 9999")
     #expect(pilot.state.message?.text.hasPrefix("no thread comes to rest at line 9999") ?? false)
     try pilot.press("esc")
     // A line without a step means the next one that has one.
-    try typed("stop 1", &pilot)
+    try pilot.enter(line: "stop 1")
     let line = try #require(pilot.state.stops.first?.text.split(separator: ":").last.flatMap { Int($0) })
     #expect(line > 1)
   }
@@ -129,7 +123,7 @@ import Testing
 
   @Test func untilRunsOnceAndLeavesNoStop() throws {
     var pilot = try Pilot.counter()
-    try typed("until counter1.value", &pilot)
+    try pilot.enter(line: "until counter1.value")
     expectNoDifference(pilot.state.message, .note("stopped: counter1.value; T0: counter1.value 0 -> 1"))
     #expect(pilot.state.stops.isEmpty)
   }

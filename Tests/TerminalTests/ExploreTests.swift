@@ -30,21 +30,9 @@ struct ExploreTests {
     // The pin, then the replace up to where ioas is null.
     try terminal.send("r")
     try terminal.waitFor("pins 1")
-    var presses = 0
-    while !terminal.screen.text.contains("ioas→null"), presses < 60 {
-      let shown = terminal.screen.lines
-      try terminal.send("L")
-      presses += 1
-      try terminal.until("the next lock event") { terminal.screen.lines != shown }
-    }
-    try terminal.waitFor("ioas→null")
+    try terminal.press("L", until: "ioas→null", atMost: 60)
     // Back to before the replace: the access is attached again, as if nothing had been.
-    for _ in 0..<300 where !terminal.screen.text.contains("ioas→ioas1") {
-      let shown = terminal.screen.lines
-      try terminal.send("u")
-      try terminal.until("one step back") { terminal.screen.lines != shown }
-    }
-    try terminal.waitFor("ioas→ioas1")
+    try terminal.press("u", until: "ioas→ioas1", atMost: 300)
     try terminal.send("q")
     #expect(try terminal.waitForEnd() == .exited(0))
     try expectRestored(terminal, before)

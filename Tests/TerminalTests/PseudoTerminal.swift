@@ -186,6 +186,18 @@ final class PseudoTerminal {
     }
   }
 
+  /// Presses a key again and again, each time when the screen has changed, until a text shows.
+  func press(_ key: String, until text: String, atMost most: Int) throws {
+    var presses = 0
+    while !screen.text.contains(text), presses < most {
+      let shown = screen.lines
+      try send(key)
+      presses += 1
+      try until("what '\(key)' changes") { screen.lines != shown }
+    }
+    try waitFor(text)
+  }
+
   func waitFor(_ text: String) throws {
     try until("\"\(text)\"") { screen.text.contains(text) }
   }

@@ -20,21 +20,9 @@ struct ReviewExploreTests {
     try terminal.waitFor("before and after do the same up to here")
     #expect(terminal.screen.isAlternate)
     // On to where the sides part: the C of the mail stands there.
-    var presses = 0
-    while !terminal.screen.text.contains("part at step"), presses < 120 {
-      let shown = terminal.screen.lines
-      try terminal.send(" ")
-      presses += 1
-      try terminal.until("a step") { terminal.screen.lines != shown }
-    }
-    try terminal.waitFor("before and after part at step")
+    try terminal.press(" ", until: "before and after part at step", atMost: 120)
     // And back to where both still do the same.
-    for _ in 0..<20 where !terminal.screen.text.contains("do the same up to here") {
-      let shown = terminal.screen.lines
-      try terminal.send("u")
-      try terminal.until("a step back") { terminal.screen.lines != shown }
-    }
-    try terminal.waitFor("before and after do the same up to here")
+    try terminal.press("u", until: "before and after do the same up to here", atMost: 20)
     try terminal.resize(Size(width: 60, height: 20))
     try terminal.waitFor("do the same up")
     try terminal.send("q")

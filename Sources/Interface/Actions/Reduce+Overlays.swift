@@ -1,3 +1,4 @@
+import Basics
 import Workbench
 import Machine
 import Scene
@@ -85,9 +86,7 @@ extension AppState {
     var effect: AppEffect?
     for character in text {
       let typed: Character = character.isNewline || character == "\t" ? " " : character
-      guard !typed.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-        continue
-      }
+      guard !typed.unicodeScalars.contains(where: \.isHidden) else { continue }
       effect = overlayTakes(.character(typed)) ?? effect
     }
     return effect

@@ -135,8 +135,7 @@ struct Lexer {
 
   /// The text in quotes, or its code points when it has none that may reach a terminal.
   private func printable(_ text: String) -> String {
-    let isPlain = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-    guard !isPlain else { return "'\(text)'" }
+    guard text.unicodeScalars.contains(where: \.isHidden) else { return "'\(text)'" }
     return text.unicodeScalars.map { "U+" + String($0.value, radix: 16, uppercase: true) }.joined(
       separator: " ")
   }

@@ -27,6 +27,13 @@ struct Pilot {
     }
   }
 
+  /// Types a line behind `:` and enters it.
+  mutating func enter(line: String) throws {
+    try press(":")
+    type(line)
+    try press("enter")
+  }
+
   /// The screen as text.
   func screen(_ width: Int = 80, _ height: Int = 24) -> String {
     view(state, size: Size(width: width, height: height)).textLines().joined(separator: "\n")
