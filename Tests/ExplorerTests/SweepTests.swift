@@ -216,6 +216,64 @@ import Testing
     #expect(result.findings.first?.program == SweepProgram(setup: [], threads: [["make b0"], ["drop 1"]]))
   }
 
+  /// What a program is found to do is what `check` finds in its scenario, the orders of locks of its set-up included.
+  @Test func theSetUpsOrderOfLocksCounts() throws {
+    let program = try Self.program(
+      """
+      model orders "A lock of the set-up's order" {
+        slot b = -1 "the number of a box"
+        object box as box { n: int }
+        global boxes: xarray of box from 1
+        global one: mutex
+        global two: mutex
+        entry make(out id: b) {
+          let x = alloc box
+          mutex_lock one
+          mutex_lock two
+          let i = xa_alloc(boxes)
+          xa_store(boxes, i, x)
+          mutex_unlock two
+          mutex_unlock one
+          id = i
+        }
+        entry use(id: b) {
+          mutex_lock two
+          mutex_lock one
+          let x = xa_load(boxes, id)
+          mutex_unlock one
+          mutex_unlock two
+          if x == null { return -ENOENT }
+        }
+      }
+      """)
+    let result = sweep(program) {
+      $0.entries = ["use"]
+      $0.threads = 1
+    }
+    #expect(result.findings.map(\.identity.property) == ["lock-order"])
+    #expect(result.findings.first?.program == SweepProgram(setup: ["make b0"], threads: [["use b0"]]))
+  }
+
+  /// A program that the other model cannot be searched to the end for is not covered, whatever the first one says.
+  @Test func bothModelsMustBeCovered() throws {
+    let text = """
+      model short "Two writes" {
+        global n: int
+        global m: int
+        entry work() { n = 1 }
+      }
+      revision long of short "Many" {
+        entry work() { n = 1; m = 1; n = 2; m = 2; n = 3; m = 3; n = 4; m = 4; n = 5; m = 5; n = 6; m = 6 }
+      }
+      """
+    let (short, long) = (try Self.program(text, "short"), try Self.program(text, "long"))
+    #expect(sweep(short, against: long).isCovered)
+    let result = sweep(short, against: long) { $0.states = 20 }
+    #expect(!result.isCovered)
+    #expect(result.sizes.contains { $0.bounded > 0 })
+    #expect(sweep(short) { $0.states = 20 }.isCovered)
+  }
+
   @Test func numbersComeFromDomains() throws {
     let text = """
       model ranges "Ranges" {

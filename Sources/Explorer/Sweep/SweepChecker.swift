@@ -36,8 +36,8 @@ final class SweepChecker: Sendable {
   ///
   /// - Parameter shouldContinue: asked now and then; false stops the search.
   func check(_ small: SweepProgram, number: Int, shouldContinue: @escaping () -> Bool) -> Outcome? {
-    guard let world = world(of: small), let start = start(of: world) else { return nil }
-    let search = Search(world: world, start: start)
+    guard let world = world(of: small), let (start, lockOrder) = start(of: world) else { return nil }
+    let search = Search(world: world, start: start, lockOrder: lockOrder)
     search.findsShortest = false
     let result = search.run(limits: limits) { _ in shouldContinue() }
     var findings: [SweepFinding] = []
@@ -74,17 +74,21 @@ final class SweepChecker: Sendable {
       program: program, prepared: prepared, threads: threads, allowsFaults: faults, setupCount: setup.count)
   }
 
-  /// The state behind the set-up, which runs alone and in which no allocation fails; nil when it does not end.
-  private func start(of world: World) -> State? {
+  /// The state behind the set-up, which runs alone and in which no allocation fails, and in which order it took locks; nil when it does not end.
+  private func start(of world: World) -> (state: State, lockOrder: LockOrder)? {
     let machine = Machine(world: world)
     machine.checksInvariants = false
+    let log = EventLog()
+    var lockOrder = LockOrder(program: program)
     var state = machine.initialState()
     while machine.mayStep(0, in: state) > 0 {
-      guard machine.step(0, in: &state) != .notReady, !machine.hasExceededLimit else { return nil }
+      guard machine.step(0, in: &state, log: log) != .notReady, !machine.hasExceededLimit else { return nil }
+      // An order that the set-up itself turns around is found where its operations are a thread's.
+      _ = lockOrder.observe(log, state: state, world: world)
     }
     guard !machine.isInCall(0, in: state) else { return nil }
     state.trim(in: world)
-    return state
+    return (state, lockOrder)
   }
 
   // MARK: Identities

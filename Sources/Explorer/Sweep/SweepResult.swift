@@ -103,8 +103,10 @@ public struct SweepResult: Sendable {
       return
     }
     states += own.states
-    if let limit = own.limit, limits.count < 16 { limits.append(limit) }
-    if own.bound == nil {
+    // Of two models both must have been covered.
+    let both = [own] + (outcomes.compares ? [outcomes.other].compactMap { $0 } : [])
+    for limit in both.compactMap(\.limit) where limits.count < 16 { limits.append(limit) }
+    if both.allSatisfy({ $0.bound == nil }) {
       sizes[size].covered += 1
     } else {
       sizes[size].bounded += 1
